@@ -1,0 +1,183 @@
+"""What reading, scrubbing, blanking and writing cost. Run: python benchmarks/pixels.py [headers|dct|cine|memory ...]
+
+headers  500 header-only objects: open, scrub and save against pydicom's read and write of the same files (budget: 2x)
+dct      JPEG Baseline frames of 1024x768 at quality 85, blanked in the DCT domain, a second of one core (aim: 20)
+cine     pictures that a detector is shown for an 87-frame cine with static text and a name in frame 40 (budget: 8)
+memory   peak of opening, planning, blanking and writing a 600-frame 1024x768 RGB cine (budget: 400 MB)
+"""
+
+from __future__ import annotations
+
+import io
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+from pydicom import Dataset, dcmread, dcmwrite
+from pydicom.dataset import FileMetaDataset
+from pydicom.uid import ComprehensiveSRStorage, ExplicitVRLittleEndian, UltrasoundMultiFrameImageStorage, generate_uid
+
+from deidkit.headers import working_copy
+from deidkit.keys import Keys
+from deidkit.limits import Limits
+from deidkit.registry import installed
+from deidkit.temporal import detect_over_time
+from deidkit.types import Context, Deadline, Edit, Frame, Labels, Patch, Region
+from deidkit_dicom.dct import blank
+
+FILES = 500
+BOXES = [(10, 10, 300, 40), (700, 700, 1000, 760)]
+
+
+def base(sop_class: str) -> Dataset:
+    ds = Dataset()
+    ds.file_meta = FileMetaDataset()
+    ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    ds.SOPClassUID, ds.SOPInstanceUID = sop_class, generate_uid()
+    ds.file_meta.MediaStorageSOPClassUID, ds.file_meta.MediaStorageSOPInstanceUID = ds.SOPClassUID, ds.SOPInstanceUID
+    ds.StudyInstanceUID, ds.SeriesInstanceUID = generate_uid(), generate_uid()
+    ds.PatientName, ds.PatientID, ds.PatientBirthDate = "Doe^Jane", "4711", "19500101"
+    ds.StudyDate, ds.StudyTime, ds.Modality, ds.Manufacturer = "20200101", "101010", "SR", "Benchmark"
+    return ds
+
+
+def headers() -> None:
+    """Process time of both ways over the same files, interleaved so that a busy machine slows both."""
+    component, keys = installed().build("format", "dicom"), Keys(bytes(32))
+    scrubber = installed().build("scrubber", "ps315")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for index in range(FILES):
+            ds = base(ComprehensiveSRStorage)
+            for number in range(80):
+                ds.add_new(0x00180000 + 0x1000 + number, "LO" if number % 3 else "DS", "1.5")
+            ds.ReferencedStudySequence = [Dataset() for _ in range(3)]
+            for item in ds.ReferencedStudySequence:
+                item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = ds.SOPClassUID, generate_uid()
+            ds.save_as(folder / f"{index}.dcm", enforce_file_format=True)
+        spent = {"pydicom": 0.0, "deidkit": 0.0, "deidkit without scrub": 0.0}
+        for index in range(FILES):
+            path = folder / f"{index}.dcm"
+            began = time.process_time()
+            dcmwrite(folder / "p.dcm", dcmread(path), enforce_file_format=True)
+            middle = time.process_time()
+            image = component.open(path, Limits())
+            component.save(image, working_copy(image.header), [], folder / f"a{index}.dcm")
+            without = time.process_time()
+            image = component.open(path, Limits())
+            header = working_copy(image.header)
+            scrubber.scrub(header, Context(Labels(), "benchmark", (), keys, Deadline.after(60), image.header))
+            component.save(image, header, [], folder / f"b{index}.dcm")
+            done = time.process_time()
+            spent["pydicom"] += middle - began
+            spent["deidkit without scrub"] += without - middle
+            spent["deidkit"] += done - without
+    for way, seconds in spent.items():
+        print(f"headers  {way:22} {1000 * seconds / FILES:6.2f} ms a file, {seconds / spent['pydicom']:.2f}x")
+
+
+def natural(rng: np.random.Generator, rows: int = 768, columns: int = 1024) -> np.ndarray:
+    shape = (rows, columns, 3)
+    coarse, fine = (cv2.GaussianBlur(rng.normal(size=shape).astype(np.float32), (0, 0), width) for width in (9, 2))
+    return np.clip(110 + 400 * coarse + 60 * fine + 4 * rng.normal(size=shape), 0, 255).astype(np.uint8)
+
+
+def dct() -> None:
+    for sampling, name in ((2, "4:2:0"), (1, "4:2:2"), (0, "4:4:4")):
+        buffer = io.BytesIO()
+        Image.fromarray(natural(np.random.default_rng(0))).save(buffer, "JPEG", quality=85, subsampling=sampling)
+        data, count = buffer.getvalue(), 20
+        blank(data, BOXES, ("low", "middle", "middle"))
+        spent = []
+        for _ in range(count):
+            began = time.process_time()
+            blank(data, BOXES, ("low", "middle", "middle"))
+            spent.append(time.process_time() - began)
+        rates = f"{1 / float(np.median(spent)):5.1f} frames a second of one core (median), {1 / min(spent):5.1f} (best)"
+        print(f"dct      {name} of {len(data) // 1024} kB: {rates}")
+
+
+class Cine:
+    """Frames made on demand, so that the benchmark itself needs no memory."""
+
+    frame_count = 87
+
+    def frame(self, index: int) -> Frame:
+        made = natural(np.random.default_rng(index), 240, 320)[..., 0].copy()
+        cv2.putText(made, "DOE JANE", (10, 20), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 255, 1, cv2.LINE_AA)
+        if index == 40:
+            cv2.putText(made, "SMITH 1961", (100, 150), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 255, 1, cv2.LINE_AA)
+        return Frame(index, (240, 320), lambda: made, {"default": np.asarray}, lambda _: (0,))
+
+
+def cine() -> None:
+    detector = installed().build("detector", "rapidocr")
+    keys = Keys(bytes(32))
+
+    def detect(frame: Frame) -> list[Region]:
+        context = Context(Labels(), "benchmark", ("rapidocr",), keys, Deadline.after(600), Dataset())
+        return list(detector.detect([frame], context)[0])
+
+    found, shown = detect_over_time(Cine(), detect)  # type: ignore[arg-type]
+    late = any(region.box[1] > 100 for region in found.get(40, ()))
+    print(f"cine     {shown} detections for 87 frames; frames with regions: {len(found)}; the name in frame 40 found: {late}")
+
+
+def write_cine(path: Path, frames: int, rows: int = 768, columns: int = 1024) -> None:
+    """A native RGB cine, written frame by frame."""
+    ds = base(UltrasoundMultiFrameImageStorage)
+    ds.Rows, ds.Columns, ds.SamplesPerPixel, ds.PhotometricInterpretation = rows, columns, 3, "RGB"
+    ds.BitsAllocated, ds.BitsStored, ds.HighBit, ds.PixelRepresentation, ds.PlanarConfiguration = 8, 8, 7, 0, 0
+    ds.NumberOfFrames = frames
+    ds.save_as(path, enforce_file_format=True)
+    size = rows * columns * 3
+    with path.open("ab") as stream:
+        stream.write(b"\xe0\x7f\x10\x00OB\0\0" + (size * frames).to_bytes(4, "little"))
+        for index in range(frames):
+            stream.write(np.full(size, index % 200, np.uint8).tobytes())
+
+
+def memory() -> None:
+    """Runs itself in a fresh process, because the peak of a process never falls."""
+    with tempfile.TemporaryDirectory() as name:
+        for frames in (20, 600):
+            write_cine(Path(name) / "a.dcm", frames)
+            peak = subprocess.run([sys.executable, __file__, "--peak", name], capture_output=True, text=True, check=True)
+            print(f"memory   {frames} frames: {peak.stdout.strip()}")
+            (Path(name) / "a.dcm").unlink()
+
+
+def peak(folder: Path) -> None:
+    """Opens, plans, blanks every frame and writes; prints the growth of the resident set over that of the imports."""
+    component = installed().build("format", "dicom")
+    start = high_water()
+    began = time.monotonic()
+    image = component.open(folder / "a.dcm", Limits())
+    detect_over_time(image, lambda _: [Region((10, 10, 200, 40), 1.0, "benchmark", text="x")])
+    edits = [Edit(index, (Patch((10, 10, 200, 40)),), "benchmark") for index in range(image.frame_count)]
+    (folder / "out.dcm").unlink(missing_ok=True)
+    component.save(image, image.header, edits, folder / "out.dcm")
+    (folder / "out.dcm").unlink()
+    print(f"{high_water() - start:.0f} MB above the imports, {time.monotonic() - began:.0f} s")
+
+
+def high_water() -> float:
+    """Peak of the resident set in MB. Linux keeps that of the parent over a fork in ru_maxrss, so its own count comes first."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(status.read_text().split("VmHWM:")[1].split()[0]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--peak"]:
+        peak(Path(sys.argv[2]))
+    else:
+        for chosen in sys.argv[1:] or ["headers", "dct", "cine", "memory"]:
+            {"headers": headers, "dct": dct, "cine": cine, "memory": memory}[chosen]()

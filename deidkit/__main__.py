@@ -1,0 +1,5 @@
+"""``python -m deidkit``."""
+
+from deidkit.cli import main
+
+main()

@@ -1,0 +1,137 @@
+"""The same as the command line, from Python: for notebooks and other programs. Nothing here prints."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from pydicom import Dataset, dcmread, dcmwrite
+
+from deidkit import stages
+from deidkit.engine import Answer, Engine, Task
+from deidkit.errors import ItemError, UsageError
+from deidkit.firstpass import quiet
+from deidkit.interfaces import Detector, Format
+from deidkit.keys import Keys, load_key_file
+from deidkit.limits import Limits
+from deidkit.registry import installed
+from deidkit.report import Outcome
+from deidkit.types import Context, Deadline, Labels, Region
+from deidkit.worker import Spec
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a detector found in one frame of one file; regions may hold recognised text, which belongs in no output."""
+
+    path: Path = field(repr=False)
+    frame: int | None
+    regions: tuple[Region, ...] = ()
+    reason: str | None = None
+
+
+def deidentify(
+    source: Dataset | Path | str, *, profile: str | None = None, key: Keys | Path | str, folders: Sequence[Path] = ()
+) -> tuple[Dataset | None, Outcome]:
+    """De-identifies one DICOM data set or file in this process.
+
+    Args:
+        source: a data set (left as it is) or the path of a DICOM file.
+        profile: name or file of a profile; None lets the classifier choose.
+        key: a site key or the path of its file.
+
+    Returns:
+        The new data set, or None when it was not proven clean, and the outcome with the reasons.
+
+    Raises:
+        UsageError, EnvironmentFault: as ``deidkit.run``.
+    """
+    engine = _engine(_keys(key), profile, tuple(folders))
+    with TemporaryDirectory(prefix="deidkit-") as folder:
+        path = Path(folder) / "input" if isinstance(source, Dataset) else Path(source)
+        if isinstance(source, Dataset):
+            with quiet():
+                dcmwrite(path, source, enforce_file_format=hasattr(source, "file_meta"))
+        answer = engine.process(Task(0, path, Path(folder) / "output"))
+        if answer.outcome != "released":
+            return None, _outcome(answer)
+        with quiet():
+            made = dcmread(Path(folder) / "output")
+        return made, _outcome(answer)
+
+
+def verify(
+    before: Path, after: Path, *, key: Keys | Path | str, profile: str | None = None, folders: Sequence[Path] = ()
+) -> Outcome:
+    """Runs a profile's verifiers on a pair of files, trusting nothing that anybody says of how ``after`` was made.
+
+    Raises:
+        UsageError, EnvironmentFault: as ``deidkit.run``.
+    """
+    return _outcome(_engine(_keys(key), profile, tuple(folders)).compare(Path(before), Path(after)))
+
+
+def detect(paths: Iterable[Path], detector: str, options: Mapping[str, Any] | None = None) -> Iterator[Found]:
+    """Runs one detector on every frame of every file.
+
+    Yields:
+        One Found a frame; one with ``reason`` set, and no frame, for a file that could not be read to its end.
+
+    Raises:
+        UsageError: there is no such detector. EnvironmentFault: it lacks something on this machine.
+    """
+    registry = installed()
+    if registry.find("detector", detector) is None:
+        raise UsageError(f"there is no detector {detector!r}; there are: {', '.join(registry.names('detector'))}")
+    built: Detector = registry.build("detector", detector, options)
+    formats: dict[str, Format] = {name: registry.build("format", name) for name in registry.names("format")}
+    for path in paths:
+        yield from _detect_file(path, built, formats)
+
+
+def _detect_file(path: Path, detector: Detector, formats: Mapping[str, Format]) -> Iterator[Found]:
+    limits = Limits()
+    try:
+        with quiet():
+            _, image = stages.read(path, formats, limits)
+            for frame in image.frames():
+                context = Context(Labels(), "none", (), NO_KEYS, Deadline.after(limits.stage_seconds), image.header)
+                yield Found(path, frame.index, tuple(detector.detect([frame], context)[0]))
+    except ItemError as error:
+        yield Found(path, None, reason=str(error))
+    except OSError:
+        yield Found(path, None, reason="input-output: the file cannot be read")
+
+
+NO_KEYS = Keys(bytes(32))
+
+
+def _keys(key: Keys | Path | str) -> Keys:
+    return key if isinstance(key, Keys) else load_key_file(Path(key))
+
+
+@functools.lru_cache(maxsize=8)
+def _engine(keys: Keys, profile: str | None, folders: tuple[Path, ...]) -> Engine:
+    return Spec(keys, profile, folders).engine()
+
+
+def _outcome(answer: Answer) -> Outcome:
+    return Outcome(
+        source="",
+        root=0,
+        outcome=answer.outcome,
+        profile=answer.profile,
+        labels=answer.labels,
+        regions=sum(answer.regions.values()),
+        regions_by_reason=answer.regions,
+        generated=answer.generated,
+        checks=answer.checks,
+        reasons=answer.reasons,
+        seconds=answer.seconds,
+        sha256=answer.sha256,
+        scope=answer.scope,
+    )

@@ -1,0 +1,50 @@
+"""``deidkit doctor``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from deidkit.cli.options import PATH, json_option, key_option
+
+if TYPE_CHECKING:
+    from deidkit.doctor import Finding
+
+HEALTHY, LACKING = 0, 4
+
+
+@click.command()
+@key_option()
+@click.option("--output", type=PATH, help="Folder that a run would write to; its free space is checked.")
+@click.option("--profiles", type=PATH, multiple=True, help="Folder with a site's own profiles; may be repeated.")
+@json_option()
+def doctor(key: Path | None, output: Path | None, profiles: tuple[Path, ...], as_json: bool) -> int:
+    """Say what is installed, which codec serves which transfer syntax, what is missing and how to get it.
+
+    Ends with 4 when something is missing that a profile needs; what is merely absent does not count.
+    """
+    from deidkit.doctor import State, examine
+
+    found = examine(key, output, profiles)
+    if as_json:
+        for finding in found:
+            click.echo(json.dumps(asdict(finding) | {"state": finding.state.value}))
+    else:
+        _show(found)
+    return LACKING if any(finding.state is State.MISSING for finding in found) else HEALTHY
+
+
+def _show(found: list[Finding]) -> None:
+    from deidkit.cli.tables import show, table
+
+    for area, group in groupby(found, key=lambda finding: finding.area):
+        rows = [(finding.name, finding.state.value, finding.detail) for finding in group]
+        show(table("", (area, "state", "detail"), rows))
+    advice = [finding for finding in found if finding.install]
+    for finding in advice:
+        click.echo(f"{finding.name}: {finding.install}")

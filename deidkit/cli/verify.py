@@ -1,0 +1,53 @@
+"""``deidkit verify``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from deidkit.cli.options import PATH, json_option, key_option, load_keys, profile_options
+
+if TYPE_CHECKING:
+    from deidkit.report import Outcome
+
+CLEAN, NOT_CLEAN = 0, 3
+
+
+@click.command()
+@click.argument("before", type=PATH)
+@click.argument("after", type=PATH)
+@profile_options
+@key_option()
+@json_option()
+def verify(before: Path, after: Path, profile: str | None, profiles: tuple[Path, ...], key: Path | None, as_json: bool) -> int:
+    """Check whether AFTER, made by deidkit or by anything else, is a clean version of BEFORE.
+
+    Runs the verifiers of the profile that fits BEFORE. Ends with 0 when AFTER is proven clean, with 3 when not.
+    """
+    from deidkit import api
+    from deidkit.errors import UsageError
+
+    if not (before.is_file() and after.is_file()):
+        raise UsageError("BEFORE and AFTER have to be files")
+    outcome = api.verify(before, after, key=load_keys(key), profile=profile, folders=profiles)
+    if as_json:
+        click.echo(outcome.model_dump_json(include={"outcome", "profile", "labels", "checks", "reasons", "seconds"}))
+    else:
+        _show(outcome)
+    return CLEAN if outcome.outcome == "released" else NOT_CLEAN
+
+
+def _show(outcome: Outcome) -> None:
+    from deidkit.cli.tables import show, table
+
+    if outcome.checks:
+        rows = [(check.name, check.status, check.detail) for check in outcome.checks]
+        show(table(f"profile {outcome.profile}", ("check", "result", "detail"), rows))
+    if outcome.outcome == "released":
+        click.echo("clean")
+        return
+    click.echo("not proven clean:")
+    for reason in outcome.reasons:
+        click.echo(f"  {reason}")

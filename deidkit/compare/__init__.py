@@ -1,0 +1,1 @@
+"""Detectors compared on an institution's own images. ``comparison.compare`` is the way in."""

@@ -1,0 +1,127 @@
+"""Detectors compared on an institution's own images: with truth by recall, without it by where they disagree."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deidkit.compare import html, strokes
+from deidkit.compare.measure import Measured, Prediction, measure
+from deidkit.compare.score import FOUND, Mask, score
+from deidkit.compare.truth import Sheet, read
+from deidkit.errors import UsageError
+from deidkit.regions import covered, rasterise
+from deidkit.registry import installed
+
+WORST = 24
+AGREE = 0.5
+
+
+def compare(
+    folder: Path, detectors: Sequence[str], output: Path, truth: Path | None = None, union: bool = True
+) -> dict[str, Any]:
+    """Runs the detectors over ``folder`` and writes ``compare.json`` and ``compare.html`` into ``output``.
+
+    Args:
+        truth: see ``deidkit.compare.truth.read``; without it detectors are compared with each other.
+        union: adds a row for all detectors together.
+
+    Returns:
+        What ``compare.json`` holds.
+
+    Raises:
+        UsageError: no images, no detectors, or a truth that does not fit. EnvironmentFault: a detector lacks something.
+    """
+    if not detectors:
+        raise UsageError("name at least one detector: --detector NAME")
+    sheets = read(truth, folder) if truth else _sheets(folder)
+    images = [(folder / sheet.name, sheet.frame) for sheet in sheets]
+    measured = [measure(name, images) for name in dict.fromkeys(detectors)]
+    if union and len(measured) > 1:
+        measured.append(_together(measured))
+    result = _with_truth(folder, sheets, measured) if truth else _without_truth(sheets, measured)
+    output.mkdir(parents=True, exist_ok=True)
+    pictures = result.pop("pictures")
+    page = html.page(result["detectors"], len(sheets), pictures, result["disagreements"])
+    (output / "compare.html").write_text(page, encoding="utf-8")
+    (output / "compare.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    return result
+
+
+def _sheets(folder: Path) -> list[Sheet]:
+    found = [Sheet(path.relative_to(folder).as_posix(), ()) for path in sorted(folder.rglob("*")) if path.is_file()]
+    if not found:
+        raise UsageError("the folder holds no files")
+    return found
+
+
+def _together(measured: Sequence[Measured]) -> Measured:
+    rows = zip(*(one.predictions for one in measured), strict=True)
+    return Measured("+".join(one.detector for one in measured), tuple(map(_joined, rows)), max(one.peak for one in measured))
+
+
+def _joined(row: Sequence[Prediction]) -> Prediction:
+    done = [prediction for prediction in row if prediction.reason is None]
+    if not done:
+        return row[0]
+    return Prediction(
+        tuple(box for prediction in done for box in prediction.boxes),
+        tuple(s for prediction in done for s in prediction.scores),
+        done[0].shape,
+        sum(prediction.seconds for prediction in done),
+    )
+
+
+def _with_truth(folder: Path, sheets: Sequence[Sheet], measured: Sequence[Measured]) -> dict[str, Any]:
+    registry = installed()
+    formats = {name: registry.build("format", name) for name in registry.names("format")}
+    masks: dict[str, Sequence[Mask]] = {}
+    pictures: dict[str, list[str]] = {one.detector: [] for one in measured}
+    for number, sheet in enumerate(sheets):
+        whole = strokes.view(folder / sheet.name, sheet.frame, formats) if sheet.instances else None
+        if whole is not None:
+            masks[sheet.name] = strokes.ink(whole, sheet)
+            for one in measured:
+                _add_missed(pictures[one.detector], whole, sheet, one.predictions[number])
+    scores = [score(one, sheets, masks).record() for one in measured]
+    return {"images": len(sheets), "detectors": scores, "disagreements": [], "pictures": pictures}
+
+
+def _add_missed(urls: list[str], whole: Any, sheet: Sheet, prediction: Prediction) -> None:
+    for instance in sheet.instances:
+        missed = instance.counted and covered(instance.box, prediction.boxes) < FOUND
+        if missed and len(urls) < WORST:
+            urls.append(strokes.picture(whole, instance.box, prediction.boxes))
+
+
+def _without_truth(sheets: Sequence[Sheet], measured: Sequence[Measured]) -> dict[str, Any]:
+    """Figures that need no truth, and the images on which the detectors differ, most first."""
+    single = [one for one in measured if "+" not in one.detector]
+    apart = []
+    for number, sheet in enumerate(sheets):
+        predictions = [one.predictions[number] for one in single]
+        agreement = _agreement(predictions)
+        if agreement < AGREE:
+            apart.append((agreement, sheet.name))
+    scores = [score(one, sheets, {}).record() for one in measured]
+    for record in scores:
+        record["area_covered"] = record.pop("clean_area_covered")
+        record["clean_area_covered"], record["clean_images_over_0.2_percent"], record["clean_images"] = None, 0, 0
+    return {
+        "images": len(sheets),
+        "detectors": scores,
+        "disagreements": [name for _, name in sorted(apart)],
+        "pictures": {},
+    }
+
+
+def _agreement(predictions: Sequence[Prediction]) -> float:
+    """Intersection over union of the areas that the detectors cover; 0 when one of them failed and another found text."""
+    shape = max((prediction.shape for prediction in predictions), default=(0, 0))
+    masks = [rasterise(prediction.boxes, shape) for prediction in predictions]
+    either = np.logical_or.reduce(masks).sum() if masks else 0
+    return float(np.logical_and.reduce(masks).sum() / either) if either else 1.0

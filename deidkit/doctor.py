@@ -1,0 +1,148 @@
+"""What this machine has and lacks: packages, codecs, programs, weights, disk, key. Says how to get what is missing."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from importlib import metadata
+from pathlib import Path
+
+from deidkit import __version__
+from deidkit.errors import DeidkitError
+from deidkit.keys import load_key_file
+from deidkit.profile import Profile, ProfileSet
+from deidkit.registry import Registry, discover
+
+PACKAGES = ("numpy", "pydicom", "pydantic", "pluggy", "PyYAML", "onnxruntime", "opencv-python-headless", "pillow", "rapidocr")
+DISK_NEEDED = 2**30
+SECONDS = 10
+
+
+class State(str, Enum):
+    """``MISSING`` is what some profile cannot do without; ``ABSENT`` is what nobody needs at the moment."""
+
+    OK = "ok"
+    ABSENT = "absent"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. ``install`` is the command line that gets it."""
+
+    area: str
+    name: str
+    state: State
+    detail: str = ""
+    install: str = ""
+
+
+def examine(key: Path | None = None, folder: Path | None = None, profiles: Sequence[Path] = ()) -> list[Finding]:
+    """Looks at everything; finding something missing is no error.
+
+    Args:
+        key: key file to check.
+        folder: where a run would write, for the free space.
+        profiles: a site's profile folders.
+    """
+    found = list(_machine(folder or Path.cwd()))
+    found += _packages()
+    try:
+        registry = discover()
+    except DeidkitError as error:
+        return [*found, Finding("plugin", "registry", State.MISSING, str(error))]
+    found += [Finding("plugin", name, State.MISSING, why) for name, why in sorted(registry.broken.items())]
+    needed, problem = _needed(registry, profiles)
+    found += problem
+    found += _components(registry, needed)
+    found += _codecs()
+    found += _tesseract()
+    found += _key(key)
+    return found
+
+
+def _machine(folder: Path) -> Iterator[Finding]:
+    yield Finding("machine", "python", State.OK, f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+    yield Finding("machine", "deidkit", State.OK, __version__)
+    place = next((parent for parent in (folder, *folder.resolve().parents) if parent.exists()), Path.cwd())
+    free = shutil.disk_usage(place).free
+    state = State.OK if free >= DISK_NEEDED else State.MISSING
+    yield Finding("machine", "free disk", state, f"{free / 2**30:.1f} GiB, at least {DISK_NEEDED / 2**30:.0f} needed")
+
+
+def _packages() -> Iterator[Finding]:
+    for name in PACKAGES:
+        try:
+            yield Finding("package", name, State.OK, metadata.version(name))
+        except metadata.PackageNotFoundError:
+            yield Finding("package", name, State.MISSING, "", f"pip install {name}")
+
+
+def _needed(registry: Registry, folders: Sequence[Path]) -> tuple[set[tuple[str, str]], list[Finding]]:
+    """Kind and name of every component that some profile uses."""
+    try:
+        profiles: list[Profile] = list(ProfileSet.load(registry, folders))
+    except DeidkitError as error:
+        return set(), [Finding("profile", "all profiles", State.MISSING, str(error))]
+    kinds = {"detect": "detector", "recognise": "recogniser", "decide": "policy", "redact": "redactor"}
+    kinds |= {"scrub": "scrubber", "verify": "verifier"}
+    used = {(kind, use.name) for profile in profiles for stage, kind in kinds.items() for use in profile.stage(stage)}
+    return used, [Finding("profile", "all profiles", State.OK, f"{len(profiles)} load")]
+
+
+def _components(registry: Registry, needed: set[tuple[str, str]]) -> Iterator[Finding]:
+    for component in registry.components():
+        lacking = registry.missing(component)
+        always = component.kind in {"format", "classifier"} or (component.kind, component.name) in needed
+        state = State.OK if not lacking else State.MISSING if always else State.ABSENT
+        detail = f"needs {', '.join(lacking)}" if lacking else registry.owner(component)
+        yield Finding(component.kind, component.name, state, detail, component.install if lacking else "")
+
+
+def _codecs() -> Iterator[Finding]:
+    """Which decoder plugin serves which transfer syntax, as pydicom sees it."""
+    from pydicom.pixels.decoders.base import get_decoder
+    from pydicom.uid import AllTransferSyntaxes
+
+    for syntax in AllTransferSyntaxes:
+        try:
+            decoder = get_decoder(syntax)
+        except NotImplementedError:
+            continue
+        if not syntax.is_encapsulated:
+            continue
+        plugins = ", ".join(decoder.available_plugins)
+        state = State.OK if decoder.is_available else State.ABSENT
+        detail = plugins or f"no decoder: {'; '.join(decoder.missing_dependencies)}"
+        yield Finding("codec", f"{syntax.name} ({syntax})", state, detail)
+
+
+def _tesseract() -> Iterator[Finding]:
+    program = shutil.which("tesseract")
+    if program is None:
+        return
+    try:
+        listed = subprocess.run([program, "--list-langs"], capture_output=True, text=True, timeout=SECONDS, check=False)
+        version = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        yield Finding("program", "tesseract", State.ABSENT, "does not answer", "apt-get install --reinstall tesseract-ocr")
+        return
+    yield Finding("program", "tesseract", State.OK, (version.stdout or version.stderr).partition("\n")[0])
+    languages = [line for line in listed.stdout.splitlines()[1:] if line.strip()]
+    state = State.OK if "eng" in languages else State.ABSENT
+    install = "" if state is State.OK else "apt-get install tesseract-ocr-eng"
+    yield Finding("program", "tesseract languages", state, ", ".join(languages) or "none", install)
+
+
+def _key(path: Path | None) -> Iterator[Finding]:
+    if path is None:
+        yield Finding("key", "site key", State.ABSENT, "none given", "deidkit keys new FILE")
+        return
+    try:
+        yield Finding("key", "site key", State.OK, f"fingerprint {load_key_file(path).fingerprint()}")
+    except DeidkitError as error:
+        yield Finding("key", "site key", State.MISSING, str(error))

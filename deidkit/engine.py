@@ -1,0 +1,234 @@
+"""One item, from reading to verdict, in the process that this runs in."""
+
+from __future__ import annotations
+
+import errno
+import time
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deidkit import chain as chains
+from deidkit import evidence, stages
+from deidkit.chain import Chain
+from deidkit.digests import sha256
+from deidkit.errors import ItemError, RunError, UnsupportedFile
+from deidkit.firstpass import quiet
+from deidkit.identifiers import harvest
+from deidkit.interfaces import Classifier, Format, Image
+from deidkit.keys import Keys
+from deidkit.naming import output_name
+from deidkit.profile import Profile, ProfileSet
+from deidkit.provenance import mark_generated
+from deidkit.registry import Registry
+from deidkit.report import CheckRecord, Plan, PlannedChange, PlannedRegion, Result
+from deidkit.select import check_refused, choose
+from deidkit.types import Case, Context, Deadline, HeaderChange, Identifiers, Labels, Verdict
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+    from deidkit.stages import FrameRegions
+
+DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One item. ``temporary`` is where the result is written, None for a dry run; ``evidence`` where a picture is drawn."""
+
+    number: int
+    path: Path = field(repr=False)
+    temporary: Path | None
+    identifiers: Identifiers = field(default=Identifiers(), repr=False)
+    evidence: Path | None = None
+
+
+@dataclass(slots=True)
+class Answer:
+    """What became of a Task. ``name`` is the output name below released/; ``written`` says that the temporary file exists."""
+
+    number: int
+    outcome: Result = "quarantined"
+    reasons: tuple[str, ...] = ()
+    name: str | None = None
+    written: bool = False
+    sha256: str | None = None
+    profile: str | None = None
+    labels: dict[str, str | None] = field(default_factory=dict)
+    regions: dict[str, int] = field(default_factory=dict)
+    generated: bool = False
+    checks: tuple[CheckRecord, ...] = ()
+    ids: tuple[tuple[str, str, str], ...] = field(default=(), repr=False)
+    scope: int = 1
+    seconds: float = 0.0
+    plan: Plan | None = None
+
+
+class Engine:
+    """Everything built that items need.
+
+    Args:
+        forced: the profile to use whatever the classifier says; None lets labels choose.
+        maps: also answer with old and new identifiers, for ``--write-maps``.
+    """
+
+    def __init__(self, registry: Registry, profiles: ProfileSet, keys: Keys, forced: Profile | None, maps: bool) -> None:
+        self._keys = keys
+        self._profiles = profiles
+        self._forced = forced
+        self._maps = maps
+        self._formats: Mapping[str, Format] = {name: registry.build("format", name) for name in registry.names("format")}
+        self._classifiers: list[Classifier] = [registry.build("classifier", name) for name in registry.names("classifier")]
+        wanted = [forced] if forced else list(profiles)
+        self._chains: dict[str, Chain] = {profile.name: chains.build(profile, registry) for profile in wanted}
+        self.limits = max((chain.limits for chain in self._chains.values()), key=lambda limits: limits.stage_seconds)
+
+    def process(self, task: Task, beat: stages.Beat = stages.unheard) -> Answer:
+        """Works on one item. Never raises for anything that is the item's own fault.
+
+        Raises:
+            RunError: the disk is full.
+        """
+        answer = Answer(task.number, scope=task.identifiers.scope)
+        with _guarded(answer, beat) as heard:
+            self._process(task, answer, heard)
+        return answer
+
+    def compare(self, before: Path, after: Path) -> Answer:
+        """Runs the verifiers of the profile that fits ``before`` on ``after``, whoever made that file. No edit is known."""
+        answer = Answer(0)
+        with _guarded(answer, stages.unheard) as beat:
+            _, image = stages.read(before, self._formats, self.limits)
+            chain, labels = self._choose(image, answer, beat)
+            context = self._context(chain, labels, image, Task(0, before, None))
+            _, made = stages.read(after, self._formats, self.limits)
+            _conclude(answer, stages.verify(chain, Case(image, made, after, {}, {}, (), context, edits_known=False), beat))
+        return answer
+
+    def _process(self, task: Task, answer: Answer, beat: stages.Beat) -> None:
+        beat("read", stages.WHOLE, self.limits.stage_seconds)
+        target, image = stages.read(task.path, self._formats, self.limits)
+        chain, labels = self._choose(image, answer, beat)
+        context = self._context(chain, labels, image, task)
+        decided = stages.decide(chain, stages.detect(chain, image, context, beat), context, beat)
+        answer.regions = stages.count_reasons(decided)
+        edits = stages.redact(chain, image, decided, context, beat)
+        answer.generated = any(edit.generated for edit in edits)
+        header, changes = stages.scrub(chain, image, context, beat)
+        changes += tuple(mark_generated(header, edits))
+        if task.temporary is None:
+            answer.plan, answer.outcome = _plan(decided, changes), "released"
+            return
+        answer.name = output_name(header, target.suffix(image, edits), task.path, self._keys)
+        if self._maps:
+            answer.ids = _ids(image.header, header)
+        masks = stages.write(chain, target, image, header, edits, task.temporary, beat)
+        answer.written = True
+        answer.sha256 = sha256(task.temporary).hex()
+        _, after = stages.read(task.temporary, self._formats, self.limits)
+        case = Case(image, after, task.temporary, masks, decided, changes, context)
+        if task.evidence:
+            evidence.draw(case, task.evidence)
+        _conclude(answer, stages.verify(chain, case, beat))
+
+    def _choose(self, image: Image, answer: Answer, beat: stages.Beat) -> tuple[Chain, Labels]:
+        beat("classify", stages.WHOLE, self.limits.stage_seconds)
+        labels = Labels()
+        for classifier in self._classifiers:
+            labels = classifier.classify(image)
+        answer.labels = labels.values()
+        profile = self._forced or choose(labels, self._profiles)
+        answer.profile = profile.name
+        check_refused(labels, profile)
+        if bool(image.frame_count) != profile.carries_pixels:
+            has, wants = ("pixels", "no pixels") if image.frame_count else ("no pixels", "pixels")
+            raise UnsupportedFile("profile-mismatch", f"the object has {has}, the profile is for objects with {wants}")
+        return self._chains[profile.name], labels
+
+    def _context(self, chain: Chain, labels: Labels, image: Image, task: Task) -> Context:
+        return Context(
+            labels=labels,
+            profile=chain.profile.name,
+            detectors=tuple(name for name, _ in chain.detectors),
+            keys=self._keys,
+            deadline=Deadline.after(chain.limits.stage_seconds),
+            header=image.header,
+            identifiers=harvest(image.header).merged(task.identifiers),
+        )
+
+
+@contextmanager
+def _guarded(answer: Answer, beat: stages.Beat) -> Iterator[stages.Beat]:
+    """Turns whatever goes wrong into the answer's outcome and reasons; only a full disk gets through."""
+    started = time.perf_counter()
+    stage = "read"
+
+    def heard(name: str, frame: int, seconds: float) -> None:
+        nonlocal stage
+        stage = name
+        beat(name, frame, seconds)
+
+    try:
+        with quiet():
+            yield heard
+    except ItemError as error:
+        answer.reasons = (str(error),)
+    except OSError as error:
+        if error.errno in DISK_FULL:
+            raise RunError("the disk is full; free some space and run again with --resume") from None
+        answer.outcome = "failed" if stage == "read" else "quarantined"
+        answer.reasons = (f"input-output: {errno.errorcode.get(error.errno or 0, 'error')} in {stage}",)
+    except MemoryError:
+        answer.reasons = (f"out-of-memory: in {stage}",)
+    except Exception as error:  # its text may hold identifiers: the type alone is told
+        answer.reasons = (f"internal-error: {type(error).__name__} in {stage} at {_place(error)}",)
+    answer.seconds = round(time.perf_counter() - started, 3)
+
+
+def _place(error: BaseException) -> str:
+    """File name and line of our own or a plugin's source where the exception came from."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(frame.filename).name}:{frame.lineno}"
+
+
+def _conclude(answer: Answer, verdict: Verdict) -> None:
+    answer.checks = tuple(
+        CheckRecord(name=c.name, status=c.status.value, detail=c.detail, measured=dict(c.measured)) for c in verdict.checks
+    )
+    if verdict.clean:
+        answer.outcome = "released"
+        return
+    failed = [check for check in verdict.checks if check.status.value == "failed"]
+    answer.reasons = tuple(f"not-proven-clean:{check.name}: {check.detail}" for check in failed)
+
+
+def _plan(decided: FrameRegions, changes: tuple[HeaderChange, ...]) -> Plan:
+    return Plan(
+        regions=tuple(
+            PlannedRegion(
+                frame=index,
+                box=region.box,
+                score=round(region.score, 4),
+                detector=region.detector,
+                kind=region.kind,
+                action=region.action.value,
+                reason=region.reason,
+            )
+            for index in sorted(decided)
+            for region in decided[index]
+        ),
+        changes=tuple(PlannedChange(path=c.path, action=c.action, source=c.source) for c in changes),
+    )
+
+
+def _ids(before: Dataset, after: Dataset) -> tuple[tuple[str, str, str], ...]:
+    found = []
+    for keyword in ("SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID", "PatientID"):
+        old, new = before.get(keyword), after.get(keyword)
+        if old and new:
+            found.append((keyword, str(old), str(new)))
+    return tuple(found)

@@ -1,0 +1,49 @@
+"""The pluggy hooks of deidkit. They find components and tell observers; which component runs, the profile alone decides.
+
+A plugin is a module or object behind an entry point of the group ``deidkit``. No hook is a wrapper, and none is called to
+process an image, because the order of installation must never decide what is private.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pluggy
+
+if TYPE_CHECKING:
+    import click
+
+    from deidkit.components import Component
+    from deidkit.report import Outcome, RunStarted, RunSummary
+
+PROJECT = "deidkit"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+class Hooks:
+    @hookspec
+    def deidkit_components(self) -> Sequence[Component]:  # type: ignore[empty-body]
+        """Descriptions of what the plugin offers. Must not import anything heavy."""
+
+    @hookspec
+    def deidkit_profiles(self) -> Sequence[Path]:  # type: ignore[empty-body]
+        """Folders with further YAML profiles."""
+
+    @hookspec
+    def deidkit_commands(self) -> Sequence[click.Command]:  # type: ignore[empty-body]
+        """Commands to mount below ``deidkit``."""
+
+    @hookspec
+    def deidkit_run_started(self, run: RunStarted) -> None:
+        """Observer: a run begins. The record is free of identifiers."""
+
+    @hookspec
+    def deidkit_item_finished(self, outcome: Outcome) -> None:
+        """Observer: one item is recorded. The record is free of identifiers; an exception here is logged and ignored."""
+
+    @hookspec
+    def deidkit_run_finished(self, summary: RunSummary) -> None:
+        """Observer: the run is over."""

@@ -1,0 +1,236 @@
+"""What a header says about who the patient is: gathered once, used to clean text, judge burned-in text and sweep written bytes.
+
+No element is decoded that cannot identify anybody. Kinds: name, id, date, time, place, contact, institution, device, uid.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
+
+from pydicom import Dataset
+from pydicom._uid_dict import UID_dictionary
+from pydicom.datadict import keyword_for_tag, tag_for_keyword
+
+from deidkit.errors import OverBudget
+from deidkit.limits import Limits
+from deidkit.rawtext import UNDECLARED, Codecs, effective_vr, elements_of, encodings_of, text_of, values_of
+from deidkit.types import Identifier, Identifiers
+
+BY_KIND = {
+    "name": "NameToUse ClinicalTrialSponsorName CameraOwnerName DistributionName",
+    "id": (
+        "PatientID OtherPatientIDs AccessionNumber StudyID AdmissionID ServiceEpisodeID MedicalRecordLocator "
+        "SpecimenIdentifier InsurancePlanIdentification RequestedProcedureID ScheduledProcedureStepID "
+        "PerformedProcedureStepID ResultsID PlacerOrderNumberImagingServiceRequest FillerOrderNumberImagingServiceRequest "
+        "PlacerOrderNumberProcedure BarcodeValue FillerOrderNumberProcedure PlacerOrderNumberImagingServiceRequestRetired "
+        "InterpretationID IssuerOfPatientID SlideIdentifier FillerOrderNumberImagingServiceRequestRetired "
+        "ClinicalTrialSubjectID ClinicalTrialSubjectReadingID ClinicalTrialProtocolID ClinicalTrialSiteID "
+        "ClinicalTrialSeriesID ClinicalTrialProtocolEthicsCommitteeApprovalNumber ContainerIdentifier "
+        "SpecimenAccessionNumber ContainerComponentID BreedRegistrationNumber HL7InstanceIdentifier TrackingID"
+    ),
+    "date": "PatientBirthDateInAlternativeCalendar PatientDeathDateInAlternativeCalendar",
+    "place": (
+        "PatientAddress ReferringPhysicianAddress InstitutionAddress PersonAddress AddressTrial "
+        "PatientInstitutionResidence RegionOfResidence CurrentPatientLocation ScheduledPatientInstitutionResidence "
+        "OrderEntererLocation PerformedLocation RequestedProcedureLocation ScheduledProcedureStepLocation "
+        "DistributionAddress ScheduledStudyLocation"
+    ),
+    "contact": (
+        "PatientTelephoneNumbers PatientTelecomInformation ReferringPhysicianTelephoneNumbers PersonTelephoneNumbers "
+        "PersonTelecomInformation OrderCallbackPhoneNumber OrderCallbackTelecomInformation TelephoneNumberTrial "
+        "ContactURI"
+    ),
+    "institution": (
+        "InstitutionName InstitutionalDepartmentName ResponsibleOrganization ClinicalTrialSiteName "
+        "ClinicalTrialCoordinatingCenterName ClinicalTrialProtocolEthicsCommitteeName HumanPerformerOrganization "
+        "VerifyingOrganization"
+    ),
+    "device": (
+        "StationName DeviceSerialNumber DetectorID GantryID GeneratorID CassetteID PlateID SecondaryCaptureDeviceID "
+        "HardcopyCreationDeviceID ModifyingDeviceID PerformedStationName ScheduledStationName LensSerialNumber "
+        "SourceSerialNumber UniqueDeviceIdentifier ManufacturerDeviceIdentifier"
+    ),
+}
+SEQUENCE = "SQ"
+BY_VR = {"PN": "name", "DA": "date", "DT": "date", "TM": "time", "AE": "device", "UI": "uid"}
+
+CONCEPTS = {
+    "121030": "id",
+    "121022": "id",
+    "121020": "id",
+    "121021": "id",
+    "121041": "id",
+    "113871": "id",
+    "121434": "institution",
+}
+"""Code values of PS3.15 Table E.3.4-1 whose TEXT content names the subject or the place."""
+
+CLASS_UIDS = re.compile(
+    r"(SOPClass(es)?|TransferSyntax|CodingScheme|Context|MappingResource|ImplementationClass)(UID|InStudy|InSeries|Supp)"
+)
+_PLACEHOLDERS = "anonymous anonymized anonymised unknown none na n/a null noname removed deidentified test other unspecified"
+PLACEHOLDERS = frozenset(_PLACEHOLDERS.split())
+_TITLES = (
+    "dr prof professor doctor md phd mba rn rt msc bsc mr mrs ms miss mister sir herr frau hr fr med dipl ing jr sr ii iii iv "
+    "esq von van der den de la le du del della dos das da di el al bin ibn abu st mc mac the and und et y"
+)
+TITLES = frozenset(_TITLES.split())
+SPLIT = re.compile(r"[\^=\s,;.()\[\]/\\_\-'’`\"]+")
+CJK = re.compile(r"[぀-ヿ㐀-鿿豈-﫿가-힯]")
+
+
+@cache
+def _kinds() -> dict[int, tuple[str, str]]:
+    found: dict[int, tuple[str, str]] = {}
+    for kind, keywords in BY_KIND.items():
+        for keyword in keywords.split():
+            tag = tag_for_keyword(keyword)
+            if tag is not None:
+                found[int(tag)] = (kind, keyword)
+    return found
+
+
+@cache
+def _keyword(tag: int) -> str:
+    return keyword_for_tag(tag) or f"{tag:08X}"
+
+
+def harvest(header: Dataset, limits: Limits | None = None) -> Identifiers:
+    """Every identifier in ``header`` and its sequences, at any depth.
+
+    Raises:
+        OverBudget: sequences nested deeper than ``limits.depth``.
+    """
+    return Identifiers(frozenset(_walk(header, UNDECLARED, (limits or Limits()).depth)), 1)
+
+
+def _walk(dataset: Dataset, parent: Codecs, depth: int) -> Iterator[Identifier]:
+    if depth < 0:
+        raise OverBudget("nesting-too-deep", "sequences are nested deeper than the limit")
+    encodings = encodings_of(dataset, parent)
+    for element in elements_of(dataset):
+        kind, keyword = _classified(int(element.tag), element.VR)
+        if kind == SEQUENCE:
+            for item in dataset[element.tag].value or ():
+                yield from _walk(item, encodings, depth - 1)
+                yield from _content(item, encodings)
+        elif kind:
+            for value in values_of(element, encodings):
+                if is_identifying(kind, value):
+                    yield Identifier(kind, keyword, value)
+
+
+@lru_cache(maxsize=16384)
+def _classified(tag: int, own: str | None) -> tuple[str, str]:
+    """(kind, keyword) for an element by its tag and its own VR; no kind when it cannot identify."""
+    vr = effective_vr(tag, own)
+    if vr == SEQUENCE:
+        return vr, ""
+    kind, keyword = _kinds().get(tag) or (BY_VR.get(vr, ""), _keyword(tag))
+    return ("", "") if kind == "uid" and CLASS_UIDS.search(keyword) else (kind, keyword)
+
+
+def _content(item: Dataset, encodings: Codecs) -> Iterator[Identifier]:
+    """TEXT content items of a structured report whose concept names an identifier (PS3.15 E.3.4)."""
+    text = item.get_item(0x0040A160)
+    if text is None or 0x0040A043 not in item:
+        return
+    for code in item[0x0040A043].value or ():
+        element = code.get_item(0x00080100)
+        kind = CONCEPTS.get(text_of(element, UNDECLARED)) if element is not None else None
+        value = text_of(text, encodings)
+        if kind and is_identifying(kind, value):
+            yield Identifier(kind, "TextValue", value)
+
+
+def is_identifying(kind: str, value: str) -> bool:
+    """Whether ``value`` can point at anybody: not a placeholder, not empty of letters and digits, no registered UID."""
+    if kind == "uid":
+        return not is_standard_uid(value)
+    folded = value.casefold().strip(" ^=.")
+    return any(c.isalnum() for c in folded) and folded not in PLACEHOLDERS and set(folded) - set("0. -:") != set()
+
+
+def is_standard_uid(value: str) -> bool:
+    """Whether PS3.6 Annex A registers ``value``: a SOP class, a transfer syntax, a coding scheme, a well-known instance."""
+    return value in UID_dictionary
+
+
+def patient_of(header: Dataset) -> str:
+    """What stands for the patient in derivations from the key: the Patient ID, else name and birth date, else the study."""
+    encodings = encodings_of(header)
+    for tags in ((0x00100020,), (0x00100010, 0x00100030), (0x0020000D,), (0x00080018,)):
+        elements = [header.get_item(tag) for tag in tags]
+        text = "\0".join(text_of(element, encodings) for element in elements if element is not None)
+        if text.strip("\0"):
+            return text
+    return ""
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """Case and diacritics folded, so that Müller, MULLER and müller compare equal (and ø, ß, ł as o, ss, l)."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(UNDECOMPOSED))
+    return unicodedata.normalize("NFC", "".join(c for c in decomposed if c in VOICED or not unicodedata.combining(c)))
+
+
+VOICED = "\u3099\u309a"
+UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ß": "ss", "ð": "d", "þ": "th", "ı": "i"})
+
+
+def name_tokens(value: str) -> tuple[str, ...]:
+    """The folded parts of a person's name that identify: split at ``^ = space , - '``, without titles, initials and digits.
+
+    Ideographic names give the whole component group as well, because family and given name are often written together.
+    """
+    tokens = [token for token in SPLIT.split(fold(value)) if _speaks(token)]
+    if CJK.search(value):
+        tokens += [
+            joined for group in value.split("=") if len(joined := re.sub(r"[\^\s]+", "", group)) > 1 and CJK.search(joined)
+        ]
+    return tuple(dict.fromkeys(tokens))
+
+
+def _speaks(token: str) -> bool:
+    if token in TITLES or token in PLACEHOLDERS or token.isdigit():
+        return False
+    return len(token) >= 3 or (len(token) == 2 and (bool(CJK.search(token)) or token.isalpha()))
+
+
+def all_name_tokens(items: Iterable[Identifier]) -> frozenset[str]:
+    """``name_tokens`` of every name among ``items``."""
+    return frozenset(token for item in items if item.kind == "name" for token in name_tokens(item.value))
+
+
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
+MONTHS = tuple(_MONTHS.split())
+
+
+@lru_cache(maxsize=4096)
+def date_forms(value: str) -> frozenset[str]:
+    """How a DICOM date (DA, or the date part of DT) is written in text and on screens, folded to lower case.
+
+    Year first, day first and month first, with ``.``, ``/``, ``-``, space or nothing between; month names; years of two digits.
+    Empty when ``value`` holds no whole date.
+    """
+    match = re.match(r"(\d{4})[.\-]?(\d{2})[.\-]?(\d{2})", value)
+    if not match or not (1 <= int(match[2]) <= 12 and 1 <= int(match[3]) <= 31):
+        return frozenset()
+    year, month, day = match.groups()
+    name, plain_day, plain_month = MONTHS[int(month) - 1], str(int(day)), str(int(month))
+    forms = {f"{year}{month}{day}", f"{day}{month}{year}", f"{month}{day}{year}"}
+    for separator in "./- ":
+        for y in (year, year[2:]):
+            forms |= {separator.join(p) for p in ((y, month, day), (day, month, y), (month, day, y))}
+            forms |= {
+                separator.join(p)
+                for p in ((plain_day, plain_month, y), (plain_month, plain_day, y), (y, plain_month, plain_day))
+            }
+            forms |= {separator.join(p) for p in ((day, name, y), (plain_day, name, y), (name, day, y), (name, plain_day, y))}
+    forms |= {f"{day}{name}{year}", f"{day}{name}{year[2:]}", f"{name} {plain_day}, {year}", f"{name} {day}, {year}"}
+    return frozenset(forms)

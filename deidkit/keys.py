@@ -1,0 +1,117 @@
+"""The site key and everything derived from it: UIDs, pseudonyms, date shifts and output names.
+
+All derivations are HMAC-SHA256 (RFC 2104) under the site key with a purpose prefix, so that the same input gives the same
+output in any run on any machine that has the key, and nobody without it can test a guess.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from deidkit.errors import KeyFileError
+
+PREFIX = "deidkit-key-v1:"
+KEY_BYTES = 32
+ENVIRONMENT = "DEIDKIT_KEY_FILE"
+
+
+class Keys:
+    """Derivations from one site key of 32 bytes."""
+
+    __slots__ = ("_secret",)
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) != KEY_BYTES:
+            raise KeyFileError(f"a site key has {KEY_BYTES} bytes, this one has {len(secret)}")
+        self._secret = secret
+
+    def __repr__(self) -> str:
+        return "Keys(...)"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Keys) and hmac.compare_digest(self._secret, other._secret)
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint())
+
+    def digest(self, purpose: str, *parts: str | bytes) -> bytes:
+        """32 bytes bound to the purpose and to every part, with no ambiguity between parts."""
+        message = [purpose.encode()]
+        message += [part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part for part in parts]
+        framed = b"".join(len(part).to_bytes(8, "big") + part for part in message)
+        return hmac.digest(self._secret, framed, "sha256")
+
+    def uid(self, value: str) -> str:
+        """A UID below 2.25 (PS3.5 B.2, a 128-bit UUID as one decimal component) that stands for ``value``."""
+        raw = bytearray(self.digest("uid", value.strip().rstrip("\0"))[:16])
+        raw[6] = raw[6] & 0x0F | 0x80
+        raw[8] = raw[8] & 0x3F | 0x80
+        return f"2.25.{int.from_bytes(raw, 'big')}"
+
+    def pseudonym(self, patient: str, length: int = 12) -> str:
+        """``length`` upper-case base32 characters that stand for a patient."""
+        return base64.b32encode(self.digest("patient", patient)).decode()[:length]
+
+    def date_shift(self, patient: str, most: int = 3650) -> int:
+        """Whole days, between 1 and ``most``, that every date of this patient moves into the past."""
+        return 1 + int.from_bytes(self.digest("date", patient)[:8], "big") % most
+
+    def content_name(self, content_digest: bytes) -> str:
+        """32 hexadecimal characters for files whose content is their only identity."""
+        return self.digest("content", content_digest).hex()[:32]
+
+    def fingerprint(self) -> str:
+        """Tells two keys apart without giving either away."""
+        return self.digest("fingerprint").hex()[:16]
+
+
+def new_key_file(path: Path) -> Keys:
+    """Writes a fresh random key with mode 0600.
+
+    Raises:
+        KeyFileError: the file exists already or cannot be written.
+    """
+    secret = secrets.token_bytes(KEY_BYTES)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise KeyFileError("the key file exists already; keys are never overwritten") from None
+    except OSError as error:
+        raise KeyFileError(f"the key file cannot be written: {error.strerror}") from None
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(PREFIX + base64.b64encode(secret).decode() + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    return Keys(secret)
+
+
+def load_key_file(path: Path) -> Keys:
+    """Reads a key file made by ``new_key_file``.
+
+    Raises:
+        KeyFileError: missing, unreadable, malformed, or open to other users (mode wider than 0600).
+    """
+    try:
+        info = path.stat()
+        if not stat.S_ISREG(info.st_mode):
+            raise KeyFileError("the key file is not a regular file")
+        if os.name == "posix" and stat.S_IMODE(info.st_mode) & 0o077:
+            raise KeyFileError("the key file can be read by other users; run: chmod 600 KEYFILE")
+        text = path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        raise KeyFileError("the key file does not exist; make one with: deidkit keys new FILE") from None
+    except (OSError, UnicodeDecodeError):
+        raise KeyFileError("the key file cannot be read as a deidkit key") from None
+    if not text.startswith(PREFIX):
+        raise KeyFileError(f"the key file does not begin with {PREFIX}")
+    try:
+        secret = base64.b64decode(text[len(PREFIX) :], validate=True)
+    except binascii.Error:
+        raise KeyFileError("the key file is damaged: not valid base64") from None
+    return Keys(secret)

@@ -1,0 +1,192 @@
+"""The loop over all items of a run: first pass, workers, commits, observers."""
+
+from __future__ import annotations
+
+import errno
+import itertools
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from deidkit import __version__, firstpass, sources
+from deidkit.batch import Batch
+from deidkit.engine import DISK_FULL, Answer, Task
+from deidkit.errors import RunError
+from deidkit.keys import Keys
+from deidkit.maps import Maps
+from deidkit.output import Store
+from deidkit.registry import Registry
+from deidkit.report import Outcome, RunStarted, RunSummary, Tally
+from deidkit.sources import Source
+from deidkit.supervisor import Supervisor
+from deidkit.worker import Spec
+
+log = logging.getLogger("deidkit")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: ``phase`` is index or items."""
+
+    phase: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to run.
+
+    Args:
+        profile: name or file of the one profile to use; None lets the classifier choose.
+        folders: a site's own profile folders, strongest first.
+        keep_rejected: keep what failed verification below private/quarantine, so that a reviewer can release it.
+        write_maps: write private/maps with old and new identifiers.
+        evidence: draw each item before and after below private/evidence.
+        plugins: see ``Spec``.
+    """
+
+    keys: Keys = field(repr=False)
+    profile: str | None = None
+    folders: tuple[Path, ...] = ()
+    workers: int = 1
+    resume: bool = False
+    write_maps: bool = False
+    keep_rejected: bool = False
+    evidence: bool = False
+    plugins: tuple[tuple[str, str], ...] | None = None
+
+    def spec(self) -> Spec:
+        return Spec(self.keys, self.profile, self.folders, self.plugins, self.write_maps)
+
+
+def run(
+    inputs: Sequence[Path], output: Path, settings: Settings, on_progress: Callable[[Progress], None] | None = None
+) -> RunSummary:
+    """De-identifies every file below ``inputs`` into ``output``: released/, released.jsonl and private/.
+
+    Raises:
+        UsageError: inputs, output, key or profile are not usable; nothing was touched.
+        EnvironmentFault: this machine lacks something that a profile needs.
+        RunError: the disk is full. ``resume`` goes on from there.
+    """
+    started = time.monotonic()
+    found = sources.find(inputs, output)
+    registry = settings.spec().registry()
+    profiles = _profiles(registry, settings)
+    stamps = {source.key: source.stamp for source in found}
+    identity = {
+        "version": __version__,
+        "key": settings.keys.fingerprint(),
+        "profiles": profiles,
+        "inputs": _mark(inputs, settings),
+    }
+    with _disk_errors():
+        store = Store.open(output, identity, settings.resume, lambda o: stamps.get((o.root, o.source), o.stamp) == o.stamp)
+        try:
+            _observe(
+                registry,
+                "deidkit_run_started",
+                run=RunStarted(version=__version__, inputs=len(found), workers=settings.workers, profiles=tuple(profiles)),
+            )
+            tally = _work(found, store, registry, settings, on_progress or _unheard)
+        finally:
+            store.close()
+    summary = tally.summary(__version__, time.monotonic() - started)
+    _observe(registry, "deidkit_run_finished", summary=summary)
+    return summary
+
+
+def _mark(inputs: Sequence[Path], settings: Settings) -> str:
+    """Stands for the inputs of a run, so that another run does not go on with other files under the same names."""
+    return settings.keys.digest("inputs", *(os.fsencode(path.resolve()) for path in inputs)).hex()[:16]
+
+
+def _unheard(progress: Progress) -> None:
+    del progress
+
+
+def _profiles(registry: Registry, settings: Settings) -> dict[str, str]:
+    """Name -> digest of the profiles that this run may use."""
+    loaded = settings.spec().profiles(registry)
+    forced = settings.spec().forced(loaded)
+    return {profile.name: profile.digest for profile in ([forced] if forced else loaded)}
+
+
+def _work(
+    found: Sequence[Source], store: Store, registry: Registry, settings: Settings, on_progress: Callable[[Progress], None]
+) -> Tally:
+    counted = itertools.count(1)
+    index = firstpass.build(found, lambda: on_progress(Progress("index", next(counted), len(found))))
+    recorded = itertools.count(1 + len(store.done))
+
+    def on_record(outcome: Outcome) -> None:
+        _observe(registry, "deidkit_item_finished", outcome=outcome.public())
+        on_progress(Progress("items", next(recorded), len(found)))
+
+    if settings.evidence:
+        store.layout.evidence.mkdir(mode=0o700, exist_ok=True)
+    maps = Maps(store.layout.maps) if settings.write_maps else None
+    batch = Batch(found, index, store, settings.keys, settings.keep_rejected, settings.evidence, maps, on_record)
+    workers = max(1, min(settings.workers, len(found)))
+    for answer in Supervisor(settings.spec(), workers, store.layout.temporary).run(batch.tasks()):
+        batch.answered(answer)
+    batch.finish()
+    return batch.tally
+
+
+def plan(inputs: Sequence[Path], settings: Settings) -> Iterator[Outcome]:
+    """A dry run: what would be done to each file, with ``Outcome.plan`` filled in; no image and no folder is written.
+
+    Raises:
+        UsageError, EnvironmentFault: as ``run``.
+    """
+    found = sources.find(inputs)
+    _profiles(settings.spec().registry(), settings)
+    index = firstpass.build(found)
+    tasks = (Task(number, source.path, None, index.identifiers(number)) for number, source in enumerate(found) if source.stamp)
+    workers = max(1, min(settings.workers, len(found)))
+    with TemporaryDirectory(prefix="deidkit-") as scratch:
+        for answer in Supervisor(settings.spec(), workers, Path(scratch)).run(tasks):
+            yield _planned(found[answer.number], answer)
+
+
+def _planned(source: Source, answer: Answer) -> Outcome:
+    return Outcome(
+        source=source.relative,
+        root=source.root,
+        outcome=answer.outcome,
+        profile=answer.profile,
+        labels=answer.labels,
+        regions=sum(answer.regions.values()),
+        regions_by_reason=answer.regions,
+        reasons=answer.reasons,
+        seconds=answer.seconds,
+        scope=answer.scope,
+        plan=answer.plan,
+    )
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in DISK_FULL:
+            raise RunError("the disk is full; free some space and run again with --resume") from None
+        name = errno.errorcode.get(error.errno or 0, "unknown error")
+        raise RunError(f"the output folder cannot be written ({name})") from None
+
+
+def _observe(registry: Registry, hook: str, **record: Any) -> None:
+    """Tells observers. One that fails is named in the log by its exception's type; the run does not depend on it."""
+    try:
+        getattr(registry.hook, hook)(**record)
+    except Exception as error:  # an observer must never stop a run
+        log.warning("an observer of %s failed with %s", hook, type(error).__name__)

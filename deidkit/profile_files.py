@@ -1,0 +1,130 @@
+"""Where profiles lie: the built-in folder, the folders of plugins and those of the site, with the site's ``site.yaml``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deidkit import yamlmap
+from deidkit.errors import ProfileError
+from deidkit.profile_check import Draft, Problems, check, check_labels, check_name
+from deidkit.profile_model import Layer, Match
+from deidkit.profile_options import offer
+
+if TYPE_CHECKING:
+    from deidkit.registry import Registry
+
+SITE = "site.yaml"
+QUARANTINE = "quarantine"
+STRICTEST = "strict"
+_SELECT = ("unsure", "contradicting", "rules")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A site's own answer: files with these labels get this profile."""
+
+    match: Match
+    profile: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a site decides about selection: the name of a profile, or ``quarantine``, for files whose labels are unsure or
+    contradict each other, and rules that go before every profile's own match.
+    """
+
+    unsure: str = STRICTEST
+    contradicting: str = STRICTEST
+    rules: tuple[Rule, ...] = ()
+
+
+def builtin_folder() -> Path:
+    """``profiles`` inside the package (in a wheel), else beside it (in a checkout)."""
+    package = Path(__file__).parent
+    inside = package / "profiles"
+    return inside if inside.is_dir() else package.parent / "profiles"
+
+
+def read_draft(path: Path, layer: Layer, registry: Registry) -> Draft:
+    """Reads and checks one file.
+
+    Raises:
+        ProfileError: it is not strict YAML; other problems are left in the draft.
+    """
+    return check(yamlmap.load(path, str(path)), path, layer, registry)
+
+
+def read_folder(folder: Path, layer: Layer, registry: Registry, lines: list[str]) -> list[Draft]:
+    """Drafts of every ``*.yaml`` and ``*.yml`` of a folder in the order of their names; problems are added to ``lines``."""
+    if not folder.is_dir():
+        lines.append(f"{folder}: the folder of profiles does not exist")
+        return []
+    drafts = []
+    for path in sorted(folder.iterdir()):
+        if path.suffix not in (".yaml", ".yml") or path.name == SITE:
+            continue
+        try:
+            draft = read_draft(path, layer, registry)
+        except ProfileError as error:
+            lines += error.problems
+        else:
+            drafts.append(draft)
+            lines += draft.problems.lines()
+    return drafts
+
+
+def read_rules(folders: Sequence[Path], names: Sequence[str], lines: list[str]) -> Rules:
+    """The ``select`` section of the ``site.yaml`` of the first folder that has one; problems are added to ``lines``."""
+    for folder in folders:
+        path = folder / SITE
+        if path.is_file():
+            try:
+                document = yamlmap.load(path, str(path))
+            except ProfileError as error:
+                lines += error.problems
+                return Rules()
+            problems = Problems(document)
+            rules = _rules(document.data, names, problems)
+            lines += problems.lines()
+            return rules
+    return Rules()
+
+
+def _rules(data: object, names: Sequence[str], problems: Problems) -> Rules:
+    section = data.get("select", {}) if isinstance(data, dict) else None
+    if not isinstance(section, dict):
+        problems.value(("select",), f"select must be a mapping of: {', '.join(_SELECT)}")
+        return Rules()
+    for key in section:
+        if key not in _SELECT:
+            problems.key(("select", key), f"unknown key {yamlmap.short(key)}{offer(key, _SELECT, 'the keys are')}")
+    answers = {key: _answer(section[key], ("select", key), names, problems) for key in _SELECT[:2] if key in section}
+    given = section.get("rules", [])
+    if not isinstance(given, list):
+        problems.value(("select", "rules"), "rules must be a list of {match: ..., profile: NAME}")
+        given = []
+    rules = [_rule(item, ("select", "rules", index), names, problems) for index, item in enumerate(given)]
+    return Rules(**answers, rules=tuple(rule for rule in rules if rule is not None))
+
+
+def _answer(value: object, route: yamlmap.Route, names: Sequence[str], problems: Problems) -> str:
+    good = (QUARANTINE, *names)
+    if value not in good:
+        problems.value(route, f"there is no profile {yamlmap.short(value)}{offer(value, good, 'it is one of')}")
+    return str(value)
+
+
+def _rule(item: object, route: yamlmap.Route, names: Sequence[str], problems: Problems) -> Rule | None:
+    if not isinstance(item, dict) or set(item) != {"match", "profile"}:
+        problems.value(route, "a rule is {match: ..., profile: NAME}")
+        return None
+    match = check_labels(item["match"], (*route, "match"), problems)
+    profile = item["profile"]
+    if profile != QUARANTINE:
+        profile = check_name(profile, (*route, "profile"), problems)
+    if profile is None or match is None:
+        return None
+    return Rule(match, _answer(profile, (*route, "profile"), names, problems))

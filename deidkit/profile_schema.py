@@ -1,0 +1,127 @@
+"""The shape of a profile file: its keys, stages and label vocabularies, and the JSON Schema made of them."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from deidkit.limits import Limits
+
+if TYPE_CHECKING:
+    from deidkit.components import Component
+    from deidkit.registry import Registry
+
+VERSION = 1
+
+STAGES = {
+    "detect": "detector",
+    "recognise": "recogniser",
+    "decide": "policy",
+    "redact": "redactor",
+    "scrub": "scrubber",
+    "verify": "verifier",
+}
+"""Stage -> kind of the components that it uses."""
+
+SINGLE = frozenset({"recognise", "decide", "redact"})
+"""Stages of exactly one component."""
+
+PIXEL_STAGES = frozenset({"detect", "recognise", "decide", "redact"})
+"""Stages that a profile without pixels has no use for."""
+
+LIMITS = {field.name: float if field.name.endswith("seconds") else int for field in dataclasses.fields(Limits)}
+
+KEYS = {
+    "profile": "Name of the profile: lower-case letters, digits, - and _.",
+    "schema_version": f"Version of this format, {VERSION}.",
+    "extends": "One parent, from which stages, limits, refuse and carries_pixels are taken; each is replaced whole.",
+    "replaces": "The profile that this one takes the place of, its match included where none is given here.",
+    "summary": "One line for people.",
+    "match": "Labels this profile is for, each one value or a list; not inherited. Without it, it is chosen by name only.",
+    "refuse": "Labels that quarantine a file instead, each one value or a list, for instance quality: [blurred].",
+    "carries_pixels": "False for objects that have none (SR, RT, waveforms, documents): nothing is detected or redacted.",
+    "limits": "Budgets for one file.",
+    "detect": "Detectors; the union of what they find goes on.",
+    "recognise": "Reads the regions of detectors that do not read themselves.",
+    "decide": "Which regions are redacted.",
+    "redact": "How they are redacted.",
+    "scrub": "Header scrubbers, in this order.",
+    "verify": "Verifiers; every one has to pass.",
+}
+
+KINDS = ("image", "capture", "document", "sr", "pr", "rt", "waveform", "seg", "label", "other")
+
+QUALITIES = ("good", "blurred", "dark", "bright", "empty", "pattern", "not_medical")
+
+_TERMS = (
+    "ANN AR ASMT AU BDUS BI BMD CFM CR CT CTPROTOCOL DG DMS DOC DX ECG EEG EMG EOG EPS ES FID GM HC HD IO IOL IVOCT IVUS "
+    "KER KO LEN LS M3D MG MR NM OAM OCT OP OPM OPT OPTBSV OPTENF OPV OSS OT PA PLAN POS PR PT PX REG RESP RF RG RTDOSE "
+    "RTIMAGE RTINTENT RTPLAN RTRAD RTRECORD RTSEGANN RTSTRUCT RWV SEG SM SMR SR SRF STAIN TEXTUREMAP TG US VA XA "
+    "XAPROTOCOL XC"
+)
+MODALITIES = tuple(_TERMS.split())
+"""Defined Terms of Modality (0008,0060), PS3.3 C.7.3.1.1.1."""
+
+LABELS: dict[str, tuple[str, ...] | None] = {"modality": MODALITIES, "kind": KINDS, "manufacturer": None, "quality": QUALITIES}
+"""Label -> its vocabulary, None where classifiers may bring words of their own."""
+
+
+def _one_or_more(item: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [item, {"type": "array", "items": item, "minItems": 1, "uniqueItems": True}]}
+
+
+def _labels() -> dict[str, Any]:
+    word: dict[str, Any] = {"type": "string", "pattern": "^[a-z0-9_-]+$"}
+    known = {name: _one_or_more({"enum": list(words)} if words else word) for name, words in LABELS.items()}
+    return {"type": "object", "additionalProperties": False, "minProperties": 1, "properties": known}
+
+
+def _use(component: Component, definitions: dict[str, Any]) -> dict[str, Any]:
+    prefix = f"{component.kind}.{component.name}"
+    options = component.options.model_json_schema(ref_template=f"#/$defs/{prefix}.{{model}}")
+    for name, definition in options.pop("$defs", {}).items():
+        definitions[f"{prefix}.{name}"] = definition
+    return {
+        "type": "object",
+        "description": component.summary,
+        "required": ["use"],
+        "additionalProperties": False,
+        "properties": {"use": {"const": component.name}, "options": options},
+    }
+
+
+def schema(registry: Registry) -> dict[str, Any]:
+    """JSON Schema (2020-12) of a profile, with the options of every component in ``registry``."""
+    definitions: dict[str, Any] = {}
+    properties: dict[str, Any] = {
+        "profile": {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,31}$"},
+        "schema_version": {"const": VERSION},
+        "extends": {"type": "string"},
+        "replaces": {"type": "string"},
+        "summary": {"type": "string"},
+        "match": _labels(),
+        "refuse": _labels(),
+        "carries_pixels": {"type": "boolean"},
+        "limits": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                name: {"type": "integer" if number is int else "number", "exclusiveMinimum": 0}
+                for name, number in LIMITS.items()
+            },
+        },
+    }
+    for stage, kind in STAGES.items():
+        use = {"anyOf": [_use(component, definitions) for component in registry.components(kind)]}
+        properties[stage] = {"anyOf": [use, {"type": "array", "items": use, "minItems": 1}]}
+        if stage in SINGLE:
+            properties[stage]["anyOf"][1]["maxItems"] = 1
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "deidkit profile",
+        "type": "object",
+        "required": ["profile", "schema_version"],
+        "additionalProperties": False,
+        "properties": {key: {"description": text, **properties[key]} for key, text in KEYS.items()},
+        "$defs": definitions,
+    }

@@ -1,0 +1,85 @@
+"""What was held back: one record an item, and its release by a named person who takes responsibility."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from deidkit.digests import sha256
+from deidkit.errors import UsageError
+from deidkit.output import Layout, append, sync, write_whole
+from deidkit.report import Outcome
+
+
+def record(layout: Layout, item: str, outcome: Outcome, name: str | None) -> None:
+    """Writes ``private/quarantine/ITEM.json``. ``name`` is the output name that a kept attempt would be released under."""
+    entry = {"item": item, "name": name, **outcome.manifest_line()}
+    write_whole(layout.quarantine / f"{item}.json", json.dumps(entry, indent=1, ensure_ascii=True) + "\n")
+
+
+def entries(root: Path) -> Iterator[dict[str, Any]]:
+    """The records of one output folder, in the order of their item names.
+
+    Raises:
+        UsageError: the folder holds no run.
+    """
+    layout = _layout(root)
+    for path in sorted(layout.quarantine.glob("*.json")):
+        yield json.loads(path.read_text(encoding="ascii"))
+
+
+def entry(root: Path, item: str) -> dict[str, Any]:
+    """One record. Raises UsageError when there is none of that name."""
+    for found in entries(root):
+        if found["item"] == item:
+            return found
+    raise UsageError("no quarantined item has that name; see: deidkit quarantine list DIR")
+
+
+def release(root: Path, item: str, reviewer: str, note: str = "") -> Path:
+    """Moves a kept attempt into released/ on a person's word and leaves a record of it in every list.
+
+    Raises:
+        UsageError: no such item, no attempt kept (``run --keep-rejected``) or another than was held back, released
+            already, or no reviewer named.
+    """
+    layout, found = _layout(root), entry(root, item)
+    if not reviewer.strip():
+        raise UsageError("a release needs the name of the person who answers for it: --reviewer NAME")
+    if found.get("released_by"):
+        raise UsageError("the item was released already")
+    attempt = root / found["attempt"] if found.get("attempt") else None
+    if attempt is None or not attempt.is_file() or not found.get("name"):
+        raise UsageError("no attempt of this item was kept; run again with --keep-rejected, or mend the profile")
+    target = layout.released / str(found["name"])
+    if target.exists():
+        raise UsageError("a file of that name is released already")
+    if sha256(attempt).hex() != found.get("sha256"):
+        raise UsageError("the kept attempt is not the file that was held back: its hash differs")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    sync(attempt)
+    attempt.replace(target)
+    output = target.relative_to(root).as_posix()
+    _vouch(layout, found, output, reviewer.strip(), note)
+    return target
+
+
+def _vouch(layout: Layout, found: dict[str, Any], output: str, reviewer: str, note: str) -> None:
+    fields = {key: value for key, value in found.items() if key in Outcome.model_fields}
+    outcome = Outcome.model_validate({**fields, "outcome": "released", "output": output, "attempt": None})
+    when = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    append(layout.released_list, [{**outcome.released_line(), "released_by_review": True}])
+    append(layout.manifest, [outcome.manifest_line()])
+    append(layout.private / "reviews.jsonl", [{"item": found["item"], "reviewer": reviewer, "note": note, "time": when}])
+    found.update({"released_by": reviewer, "released_at": when, "note": note, "output": output})
+    write_whole(layout.quarantine / f"{found['item']}.json", json.dumps(found, indent=1, ensure_ascii=True) + "\n")
+
+
+def _layout(root: Path) -> Layout:
+    layout = Layout(root)
+    if not layout.quarantine.is_dir():
+        raise UsageError("the folder holds no run of deidkit")
+    return layout

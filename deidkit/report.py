@@ -1,0 +1,160 @@
+"""What a run says about itself: one Outcome an item, one RunSummary a run; no header value, no recognised text.
+
+``Outcome.source`` is the only field that may identify somebody (a file name can); it goes to ``private/manifest.jsonl`` and to
+nothing else. ``released_line`` is what leaves the house.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Result = Literal["released", "quarantined", "failed"]
+
+
+class Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CheckRecord(Record):
+    """One check of one verifier."""
+
+    name: str
+    status: Literal["passed", "warned", "failed"]
+    detail: str = ""
+    measured: dict[str, float] = Field(default_factory=dict)
+
+
+class PlannedRegion(Record):
+    """One decided region, as ``--dry-run`` shows it."""
+
+    frame: int
+    box: tuple[int, int, int, int]
+    score: float
+    detector: str
+    kind: str
+    action: str
+    reason: str
+
+
+class PlannedChange(Record):
+    """One header change, as ``--dry-run`` shows it."""
+
+    path: str
+    action: str
+    source: str
+
+
+class Plan(Record):
+    """What would be done to one file."""
+
+    regions: tuple[PlannedRegion, ...] = ()
+    changes: tuple[PlannedChange, ...] = ()
+
+
+class Outcome(Record):
+    """What became of one input file.
+
+    ``output`` is relative to the output folder; ``stamp`` is the input's size and modification time in nanoseconds, by which
+    ``--resume`` sees that an input has changed; ``duplicate_of`` is the source of the file that this one repeats byte for byte.
+    """
+
+    source: str
+    root: int
+    outcome: Result
+    output: str | None = None
+    profile: str | None = None
+    labels: dict[str, str | None] = Field(default_factory=dict)
+    regions: int = 0
+    regions_by_reason: dict[str, int] = Field(default_factory=dict)
+    generated: bool = False
+    checks: tuple[CheckRecord, ...] = ()
+    reasons: tuple[str, ...] = ()
+    seconds: float = 0.0
+    sha256: str | None = None
+    scope: int = 1
+    duplicate_of: str | None = None
+    stamp: tuple[int, int] | None = None
+    attempt: str | None = None
+    plan: Plan | None = None
+
+    def manifest_line(self) -> dict[str, Any]:
+        """For ``private/manifest.jsonl``."""
+        return self.model_dump(mode="json", exclude={"plan"})
+
+    def released_line(self) -> dict[str, Any]:
+        """For ``released.jsonl``: free of identifiers, and of times that could order the inputs."""
+        kept = {"output", "profile", "labels", "regions", "regions_by_reason", "generated", "checks", "sha256", "scope"}
+        return self.model_dump(mode="json", include=kept)
+
+    def public(self) -> Outcome:
+        """The same without what names the input, for observers."""
+        return self.model_copy(update={"source": "", "duplicate_of": None, "stamp": None, "plan": None})
+
+
+class RunStarted(Record):
+    """Given to observers when a run begins."""
+
+    version: str
+    inputs: int
+    workers: int
+    profiles: tuple[str, ...]
+
+
+class RunSummary(Record):
+    """Counts of one run. ``reasons`` counts quarantined and failed items by reason code."""
+
+    version: str
+    inputs: int
+    released: int = 0
+    quarantined: int = 0
+    failed: int = 0
+    resumed: int = 0
+    reasons: dict[str, int] = Field(default_factory=dict)
+    profiles: dict[str, int] = Field(default_factory=dict)
+    warnings: dict[str, int] = Field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def exit_code(self) -> int:
+        """0 when every input was released, 3 when some were not."""
+        return 0 if self.released == self.inputs else 3
+
+
+class Tally:
+    """Counts outcomes one at a time, so that memory does not grow with their number."""
+
+    def __init__(self) -> None:
+        self._results: Counter[str] = Counter()
+        self._reasons: Counter[str] = Counter()
+        self._profiles: Counter[str] = Counter()
+        self._warnings: Counter[str] = Counter()
+        self.resumed = 0
+
+    def add(self, outcome: Outcome) -> None:
+        self._results[outcome.outcome] += 1
+        self._reasons.update({reason_code(reason) for reason in outcome.reasons})
+        self._warnings.update({check.name for check in outcome.checks if check.status == "warned"})
+        if outcome.profile:
+            self._profiles[outcome.profile] += 1
+
+    def summary(self, version: str, seconds: float) -> RunSummary:
+        return RunSummary(
+            version=version,
+            inputs=sum(self._results.values()),
+            released=self._results["released"],
+            quarantined=self._results["quarantined"],
+            failed=self._results["failed"],
+            resumed=self.resumed,
+            reasons=dict(self._reasons.most_common()),
+            profiles=dict(self._profiles.most_common()),
+            warnings=dict(self._warnings.most_common()),
+            seconds=round(seconds, 3),
+        )
+
+
+def reason_code(reason: str) -> str:
+    """The machine-readable part of a reason: ``code: detail`` gives ``code``."""
+    return reason.partition(": ")[0]

@@ -1,0 +1,85 @@
+"""From what a classifier says to exactly one profile, or to quarantine.
+
+A file whose labels contradict or are unsure gets what the site's rules say, by default the strictest profile. For all others
+the layers are asked in order (the site's rules and profiles, those of plugins, the built-in ones); the first layer with a match
+decides. Within it the match that names most labels wins, among equally many the one whose values are part of the other's; a tie
+quarantines.
+"""
+
+from __future__ import annotations
+
+from deidkit.errors import ItemError
+from deidkit.profile import ProfileSet
+from deidkit.profile_files import QUARANTINE, Rules
+from deidkit.profile_model import Layer, Match, Profile, matches
+from deidkit.profile_schema import LABELS
+from deidkit.types import Labels
+
+_Candidate = tuple[Match, str]
+
+
+def choose(labels: Labels, profiles: ProfileSet, rules: Rules | None = None) -> Profile:
+    """The one profile for a file with these labels; ``rules`` default to those of the set.
+
+    Raises:
+        ItemError: ``no-profile``, ``profile-tie``, ``labels-contradict``, ``labels-unsure`` or ``refused-by-profile``.
+    """
+    rules = profiles.rules if rules is None else rules
+    if labels.conflict:
+        name = _answer(rules.contradicting, "labels-contradict", "header and content do not say the same")
+    elif unsure(labels):
+        name = _answer(rules.unsure, "labels-unsure", "what kind of image this is cannot be told")
+    else:
+        name = _match(labels, profiles, rules)
+    if name not in profiles:
+        raise ItemError("no-profile", f"the profile {name} that the rules name is not there")
+    profile = profiles.get(name)
+    check_refused(labels, profile)
+    return profile
+
+
+def unsure(labels: Labels) -> bool:
+    """Whether the kind is unknown, or that of an image whose modality is unknown."""
+    return labels.kind.value is None or (labels.kind.value == "image" and labels.modality.value is None)
+
+
+def check_refused(labels: Labels, profile: Profile) -> None:
+    """Raises ItemError ``refused-by-profile`` when a label is one that the profile refuses."""
+    for name, value in labels.values().items():
+        if value is not None and value in profile.refuse.get(name, ()):
+            raise ItemError("refused-by-profile", f"profile {profile.name} refuses {name} {value}")
+
+
+def _answer(answer: str, code: str, detail: str) -> str:
+    if answer == QUARANTINE:
+        raise ItemError(code, detail)
+    return answer
+
+
+def _match(labels: Labels, profiles: ProfileSet, rules: Rules) -> str:
+    for layer in Layer:
+        found: list[_Candidate] = []
+        if layer is Layer.SITE:
+            found += [(rule.match, rule.profile) for rule in rules.rules if matches(rule.match, labels)]
+        for profile in profiles:
+            if profile.layer is layer and profile.match and matches(profile.match, labels):
+                found.append((profile.match, profile.name))
+        if found:
+            return _answer(_winner(found), "no-profile", "a rule of the site quarantines such files")
+    known = [f"{name} {value}" for name, value in labels.values().items() if value in (LABELS[name] or ())]
+    raise ItemError("no-profile", f"no profile matches {', '.join(known) or 'these labels'}")
+
+
+def _winner(found: list[_Candidate]) -> str:
+    best = [one for one in found if not any(_beats(other[0], one[0]) for other in found)]
+    names = sorted({name for _, name in best})
+    if len(names) != 1:
+        raise ItemError("profile-tie", f"several profiles match equally well: {', '.join(names)}")
+    return names[0]
+
+
+def _beats(one: Match, other: Match) -> bool:
+    """Whether ``one`` is the more specific match."""
+    if len(one) != len(other):
+        return len(one) > len(other)
+    return one.keys() == other.keys() and one != other and all(one[name] <= other[name] for name in one)

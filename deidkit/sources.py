@@ -1,0 +1,74 @@
+"""The input files of a run, in one fixed order whatever the file system says."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deidkit.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One input file: which input argument it belongs to, its path relative to it, and where it lies."""
+
+    root: int
+    relative: str
+    path: Path = field(repr=False)
+    stamp: tuple[int, int] | None
+    """Size and modification time in nanoseconds; None when it is no regular, readable file."""
+
+    @property
+    def key(self) -> tuple[int, str]:
+        return self.root, self.relative
+
+
+def find(inputs: Sequence[Path], output: Path | None = None) -> list[Source]:
+    """All files below the inputs, each once for every input that names it, sorted by input and path.
+
+    Folders that cannot be listed and links to folders, which are not followed, stand for what is in them: as sources without a
+    stamp, so that a run says that they were not read.
+
+    Raises:
+        UsageError: an input does not exist, or ``output`` and an input contain one another.
+    """
+    for root in inputs:
+        if not root.exists():
+            raise UsageError("an input does not exist; nothing was read")
+        if output is not None and _overlap(root, output):
+            raise UsageError("the output folder and an input contain one another; choose an output elsewhere")
+    return [
+        Source(number, relative, path, _stamp(path))
+        for number, root in enumerate(inputs)
+        for relative, path in sorted(_below(root), key=lambda item: item[0])
+    ]
+
+
+def _below(root: Path) -> Iterator[tuple[str, Path]]:
+    if not root.is_dir():
+        yield root.name, root
+        return
+    closed: list[Path] = []
+    for folder, folders, names in os.walk(root, onerror=lambda error: closed.append(Path(str(error.filename)))):
+        links = [name for name in folders if Path(folder, name).is_symlink()]
+        for name in (*names, *links):
+            path = Path(folder, name)
+            yield path.relative_to(root).as_posix(), path
+    for path in closed:
+        yield path.relative_to(root).as_posix(), path
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        info = path.stat()
+    except OSError:
+        return None
+    return (info.st_size, info.st_mtime_ns) if stat.S_ISREG(info.st_mode) else None
+
+
+def _overlap(root: Path, output: Path) -> bool:
+    a, b = root.resolve(), output.resolve()
+    return a == b or b.is_relative_to(a) or a.is_relative_to(b)

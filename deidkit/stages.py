@@ -1,0 +1,193 @@
+"""The stages of one item, each with the invariants that its plugin has to keep. Data flows from top to bottom.
+
+A plugin that breaks an invariant sends the item to quarantine (InvariantBroken); nothing is repaired silently.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deidkit import regions as geometry
+from deidkit.chain import Chain
+from deidkit.errors import InvariantBroken, UnreadableFile, UnsupportedFile
+from deidkit.headers import working_copy
+from deidkit.interfaces import Format, Image
+from deidkit.limits import Limits
+from deidkit.temporal import detect_over_time
+from deidkit.types import Action, Case, Context, Deadline, Edit, Frame, HeaderChange, Masks, Region, Verdict
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+SNIFF_BYTES = 4096
+
+WHOLE = -1
+SECONDS_A_FRAME = 2.0
+
+Beat = Callable[[str, int, float], None]
+"""Told the stage, the frame (WHOLE for all of the file) and the seconds allowed, whenever work on one begins."""
+
+
+def unheard(stage: str, frame: int, seconds: float) -> None:
+    """A Beat that nobody listens to."""
+    del stage, frame, seconds
+
+
+FrameRegions = Mapping[int, tuple[Region, ...]]
+
+
+def read(path: Path, formats: Mapping[str, Format], limits: Limits) -> tuple[Format, Image]:
+    """Opens the file with the one format that recognises it.
+
+    Raises:
+        UnreadableFile, UnsupportedFile, OverBudget.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(SNIFF_BYTES)
+    if not head:
+        raise UnreadableFile("empty-file", "the file has no bytes")
+    claims = [name for name, candidate in sorted(formats.items()) if candidate.sniff(head)]
+    if not claims:
+        raise UnsupportedFile("format-unknown", "no installed format recognises the file")
+    if len(claims) > 1:
+        raise UnsupportedFile("format-ambiguous", f"recognised by {' and '.join(claims)}")
+    chosen = formats[claims[0]]
+    return chosen, chosen.open(path, limits)
+
+
+def detect(chain: Chain, image: Image, context: Context, beat: Beat) -> FrameRegions:
+    """Regions of every detector by frame, with text where a recogniser of the profile could read it.
+
+    Long cines are not looked at frame by frame; see ``deidkit.temporal`` for what stands for all of them.
+    """
+    if not chain.detectors:
+        return {}
+    found, _ = detect_over_time(image, lambda frame: _look(chain, frame, context, beat))
+    return {index: tuple(regions) for index, regions in found.items() if regions}
+
+
+def _look(chain: Chain, frame: Frame, context: Context, beat: Beat) -> tuple[Region, ...]:
+    regions: list[Region] = []
+    for name, detector in chain.detectors:
+        answer = detector.detect([frame], begin(beat, chain, context, f"detect:{name}", frame.index))
+        if len(answer) != 1:
+            raise InvariantBroken("detector-answer", f"{name} gave {len(answer)} lists for one frame")
+        regions += _inside(answer[0], frame, name)
+    return _recognise(chain, frame, regions, context, beat)
+
+
+def _inside(regions: Sequence[Region], frame: Frame, name: str) -> Sequence[Region]:
+    for region in regions:
+        if geometry.clip(region.box, frame.shape) != region.box:
+            raise InvariantBroken("detector-box", f"{name} gave a box that is empty or not inside the frame")
+    return regions
+
+
+def _recognise(chain: Chain, frame: Frame, regions: list[Region], context: Context, beat: Beat) -> tuple[Region, ...]:
+    for name, recogniser in chain.recognisers:
+        unread = [region for region in regions if region.text is None]
+        if not unread:
+            break
+        read_now = recogniser.read(frame, unread, begin(beat, chain, context, f"recognise:{name}", frame.index))
+        if [region.box for region in read_now] != [region.box for region in unread]:
+            raise InvariantBroken("recogniser-answer", f"{name} changed the regions it was given")
+        regions = [region for region in regions if region.text is not None] + list(read_now)
+    return tuple(regions)
+
+
+def decide(chain: Chain, found: FrameRegions, context: Context, beat: Beat) -> FrameRegions:
+    """Every region with its action. A region that nobody decided is a broken promise, never kept."""
+    decided: dict[int, tuple[Region, ...]] = {}
+    for index, regions in found.items():
+        answer = chain.policy.decide(regions, begin(beat, chain, context, "decide", index))
+        if [region.box for region in answer] != [region.box for region in regions]:
+            raise InvariantBroken("policy-answer", "the policy changed the regions it was given")
+        if any(region.action is Action.UNDECIDED for region in answer):
+            raise InvariantBroken("policy-undecided", "the policy left a region undecided")
+        decided[index] = tuple(answer)
+    return decided
+
+
+def redact(chain: Chain, image: Image, decided: FrameRegions, context: Context, beat: Beat) -> list[Edit]:
+    """One edit for each frame with something to redact, checked to cover all of it."""
+    edits = []
+    for index in sorted(decided):
+        doomed = [region for region in decided[index] if region.action is Action.REDACT]
+        if not doomed:
+            continue
+        frame = image.frame(index)
+        edit = chain.redactor.redact(frame, doomed, begin(beat, chain, context, "redact", index))
+        _check_edit(edit, frame, doomed)
+        edits.append(edit)
+    return edits
+
+
+def _check_edit(edit: Edit, frame: Frame, doomed: Sequence[Region]) -> None:
+    boxes = [patch.box for patch in edit.patches]
+    if edit.frame != frame.index or any(geometry.clip(box, frame.shape) != box for box in boxes):
+        raise InvariantBroken("redactor-answer", "the redactor answered for another frame or beyond its borders")
+    if any(geometry.covered(region.box, boxes) < 1.0 for region in doomed):
+        raise InvariantBroken("redactor-skipped", "the redactor left part of a region uncovered")
+    for patch in edit.patches:
+        if patch.samples is not None and patch.samples.shape[:2] != (patch.box[3] - patch.box[1], patch.box[2] - patch.box[0]):
+            raise InvariantBroken("redactor-samples", "the redactor gave samples of another size than their box")
+
+
+def scrub(chain: Chain, image: Image, context: Context, beat: Beat) -> tuple[Dataset, tuple[HeaderChange, ...]]:
+    """A scrubbed copy of the header and what was changed in it."""
+    header = working_copy(image.header)
+    changes: list[HeaderChange] = []
+    for name, scrubber in chain.scrubbers:
+        changes += scrubber.scrub(header, begin(beat, chain, context, f"scrub:{name}"))
+    return header, tuple(changes)
+
+
+def write(chain: Chain, target: Format, image: Image, header: Dataset, edits: Sequence[Edit], path: Path, beat: Beat) -> Masks:
+    """Writes the file and returns the boxes that really changed; each edit has to lie inside them."""
+    beat("write", WHOLE, chain.limits.stage_seconds + SECONDS_A_FRAME * image.frame_count)
+    masks = target.save(image, header, edits, path)
+    for edit in edits:
+        if any(geometry.covered(patch.box, masks.get(edit.frame, ())) < 1.0 for patch in edit.patches):
+            raise InvariantBroken("format-skipped", "the format left part of an edit unwritten")
+    return masks
+
+
+def verify(chain: Chain, case: Case, beat: Beat) -> Verdict:
+    """All checks of all verifiers; a verifier that checks nothing breaks its contract."""
+    _same_shape(case)
+    checks = []
+    for name, verifier in chain.verifiers:
+        context = begin(beat, chain, case.context, f"verify:{name}", WHOLE, case.before.frame_count)
+        answer = verifier.verify(replace(case, context=context))
+        if not answer:
+            raise InvariantBroken("verifier-answer", f"{name} made no check")
+        checks += answer
+    return Verdict(tuple(checks))
+
+
+def _same_shape(case: Case) -> None:
+    if case.before.frame_count != case.after.frame_count:
+        raise InvariantBroken("frames-lost", "the written file has another number of frames")
+
+
+def begin(beat: Beat, chain: Chain, context: Context, stage: str, frame: int = WHOLE, frames: int = 0) -> Context:
+    """Announces a stage and gives the context its deadline: the profile's limit, plus a little for each of ``frames``."""
+    seconds = chain.limits.stage_seconds + SECONDS_A_FRAME * frames
+    beat(stage, frame, seconds)
+    return replace(context, deadline=Deadline.after(seconds))
+
+
+def count_reasons(decided: FrameRegions) -> dict[str, int]:
+    """``kind:action`` -> number of regions."""
+    counts: dict[str, int] = defaultdict(int)
+    for region in every(decided):
+        counts[f"{region.kind}:{region.action.value}"] += 1
+    return dict(sorted(counts.items()))
+
+
+def every(decided: FrameRegions) -> Iterator[Region]:
+    return (region for index in sorted(decided) for region in decided[index])

@@ -1,0 +1,208 @@
+"""Text in multi-frame images: detectors look at a few frames and composites, every other frame is checked for new strokes.
+
+The frames to look at are a few real ones, the median over time (text that stays), and for each part of the cine a composite of
+the pixels that differ most from the median (text that shows in any one frame of that part). Regions found there are carried
+to the frames that have the same strokes, following them where they move. Rows of strokes that a composite does not show well
+are cut out of their frames and looked at together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from deidkit.carry import Carrier, Trace, cut, trace
+from deidkit.interfaces import Image
+from deidkit.mosaic import Mosaic, lay_out, synthetic
+from deidkit.regions import covered
+from deidkit.strokes import CONTRAST, grey, rows_of_glyphs, strokes
+from deidkit.types import Array, Box, Frame, Region
+
+BUDGET = 8
+PARTS = 3
+REAL = 3
+SAMPLES = 15
+OWNED = 0.6
+ALIKE = 0.85
+
+Found = dict[int, tuple[Region, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One picture to run detectors on. ``stands_for`` are the frames that its regions may belong to."""
+
+    frame: Frame
+    kind: str
+    stands_for: range
+
+
+@dataclass(slots=True)
+class Plan:
+    """What to look at, and what the answers mean for every frame.
+
+    Use: detect on each ``probes[i].frame`` and ``spread`` the answers; then, as long as ``doubt()`` gives a picture, detect on
+    it and give the regions to ``settle``. ``found()`` are the regions of every frame.
+    """
+
+    image: Image
+    probes: tuple[Probe, ...]
+    doubts: dict[int, list[Box]] = field(default_factory=dict, repr=False)
+    carrier: Carrier = field(init=False, repr=False)
+    _found: dict[int, list[Region]] = field(default_factory=dict, repr=False)
+    _open: Mosaic | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        self.carrier = Carrier(self.image)
+
+    def spread(self, answers: Sequence[Sequence[Region]]) -> None:
+        """Takes one list of regions for each probe, in the order of ``probes``.
+
+        Regions of the median, and those that all real frames have at one place, belong to every frame.
+        """
+        pairs = list(zip(self.probes, answers, strict=True))
+        real = [[region.box for region in regions] for probe, regions in pairs if probe.kind == "frame"]
+        traced: list[tuple[Region, Trace]] = []
+        for probe, regions in pairs:
+            self.doubts.pop(probe.frame.index if probe.kind == "frame" else -1, None)
+            for region in regions:
+                everywhere = probe.kind == "median" or all(_alike(region.box, boxes) for boxes in real)
+                if everywhere or len(probe.stands_for) == 1:
+                    self._merge({index: [region] for index in probe.stands_for})
+                else:
+                    traced.append((region, trace(probe.frame, region.box, probe.stands_for, real=probe.kind == "frame")))
+        self._carry(traced)
+
+    def _carry(self, traced: Sequence[tuple[Region, Trace]]) -> None:
+        for (region, _), places in zip(traced, self.carrier.places([one for _, one in traced]), strict=True):
+            self._merge({index: [replace(region, box=box) for box in boxes] for index, boxes in places.items()})
+
+    def doubt(self) -> Frame | None:
+        """A picture of strokes in rows that no region covers and no composite shows; None when none are left."""
+        left: dict[int, list[Box]] = {}
+        for index, boxes in self.doubts.items():
+            known = [region.box for region in self._found.get(index, ())]
+            left[index] = [box for box in boxes if covered(box, known) < OWNED]
+        self.doubts = {index: boxes for index, boxes in sorted(left.items()) if boxes}
+        if not self.doubts:
+            return None
+        frames = ((self.image.frame(index), boxes) for index, boxes in self.doubts.items())
+        self._open = lay_out(frames, self.image.frame(0).shape)
+        return self._open.frame if self._open else None
+
+    def settle(self, regions: Sequence[Region]) -> None:
+        """Takes the regions of the picture that ``doubt`` gave, and carries them to the frames that show the same."""
+        if self._open is None:
+            return
+        for cutting in self._open.cuttings:
+            self.doubts[cutting.index].remove(cutting.box)
+        everywhere = range(self.image.frame_count)
+        traced: list[tuple[Region, Trace]] = []
+        for index, mine in self._open.back(regions).items():
+            frame = self.image.frame(index)
+            fresh = [r for r in mine if covered(r.box, [k.box for k in self._found.get(index, ())]) < OWNED]
+            self._merge({index: mine})
+            traced += [(region, trace(frame, region.box, everywhere, real=True)) for region in fresh]
+        self._carry(traced)
+        self._open = None
+
+    def found(self) -> Found:
+        return {index: tuple(regions) for index, regions in sorted(self._found.items()) if regions}
+
+    def _merge(self, carried: Mapping[int, list[Region]]) -> None:
+        """Adds regions; one that a region of the frame covers already, and that was not read differently, adds nothing."""
+        for index, regions in carried.items():
+            kept = self._found.setdefault(index, [])
+            for region in regions:
+                same = [k for k in kept if covered(region.box, [k.box]) >= 0.95 and k.detector == region.detector]
+                if not any(k.text == region.text or region.text is None for k in same):
+                    kept.append(region)
+
+
+def plan(image: Image, budget: int = BUDGET) -> Plan:
+    """Decides what detectors have to look at in ``image``.
+
+    Images of at most ``budget`` frames are looked at frame by frame. Memory: about ``SAMPLES`` frames, however many there are.
+
+    Args:
+        image: any opened image.
+        budget: most pictures to look at before doubts, at least 5.
+    """
+    count = image.frame_count
+    shapes = {image.frame(index).shape for index in {0, count // 2, count - 1}} if count else set()
+    if count <= budget or len(shapes) > 1:
+        return Plan(image, tuple(Probe(f, "frame", range(f.index, f.index + 1)) for f in image.frames()))
+    parts = max(1, min(PARTS, budget - REAL - 1))
+    median = _median(image)
+    everywhere = range(count)
+    real = sorted({round(i * (count - 1) / (REAL - 1)) for i in range(REAL)})
+    probes = [Probe(image.frame(index), "frame", everywhere) for index in real]
+    probes.append(Probe(synthetic(median, 0), "median", everywhere))
+    doubts: dict[int, list[Box]] = {}
+    for part in range(parts):
+        span = range(part * count // parts, (part + 1) * count // parts)
+        composite, doubtful = _oddest(image, span, median)
+        doubts |= doubtful
+        probes.append(Probe(synthetic(composite, span.start), "odd", span))
+    return Plan(image, tuple(probes), doubts)
+
+
+def detect_over_time(image: Image, detect: Callable[[Frame], Sequence[Region]], budget: int = BUDGET) -> tuple[Found, int]:
+    """Regions of every frame, and how many pictures ``detect`` was shown."""
+    made = plan(image, budget)
+    made.spread([detect(probe.frame) for probe in made.probes])
+    shown = len(made.probes)
+    while (picture := made.doubt()) is not None:
+        made.settle(detect(picture))
+        shown += 1
+    return made.found(), shown
+
+
+def _median(image: Image) -> Array:
+    """Median of the default view over frames spread evenly through the image."""
+    count = image.frame_count
+    chosen = sorted({round(i * (count - 1) / (SAMPLES - 1)) for i in range(SAMPLES)})
+    stack = np.stack([image.frame(index).view() for index in chosen])
+    stack.partition(len(chosen) // 2, axis=0)
+    middle: Array = stack[len(chosen) // 2].copy()
+    return middle
+
+
+def _oddest(image: Image, span: range, median: Array) -> tuple[Array, dict[int, list[Box]]]:
+    """At each pixel the value of ``span`` that differs most from the median; and the rows of glyphs that it does not show.
+
+    A row of glyphs is in doubt when fewer than ``OWNED`` of its pixels made it into the composite.
+    """
+    reference = grey(median)
+    composite = median.copy()
+    best = np.full(reference.shape, CONTRAST - 1, np.uint8)
+    owner = np.full(reference.shape, -1, np.int32)
+    rows: dict[int, list[tuple[Box, Array]]] = {}
+    for index in span:
+        view = image.frame(index).view()
+        picture = grey(view)
+        deviation = np.maximum(picture, reference) - np.minimum(picture, reference)
+        fresh = strokes(picture)
+        fresh[deviation < CONTRAST] = 0
+        rows[index] = [(box, np.packbits(cut(fresh, box) > 0)) for box in rows_of_glyphs(fresh)]
+        wins = deviation > best
+        best[wins], owner[wins] = deviation[wins], index
+        composite[wins] = view[wins]
+    return composite, {index: doubtful for index, found in rows.items() if (doubtful := _unowned(found, owner, index))}
+
+
+def _alike(box: Box, boxes: Sequence[Box]) -> bool:
+    """Whether one of ``boxes`` is nearly the same."""
+    return any(min(covered(box, [other]), covered(other, [box])) >= ALIKE for other in boxes)
+
+
+def _unowned(found: list[tuple[Box, Array]], owner: Array, index: int) -> list[Box]:
+    doubtful = []
+    for box, packed in found:
+        held = cut(owner, box)
+        mask = np.unpackbits(packed, count=held.size).reshape(held.shape).astype(bool)
+        if mask.any() and (held[mask] == index).mean() < OWNED:
+            doubtful.append(box)
+    return doubtful

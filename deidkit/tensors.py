@@ -1,0 +1,83 @@
+"""What deidkit's own networks look at: which display views of a frame, and as which numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from deidkit.types import Array, Frame
+
+STRIDE = 32
+WINDOW = 31
+"""Side, in pixels, of the neighbourhood that the contrast channel is normalised by."""
+SOFTENING = 4.0
+MEAN, SPREAD = 64.0, 64.0
+_TABLE = ((np.arange(256, dtype=np.float32) - MEAN) / SPREAD)[None]
+
+BLOCK = 8
+VISIBLE, HIDDEN, FEW_BLOCKS = 24, 8, 2
+"""Grey levels of range in a block that show text for certain, that hide it, and how many such blocks matter."""
+
+
+def channels(view: Array) -> Array:
+    """A view, uint8 (rows, columns) or (rows, columns, 3) RGB, as float32 (4, rows, columns): red, green, blue, local contrast.
+
+    The fourth channel is the grey value less its mean over a 31 x 31 neighbourhood, divided by its standard deviation there, so
+    that faint text on a flat ground is as strong as bright text (local contrast normalisation, Jarrett et al. 2009).
+    """
+    import cv2
+
+    out = np.empty((4, *view.shape[:2]), np.float32)
+    planes = cv2.split(view) if view.ndim == 3 else (view,)
+    for i in range(3):
+        cv2.LUT(planes[i % len(planes)], _TABLE, out[i])
+    grey = _grey(planes)
+    mean = cv2.blur(grey, (WINDOW, WINDOW), borderType=cv2.BORDER_REFLECT)
+    square = cv2.sqrBoxFilter(grey, cv2.CV_32F, (WINDOW, WINDOW), normalize=True, borderType=cv2.BORDER_REFLECT)
+    deviation = np.sqrt(np.maximum(square - mean * mean, 0))
+    np.divide(grey - mean, deviation + np.float32(SOFTENING), out=out[3])
+    np.clip(out[3], -4, 4, out=out[3])
+    return out
+
+
+def _grey(planes: Sequence[Array]) -> Array:
+    """Half the mean of the planes and half their largest value, so that a pure hue is not dim."""
+    import cv2
+
+    if len(planes) == 1:
+        return planes[0].astype(np.float32)
+    largest = cv2.max(cv2.max(planes[0], planes[1]), planes[2])
+    total = cv2.add(cv2.add(planes[0], planes[1], dtype=cv2.CV_32F), planes[2], dtype=cv2.CV_32F)
+    return np.asarray(cv2.addWeighted(total, 1 / 6, largest.astype(np.float32), 0.5, 0))
+
+
+def padded(planes: Array, stride: int = STRIDE) -> Array:
+    """Planes (channels, rows, columns) as a batch of one, extended by edge replication to multiples of ``stride``."""
+    rows, columns = planes.shape[1:]
+    below, right = -rows % stride, -columns % stride
+    if below or right:
+        planes = np.pad(planes, ((0, 0), (0, below), (0, right)), mode="edge")
+    return np.ascontiguousarray(planes[None])
+
+
+def telling_views(frame: Frame, choice: str) -> Iterator[Array]:
+    """Views to search, the first one first. ``choice`` is default, telling or all."""
+    names = frame.views[:1] if choice == "default" else frame.views
+    seen = np.zeros(0, np.uint8)
+    for i, name in enumerate(names):
+        view = frame.view(name)
+        if choice == "telling" and len(names) > 1:
+            contrast = _contrast(view)
+            if i and np.count_nonzero((contrast >= VISIBLE) & (seen < HIDDEN)) < FEW_BLOCKS:
+                continue
+            seen = np.maximum(seen, contrast) if seen.size else contrast
+        yield view
+
+
+def _contrast(view: Array) -> Array:
+    """Range of grey levels in every block of 8 x 8 pixels."""
+    grey = view if view.ndim == 2 else view.max(axis=2)
+    whole = np.pad(grey, [(0, -length % BLOCK) for length in grey.shape], mode="edge")
+    blocks = whole.reshape(whole.shape[0] // BLOCK, BLOCK, whole.shape[1] // BLOCK, BLOCK)
+    return np.asarray(blocks.max(axis=(1, 3)) - blocks.min(axis=(1, 3)), np.uint8)

@@ -1,0 +1,285 @@
+"""What flows through the pipeline: small frozen records over numpy arrays.
+
+Boxes are ``(x0, y0, x1, y1)`` in stored pixels of one frame, half open: ``samples[y0:y1, x0:x1]``. Recognised text and
+identifiers are kept out of ``repr`` so that no log line or traceback shows them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, final
+
+from numpy.typing import NDArray
+
+from deidkit.errors import StageTimeout
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+    from deidkit.interfaces import Image
+    from deidkit.keys import Keys
+
+Box = tuple[int, int, int, int]
+Array = NDArray[Any]
+
+
+class Action(str, Enum):
+    """What the policy decided for one region."""
+
+    UNDECIDED = "undecided"
+    KEEP = "keep"
+    REDACT = "redact"
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One piece of text (or of anything else to be judged) in a frame.
+
+    ``score`` is the detector's own confidence in [0, 1]; ``kind`` the class that the policy gave; ``reason`` why it was kept or
+    redacted, free of identifiers. ``text`` is None while nobody has read the region.
+    """
+
+    box: Box
+    score: float
+    detector: str
+    kind: str = "text"
+    action: Action = Action.UNDECIDED
+    reason: str = ""
+    text: str | None = field(default=None, repr=False)
+    text_score: float = 0.0
+
+
+@final
+class Frame:
+    """One frame: stored samples and 8-bit display views, both made on first use and read-only.
+
+    Args:
+        index: zero-based frame number.
+        shape: (rows, columns).
+        load: returns the stored samples, ``(rows, columns)`` or ``(rows, columns, samples per pixel)``, any integer dtype.
+        renderers: view name -> function from stored samples to uint8 ``(rows, columns)`` grey or ``(rows, columns, 3)`` RGB, of
+            the same rows and columns. The first one is the default view.
+        black: from stored samples to the stored value, one a sample, that every viewer shows as black.
+    """
+
+    __slots__ = ("_black", "_load", "_renderers", "_samples", "_views", "index", "shape")
+
+    def __init__(
+        self,
+        index: int,
+        shape: tuple[int, int],
+        load: Callable[[], Array],
+        renderers: Mapping[str, Callable[[Array], Array]],
+        black: Callable[[Array], tuple[int, ...]],
+    ) -> None:
+        self.index = index
+        self.shape = shape
+        self._load = load
+        self._renderers = renderers
+        self._black = black
+        self._samples: Array | None = None
+        self._views: dict[str, Array] = {}
+
+    @property
+    def samples(self) -> Array:
+        if self._samples is None:
+            self._samples = _read_only(self._load())
+        return self._samples
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        return tuple(self._renderers)
+
+    def view(self, name: str | None = None) -> Array:
+        """The named display view, the default one when no name is given.
+
+        Raises:
+            KeyError: the frame has no such view.
+        """
+        chosen = next(iter(self._renderers)) if name is None else name
+        if chosen not in self._views:
+            self._views[chosen] = _read_only(self._renderers[chosen](self.samples))
+        return self._views[chosen]
+
+    @property
+    def black(self) -> tuple[int, ...]:
+        return self._black(self.samples)
+
+    def __repr__(self) -> str:
+        return f"Frame(index={self.index}, shape={self.shape})"
+
+
+def _read_only(array: Array) -> Array:
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """One rectangle to replace: by ``samples`` (its shape and the frame's dtype), or by black when they are None."""
+
+    box: Box
+    samples: Array | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a redactor wants changed in one frame. ``generated`` says that pixels were invented rather than blanked."""
+
+    frame: int
+    patches: tuple[Patch, ...]
+    method: str
+    generated: bool = False
+
+
+Masks = Mapping[int, tuple[Box, ...]]
+"""Frame index -> the boxes that really changed in the written file, as reported by ``Format.save``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One answer of a classifier with its probability in [0, 1]; ``value`` None means unsure."""
+
+    value: str | None
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What a classifier says of one image.
+
+    ``modality`` is a DICOM Modality defined term (US, CT, MR, CR, DX, MG, XA, RF, NM, PT, ES, OP, XC, SM, IO, ...) or ``OT``;
+    ``kind`` one of image, capture, document, sr, pr, rt, waveform, seg, other. ``conflict`` says that sources contradict.
+    """
+
+    modality: Label = Label(None)
+    kind: Label = Label(None)
+    manufacturer: Label = Label(None)
+    quality: Label = Label(None)
+    conflict: bool = False
+
+    def values(self) -> dict[str, str | None]:
+        names = ("modality", "kind", "manufacturer", "quality")
+        return {name: getattr(self, name).value for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderChange:
+    """One attribute that the scrubber changed: where and how, never the value.
+
+    ``path`` is a tag path such as ``(0008,1140)[0].(0008,1155)``; ``action`` a code of PS3.15 Table E.1-1 (X, Z, D, U, C) or a
+    plugin's own word; ``source`` the row, option or rule that asked for it.
+    """
+
+    path: str
+    action: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """One known value that points at a person, an institution or a study. ``keyword`` is the DICOM keyword it came from."""
+
+    kind: str
+    keyword: str
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Identifiers:
+    """Everything known to identify this patient and study; ``scope`` says how many objects it was gathered from."""
+
+    items: frozenset[Identifier] = field(default=frozenset(), repr=False)
+    scope: int = 1
+
+    def of(self, *kinds: str) -> Iterator[Identifier]:
+        return (item for item in self.items if item.kind in kinds)
+
+    def merged(self, other: Identifiers) -> Identifiers:
+        return Identifiers(self.items | other.items, self.scope + other.scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A monotonic time after which a stage has to give up."""
+
+    at: float
+
+    @classmethod
+    def after(cls, seconds: float) -> Deadline:
+        return cls(time.monotonic() + seconds)
+
+    def remaining(self) -> float:
+        """Seconds left, never below zero."""
+        return max(0.0, self.at - time.monotonic())
+
+    def check(self, stage: str) -> None:
+        """Raises StageTimeout once the time is over."""
+        if self.remaining() == 0.0:
+            raise StageTimeout("time-limit", f"{stage} passed its time limit")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every stage may know about the item at hand. ``header`` is the original one, not to be changed.
+
+    ``detectors`` are the component names of the profile's detect stage, so that a verifier can pick another family.
+    """
+
+    labels: Labels
+    profile: str
+    detectors: tuple[str, ...]
+    keys: Keys = field(repr=False)
+    deadline: Deadline
+    header: Dataset = field(repr=False)
+    identifiers: Identifiers = field(default=Identifiers(), repr=False)
+
+
+class Status(str, Enum):
+    PASSED = "passed"
+    WARNED = "warned"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One result of a verifier. ``detail`` and ``measured`` are free of identifiers; anything but FAILED lets the item out."""
+
+    name: str
+    status: Status
+    detail: str = ""
+    measured: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that a verifier may look at. ``path`` is the written temporary file; ``after`` was opened from it.
+
+    ``edits_known`` False says that ``masks``, ``regions`` and ``changes`` are empty because nobody knows them: two files are
+    compared, whoever made the second one.
+    """
+
+    before: Image
+    after: Image
+    path: Path
+    masks: Masks
+    regions: Mapping[int, tuple[Region, ...]] = field(repr=False)
+    changes: tuple[HeaderChange, ...]
+    context: Context
+    edits_known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The checks of one item taken together: released only when there is at least one and none failed."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def clean(self) -> bool:
+        return bool(self.checks) and all(check.status is not Status.FAILED for check in self.checks)

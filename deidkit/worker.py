@@ -1,0 +1,101 @@
+"""The child process that works on items: ``python -m deidkit.worker FD`` with one end of a socket pair.
+
+It is a process of its own so that a decoder that crashes or a detector that hangs takes nothing else with it. Standard output
+and error go nowhere, because libraries print header values there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import socket
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from importlib import import_module
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from deidkit.engine import Engine
+from deidkit.errors import DeidkitError
+from deidkit.keys import Keys
+from deidkit.profile import Profile, ProfileSet
+from deidkit.registry import Registry, installed
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What a worker needs to build the same Engine as its siblings.
+
+    ``plugins`` maps plugin names to importable modules in place of what is installed, and leaves out the built-in profiles;
+    for tests and programs that embed deidkit.
+    """
+
+    keys: Keys = field(repr=False)
+    profile: str | None = None
+    folders: tuple[Path, ...] = ()
+    plugins: tuple[tuple[str, str], ...] | None = None
+    maps: bool = False
+
+    def registry(self) -> Registry:
+        if self.plugins is None:
+            return installed()
+        return Registry.of({name: import_module(module) for name, module in self.plugins})
+
+    def profiles(self, registry: Registry) -> ProfileSet:
+        return ProfileSet.load(registry, self.folders, builtin=self.plugins is None)
+
+    def forced(self, profiles: ProfileSet) -> Profile | None:
+        """The one profile asked for: a name, or a file when it ends in .yaml or .yml."""
+        if self.profile is None:
+            return None
+        path = Path(self.profile)
+        return profiles.read(path) if path.suffix in {".yaml", ".yml"} else profiles.get(self.profile)
+
+    def engine(self) -> Engine:
+        """Raises UsageError for a bad profile, EnvironmentFault for something this machine lacks."""
+        registry = self.registry()
+        profiles = self.profiles(registry)
+        return Engine(registry, profiles, self.keys, self.forced(profiles), self.maps)
+
+
+def serve(connection: Connection) -> None:
+    """Builds an engine, then answers tasks until the parent hangs up."""
+    spec: Spec = connection.recv()
+    try:
+        engine = spec.engine()
+    except DeidkitError as error:
+        connection.send(("fault", error.exit_code, str(error)))
+        return
+    except Exception as error:  # no file was opened yet, but a plugin may quote what it likes
+        connection.send(("fault", 4, f"a component could not be built: {type(error).__name__}"))
+        return
+    connection.send(("ready",))
+    while True:
+        task = connection.recv()
+        try:
+            answer = engine.process(task, lambda stage, frame, seconds: connection.send(("beat", stage, frame, seconds)))
+        except DeidkitError as error:
+            connection.send(("fault", error.exit_code, str(error)))
+            return
+        connection.send(("answer", answer))
+
+
+def _follow_parent(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
+def main() -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    threading.Thread(target=_follow_parent, args=(os.getppid(),), daemon=True).start()
+    connection = Connection(socket.socket(fileno=int(sys.argv[1])).detach())
+    with contextlib.suppress(EOFError, ConnectionError):
+        serve(connection)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""Text detection with deidkit's own segmentation network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from deidkit.components import Component
+from deidkit.hookspecs import hookimpl
+from deidkit_dbnet.options import DBNetOptions
+
+
+def _build(options: DBNetOptions) -> Any:
+    from deidkit_dbnet.detector import DBNetDetector
+
+    return DBNetDetector(options)
+
+
+@hookimpl
+def deidkit_components() -> Sequence[Component]:
+    return [
+        Component(
+            kind="detector",
+            name="dbnet",
+            options=DBNetOptions,
+            build=_build,
+            summary="text found by a light segmentation network trained on synthetic text",
+            requires=("python:onnxruntime", "python:cv2"),
+            install="pip install onnxruntime opencv-python-headless",
+        )
+    ]

@@ -1,0 +1,72 @@
+"""Fits what tells text from other things to a network's answers, and the score that keeps clean images clean. numpy only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from deidkit.types import Array
+from deidkit_dbnet.boxes import FEATURES, Found, Rules, enlarged, parts_of
+
+ROUNDS = 60
+RIDGE = 1.0
+LOOSE = 0.2
+TEXT_SHARE = 0.3
+"""A part is text when at least this much of its box lies on lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One part of one image: its features, whether it is text, and what share of the image it covers if it is not."""
+
+    image: int
+    features: Array
+    text: bool
+    false_area: float
+
+
+def observe(image: int, maps: Array, lines: Array, rules: Rules) -> list[Seen]:
+    """Parts of one image whose lines, (rows, columns) of 0 and 1, are known; unreadable text counts as line."""
+    shape = (lines.shape[0], lines.shape[1])
+    seen: list[Seen] = []
+    for box, _, values in parts_of(maps, rules):
+        whole = enlarged(Found(box, 0.0), 2, 2, shape)
+        if whole is not None:
+            on_lines = lines[whole[1] : whole[3], whole[0] : whole[2]]
+            text = float(on_lines.mean()) >= TEXT_SHARE
+            seen.append(Seen(image, values, text, 0.0 if text else on_lines.size / lines.size))
+    return seen
+
+
+def fit(seen: Sequence[Seen]) -> tuple[float, ...]:
+    """Weights of a ridged logistic regression, by Newton steps (Platt 1999 for one feature; here seven).
+
+    False parts of images that hold text count little: most are loose boxes around lines.
+    """
+    with_text = {s.image for s in seen if s.text}
+    values, text = np.stack([s.features for s in seen]), np.array([s.text for s in seen], float)
+    cost = np.array([LOOSE if not s.text and s.image in with_text else 1.0 for s in seen])
+    weights = np.zeros(FEATURES)
+    for _ in range(ROUNDS):
+        chance = 1 / (1 + np.exp(-np.clip(values @ weights, -30, 30)))
+        slope = values.T @ (cost * (chance - text)) + RIDGE * weights
+        bend = (values * (cost * chance * (1 - chance))[:, None]).T @ values + RIDGE * np.eye(FEATURES)
+        weights = weights - np.linalg.solve(bend, slope)
+    return tuple(round(float(w), 5) for w in weights)
+
+
+def least_score(seen: Sequence[Seen], weights: Sequence[float], images: int, area: float, share: float) -> float:
+    """The lowest score at which false parts cover at most ``area`` of the mean image and over 0.2 % of at most a ``share`` of
+    the images.
+    """
+    scores = 1 / (1 + np.exp(-np.clip(np.stack([s.features for s in seen]) @ np.asarray(weights), -30, 30)))
+    for limit in np.arange(0.05, 0.99, 0.01):
+        covered = np.zeros(images)
+        for s, score in zip(seen, scores, strict=True):
+            if score >= limit:
+                covered[s.image] += s.false_area
+        if covered.mean() <= area and (covered > 0.002).mean() <= share:
+            return round(float(limit), 3)
+    return 0.99

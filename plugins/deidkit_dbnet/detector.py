@@ -1,0 +1,85 @@
+"""The dbnet detector: every telling view of a frame through the network, their answers joined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from deidkit.errors import EnvironmentFault
+from deidkit.inference import Card, Network, TorchNetwork, load_card, open_onnx
+from deidkit.tensors import channels, padded, telling_views
+from deidkit.types import Array, Context, Frame, Region
+from deidkit_dbnet.boxes import Found, Rules, enlarged, find
+from deidkit_dbnet.options import DBNetOptions
+
+CARD = Path(__file__).parent / "weights" / "dbnet.card.json"
+
+
+class DBNetDetector:
+    """Finds lines of text; reads nothing.
+
+    Raises:
+        EnvironmentFault: the weights are missing, altered or cannot be run here.
+    """
+
+    def __init__(self, options: DBNetOptions) -> None:
+        self.options = options
+        card = load_card(CARD)
+        rules = dict(card.facts.get("rules", {}))
+        if options.threshold is not None:
+            rules["region"] = options.threshold
+        if options.min_score is not None:
+            rules["score"] = options.min_score
+        self.rules = Rules.of(rules)
+        self.network = self._open(card)
+
+    def _open(self, card: Card) -> Network:
+        if self.options.runtime == "torch":
+            return _torch(card, self.options.device)
+        wanted = self.options.precision
+        if wanted == "auto":
+            wanted = card.facts.get("recommended", "float")
+        return open_onnx(card, "dbnet.int8.onnx" if wanted == "int8" else "dbnet.onnx")
+
+    def detect(self, frames: Sequence[Frame], context: Context) -> list[list[Region]]:
+        """Regions of every frame, boxes in stored pixels, scores calibrated."""
+        answers: list[list[Region]] = []
+        for frame in frames:
+            context.deadline.check("dbnet")
+            answers.append(self._frame(frame))
+        return answers
+
+    def _frame(self, frame: Frame) -> list[Region]:
+        boxes: dict[tuple[int, int, int, int], float] = {}
+        for view in telling_views(frame, self.options.views):
+            for found, factor in self._view(view):
+                box = enlarged(found, factor, self.options.margin, frame.shape)
+                if box is not None:
+                    boxes[box] = max(found.score, boxes.get(box, 0.0))
+        return [Region(box, score, "dbnet") for box, score in sorted(boxes.items())]
+
+    def _view(self, view: Array) -> Iterator[tuple[Found, int]]:
+        """Boxes found in a view with the factor from map to image pixels."""
+        for found in find(self.maps(view), self.rules):
+            yield found, 2
+        if max(view.shape[:2]) > self.options.large:
+            half = cv2.resize(view, (view.shape[1] // 2, view.shape[0] // 2), interpolation=cv2.INTER_AREA)
+            for found in find(self.maps(half), self.rules):
+                yield found, 4
+
+    def maps(self, view: Array) -> Array:
+        """Probabilities (3, rows / 2, columns / 2) rounded up: region, core, stroke."""
+        logits = self.network.run(padded(channels(view)))[0][0]
+        rows, columns = (view.shape[0] + 1) // 2, (view.shape[1] + 1) // 2
+        return np.asarray(1 / (1 + np.exp(-logits[:, :rows, :columns])), np.float32)
+
+
+def _torch(card: Card, device: str) -> Network:
+    try:
+        from deidkit_dbnet.network import DBNet
+    except ImportError:
+        raise EnvironmentFault("runtime: torch needs torch: pip install 'deidkit[train]'") from None
+    return TorchNetwork(card, "dbnet.safetensors", DBNet(), device)

@@ -1,0 +1,84 @@
+"""The network: a light U-Net that reads at half resolution and answers with three maps. Imports torch."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor, nn
+
+MAPS = ("region", "core", "stroke")
+"""Channels of the output, logits at half the input's resolution."""
+
+
+def block(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
+    """Convolution 3 x 3, batch normalisation, rectifier."""
+    return nn.Sequential(nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
+
+
+class Residual(nn.Module):
+    """He et al. 2016, basic block of constant width."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.first = block(width, width)
+        self.second = nn.Sequential(nn.Conv2d(width, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(x + self.second(self.first(x)))
+
+
+class Encoder(nn.Module):
+    """Five levels at strides 2, 4, 8, 16, 32 with ``widths`` channels; shared in shape with the RetinaNet's backbone."""
+
+    def __init__(self, widths: tuple[int, ...] = (16, 32, 48, 96, 160), inputs: int = 4) -> None:
+        super().__init__()
+        self.widths = widths
+        self.stem = block(inputs, widths[0], 2)
+        self.down = nn.ModuleList(block(a, b, 2) for a, b in pairwise(widths))
+        deep = [block(widths[1], widths[1])] + [Residual(w) for w in widths[2:]]
+        self.deep = nn.ModuleList(deep)
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        levels = [self.stem(x)]
+        for down, deep in zip(self.down, self.deep, strict=True):
+            levels.append(deep(down(levels[-1])))
+        return levels
+
+
+class DBNet(nn.Module):
+    """Encoder, additive decoder of 32 channels, head at stride 2. Input (n, 4, rows, columns), rows and columns x 32.
+
+    In the manner of Liao et al. 2020 (DBNet): a shrunk core tells neighbouring lines apart and a region map gives their extent;
+    a stroke map replaces its threshold map, so that no differentiable step function is needed.
+    """
+
+    def __init__(self, widths: tuple[int, ...] = (16, 32, 48, 96, 160), inner: int = 32) -> None:
+        super().__init__()
+        self.encoder = Encoder(widths)
+        self.lateral = nn.ModuleList(nn.Conv2d(w, inner, 1) for w in widths[1:])
+        self.smooth = nn.ModuleList(block(inner, inner) for _ in widths[1:-1])
+        self.up = nn.Conv2d(inner, widths[0], 1)
+        self.head = nn.Sequential(block(widths[0], widths[0]), nn.Conv2d(widths[0], len(MAPS), 1))
+        nn.init.constant_(self.head[1].bias, -3.0)
+
+    def forward(self, x: Tensor) -> Tensor:
+        levels = self.encoder(x)
+        y = self.lateral[-1](levels[-1])
+        for i in range(len(self.smooth) - 1, -1, -1):
+            y = self.smooth[i](F.interpolate(y, scale_factor=2.0, mode="nearest") + self.lateral[i](levels[i + 1]))
+        y = F.interpolate(self.up(y), scale_factor=2.0, mode="nearest") + levels[0]
+        answer: Tensor = self.head(y)
+        return answer
+
+
+def parameters(model: nn.Module) -> int:
+    """How many numbers the model holds."""
+    return sum(p.numel() for p in model.parameters())
+
+
+def evaluate(model: nn.Module, batch: Tensor) -> Tensor:
+    """Probabilities of the three maps."""
+    with torch.inference_mode():
+        return torch.sigmoid(model(batch))

@@ -1,0 +1,37 @@
+"""Options of the dbnet detector."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from deidkit.components import Options
+
+
+class DBNetOptions(Options):
+    """Which network answers, on which views, and from what on its answer is text."""
+
+    threshold: float | None = Field(default=None, gt=0.0, lt=1.0, strict=False)
+    """Pixels of the region map above this probability belong to text; the model card's own value when not given."""
+
+    min_score: float | None = Field(default=None, ge=0.0, le=1.0, strict=False)
+    """Regions whose calibrated score lies below are dropped; the model card's own value when not given."""
+
+    margin: int = Field(default=2, ge=0, le=50)
+    """Pixels added around every region, beside a tenth of its height."""
+
+    views: Literal["default", "telling", "all"] = "telling"
+    """Which display views are looked at: the first, also those that show detail which the ones before hide, or all."""
+
+    large: int = Field(default=500, ge=256)
+    """Images with a side above this many pixels are looked at in half size too, for letters taller than the network's field."""
+
+    precision: Literal["auto", "float", "int8"] = "auto"
+    """Which weights ONNX Runtime runs; auto takes what the model card recommends."""
+
+    runtime: Literal["onnx", "torch"] = "onnx"
+    """What runs the network. torch needs the `train` extra and is only worth it with a GPU."""
+
+    device: Literal["cpu", "cuda"] = "cpu"
+    """Where torch runs the network."""

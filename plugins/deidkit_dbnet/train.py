@@ -1,0 +1,86 @@
+"""How the dbnet network is trained, for `deidkit train detector --model dbnet`. Imports torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from deidkit.errors import EnvironmentFault
+from deidkit.inference import load_card
+from deidkit.tensors import channels, padded
+from deidkit.types import Array
+from deidkit_dbnet.boxes import Rules, enlarged, find
+from deidkit_dbnet.detector import CARD
+from deidkit_dbnet.losses import loss
+from deidkit_dbnet.network import DBNet
+from deidkit_dbnet.targets import example
+from deidkit_training.export import export_float, export_int8
+
+MARGIN = 2
+
+
+class DBNetRecipe:
+    """See ``deidkit_training.recipe.Recipe``."""
+
+    name = "dbnet"
+    batch = 8
+    rate = 3e-3
+
+    def __init__(self, widths: Sequence[int] = (16, 32, 48, 96, 160), int8: bool = True) -> None:
+        self.widths, self.int8 = tuple(widths), int8
+        self.rules = shipped_rules()
+
+    def model(self) -> nn.Module:
+        return DBNet(self.widths)
+
+    def example(self, tile: Any) -> tuple[Array, ...]:
+        return example(tile)
+
+    def loss(self, model: nn.Module, batch: Sequence[Tensor]) -> Tensor:
+        image, target, weight = batch
+        return loss(model(image), target, weight)
+
+    def coverage(self, model: nn.Module, tile: Any) -> Array:
+        view = tile.image
+        with torch.inference_mode():
+            logits = model(torch.from_numpy(padded(channels(view))))[0].numpy()
+        rows, columns = view.shape[0], view.shape[1]
+        maps = 1 / (1 + np.exp(-logits[:, : (rows + 1) // 2, : (columns + 1) // 2]))
+        covered = np.zeros((rows, columns), bool)
+        for found in find(maps, self.rules):
+            box = enlarged(found, 2, MARGIN, (rows, columns))
+            if box is not None:
+                covered[box[1] : box[3], box[0] : box[2]] = True
+        return covered
+
+    def export(self, model: nn.Module, folder: Path, samples: Sequence[Any]) -> dict[str, Any]:
+        difference = export_float(model, folder, self.name, ["maps"])
+        files = ["dbnet.onnx", "dbnet.safetensors"]
+        if self.int8:
+            batches = [padded(channels(tile.image)) for tile in samples]
+            export_int8(folder, self.name, batches, keep=first_and_last)
+            files.append("dbnet.int8.onnx")
+        return {"files": files, "rules": asdict(self.rules), "recommended": "float", "onnx_difference": difference}
+
+
+def shipped_rules() -> Rules:
+    """The rules of the shipped card, by which new weights are measured as well; plain ones where there is no card."""
+    try:
+        return Rules.of(load_card(CARD).facts.get("rules", {}))
+    except EnvironmentFault:
+        return Rules()
+
+
+def first_and_last(node: str) -> bool:
+    """Layers that lose most by eight bits: the stem and the head."""
+    return "stem" in node or "/head/" in node
+
+
+def recipe(options: dict[str, Any]) -> DBNetRecipe:
+    return DBNetRecipe(**options)

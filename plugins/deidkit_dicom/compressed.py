@@ -1,0 +1,148 @@
+"""How the pixel data of a compressed object leaves: untouched, with some frames encoded anew, or decoded altogether."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from struct import unpack
+
+import numpy as np
+from pydicom import Dataset
+
+from deidkit.types import Array, Box, Masks
+from deidkit_dicom.codestream import strip_markers
+from deidkit_dicom.dct import blank
+from deidkit_dicom.encode import CHOICE, attributes, can_hold, encode
+from deidkit_dicom.fills import Fills
+from deidkit_dicom.image import Pixels
+from deidkit_dicom.j2kstream import is_reversible
+from deidkit_dicom.options import DicomOptions
+from deidkit_dicom.syntaxes import EXPLICIT_LE, HTJ2K, J2K, JPEG_BASELINE, JPEG_EXTENDED, SYNTAXES, Syntax
+from deidkit_dicom.write import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``syntax`` of the output; ``recode`` says that every frame is decoded and encoded, not only edited ones.
+
+    ``dct`` says that edited frames are blanked in the DCT domain and stay what they are.
+    """
+
+    syntax: Syntax
+    recode: bool
+    dct: bool = False
+
+
+def plan(pixels: Pixels, fills: Fills, clear: int, options: DicomOptions) -> Plan:
+    """The least change that still leads to a legal object."""
+    same = pixels.syntax
+    if not len(fills) and not clear:
+        return Plan(same, recode=False)
+    if options.dct and options.lossless == "same" and not clear and fills.blank_only and _levels(pixels):
+        return Plan(same, recode=False, dct=True)
+    wanted = same.same if options.lossless == "same" else CHOICE.get(options.lossless, "")
+    target = SYNTAXES[wanted] if wanted and can_hold(wanted, pixels.decoded) else SYNTAXES[EXPLICIT_LE]
+    # An irreversible colour transform is named by the Photometric Interpretation, which one lossless frame would make false.
+    mixed = pixels.module.photometric not in (pixels.decoded.photometric, "YBR_RCT")
+    if mixed and options.lossless == "same":
+        target = SYNTAXES[EXPLICIT_LE]
+    return Plan(target, recode=target is not same or bool(clear) or mixed)
+
+
+def describe(header: Dataset, pixels: Pixels, chosen: Plan) -> None:
+    """Makes the image pixel module and the account of lossy compression true for what is going to be written."""
+    if not chosen.recode:
+        return
+    photometric, planar = attributes(chosen.syntax.uid, pixels.decoded)
+    header.PhotometricInterpretation = photometric
+    if pixels.decoded.samples > 1:
+        header.PlanarConfiguration = planar
+    if _is_lossy(pixels) and str(header.get("LossyImageCompression", "") or "") != "01":
+        header.LossyImageCompression = "01"
+    if header.get("LossyImageCompression") == "01" and pixels.syntax.lossy_method and _is_lossy(pixels):
+        if "LossyImageCompressionMethod" not in header:
+            header.LossyImageCompressionMethod = pixels.syntax.lossy_method
+        if "LossyImageCompressionRatio" not in header:
+            packed = sum(length for spans in pixels.spans for _, length in spans)
+            full = pixels.decoded.frame_bits // 8 * pixels.decoded.frames
+            header.LossyImageCompressionRatio = f"{full / max(packed, 1):.4g}"
+
+
+def _is_lossy(pixels: Pixels) -> bool:
+    """Whether the frames of the input have lost something: by their syntax, or by their wavelet."""
+    if pixels.syntax.uid in (J2K, HTJ2K):
+        return not is_reversible(pixels.encoded(0))
+    return pixels.syntax.always_lossy
+
+
+def write_compressed(writer: Writer, pixels: Pixels, fills: Fills, chosen: Plan) -> Masks:
+    """Writes the pixel data element, and says which boxes changed."""
+    module = pixels.decoded
+    if chosen.syntax.native:
+        frames = (pack(_samples(pixels, fills, index)) for index in range(module.frames))
+        writer.native(
+            "OB" if module.allocated <= 8 and not chosen.syntax.implicit else "OW",
+            module.frame_bits * module.frames // 8,
+            frames,
+        )
+        return fills.masks
+    if not len(fills) and not chosen.recode and _is_clean(pixels):
+        fragments = pixels.element.fragments
+        assert fragments is not None  # noqa: S101
+        start = pixels.element.offset
+        writer.verbatim(pixels.element.vr, pixels.source.chunks(start, fragments.end - start))
+        return {}
+    small = module.frame_bits // 8 * module.frames < 1 << 31
+    masks = fills.masks
+    writer.encapsulated(_frames(pixels, fills, chosen, masks), module.frames, with_table=small)
+    return masks
+
+
+def _frames(pixels: Pixels, fills: Fills, chosen: Plan, masks: dict[int, tuple[Box, ...]]) -> Iterator[bytes]:
+    """Encoded frames in order. What blanking in the DCT domain may change goes into ``masks``."""
+    levels = _levels(pixels)
+    photometric = attributes(chosen.syntax.uid, pixels.decoded)[0] if chosen.recode else pixels.module.photometric
+    for index in range(pixels.module.frames):
+        if chosen.dct and index in fills:
+            data, masks[index] = blank(strip_markers(pixels.encoded(index), "jpeg"), masks[index], levels)
+            yield data
+        elif chosen.recode or index in fills:
+            yield encode(_samples(pixels, fills, index), pixels.decoded, chosen.syntax.uid, photometric)
+        else:
+            yield strip_markers(pixels.encoded(index), pixels.syntax.family)
+
+
+def _samples(pixels: Pixels, fills: Fills, index: int) -> Array:
+    return fills.apply(index) if index in fills else pixels.load(index)
+
+
+def pack(samples: Array) -> bytes:
+    """Samples as native little endian words, by pixel."""
+    return np.ascontiguousarray(samples, samples.dtype.newbyteorder("<")).tobytes()
+
+
+def _levels(pixels: Pixels) -> tuple[str, ...]:
+    """Where black lies in each component of an 8-bit DCT frame; empty for frames of another kind."""
+    if pixels.syntax.uid not in (JPEG_BASELINE, JPEG_EXTENDED) or pixels.module.allocated != 8:
+        return ()
+    if pixels.module.samples == 1:
+        known = {"MONOCHROME1": ("high",), "MONOCHROME2": ("low",)}
+        return known.get(pixels.module.photometric, ())
+    return ("low",) * 3 if pixels.decoded.photometric == "RGB" else ("low", "middle", "middle")
+
+
+def _is_clean(pixels: Pixels) -> bool:
+    """Whether the encapsulated value can be copied as it is: no stray fragment, no wrong table, nothing but codestreams."""
+    fragments = pixels.element.fragments
+    if fragments is None or not fragments.closed or pixels.has_extended_table:
+        return False
+    if tuple(span for spans in pixels.spans for span in spans) != fragments.spans:
+        return False
+    starts = [spans[0][0] - 8 - fragments.first for spans in pixels.spans]
+    if (
+        fragments.table
+        and list(unpack(f"<{len(fragments.table) // 4}L", fragments.table[: len(fragments.table) // 4 * 4])) != starts
+    ):
+        return False
+    family = pixels.syntax.family
+    return all(strip_markers(data, family) is data for data in map(pixels.encoded, range(pixels.module.frames)))

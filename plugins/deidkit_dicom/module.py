@@ -1,0 +1,145 @@
+"""The Image Pixel module (PS3.3 C.7.6.3) of one object, read and judged once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from pydicom import Dataset
+
+from deidkit.errors import UnreadableFile, UnsupportedFile
+from deidkit.limits import Limits
+
+MONO = ("MONOCHROME1", "MONOCHROME2")
+COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
+KNOWN = (*MONO, "PALETTE COLOR", *COLOUR)
+
+
+@dataclass(frozen=True, slots=True)
+class PixelModule:
+    """Sizes in pixels and bits; ``planar`` is 0 (by pixel) or 1 (by plane)."""
+
+    rows: int
+    columns: int
+    samples: int
+    photometric: str
+    allocated: int
+    stored: int
+    signed: bool
+    planar: int
+    frames: int
+    overlay_bits: int = 0
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.rows, self.columns
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of one sample in native byte order; single bits are unpacked to bytes."""
+        width = max(1, self.allocated // 8)
+        return np.dtype(f"{'i' if self.signed and self.allocated > 1 else 'u'}{width}")
+
+    @property
+    def subsampled(self) -> bool:
+        """Whether a native frame holds one pair of chroma values for two pixels (PS3.3 C.7.6.3.1.2)."""
+        return self.photometric == "YBR_FULL_422"
+
+    @property
+    def frame_bits(self) -> int:
+        """Length of one native frame in bits."""
+        per_pixel = 2 if self.subsampled else self.samples
+        return self.rows * self.columns * per_pixel * self.allocated
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Lowest and highest value that the stored bits can hold."""
+        if self.signed and self.allocated > 1:
+            return -(1 << (self.stored - 1)), (1 << (self.stored - 1)) - 1
+        return 0, (1 << self.stored) - 1
+
+    def decoded(self, photometric: str) -> PixelModule:
+        """The module of the decoded samples: by pixel, in the colour space that the decoder gave."""
+        return replace(self, photometric=photometric, planar=0)
+
+
+def number(header: Dataset, keyword: str, default: int | None = None) -> int:
+    """An integer attribute.
+
+    Raises:
+        UnreadableFile: missing without a default, or not a number.
+    """
+    try:
+        value = header.get(keyword)
+        if not isinstance(value, str | int | float | None):
+            value = value[0] if len(value) else None
+        found = None if value in (None, "") else int(value)
+    except Exception:
+        raise UnreadableFile("pixel-module-invalid", f"{keyword} cannot be read") from None
+    if found is None and default is None:
+        raise UnreadableFile("pixel-module-incomplete", f"{keyword} is missing")
+    return found if found is not None else default or 0
+
+
+def read_module(header: Dataset, limits: Limits) -> PixelModule:
+    """Reads the module and checks sizes against ``limits``; nothing is decoded.
+
+    Raises:
+        UnreadableFile, UnsupportedFile, OverBudget.
+    """
+    samples = number(header, "SamplesPerPixel", 1)
+    photometric = str(header.get("PhotometricInterpretation", "") or "").strip().upper()
+    if not photometric and samples == 1:
+        photometric = "MONOCHROME2"
+    allocated = number(header, "BitsAllocated")
+    module = PixelModule(
+        rows=number(header, "Rows"),
+        columns=number(header, "Columns"),
+        samples=samples,
+        photometric=photometric,
+        allocated=allocated,
+        stored=number(header, "BitsStored", allocated),
+        signed=number(header, "PixelRepresentation", 0) == 1,
+        planar=number(header, "PlanarConfiguration", 0) if samples > 1 else 0,
+        frames=number(header, "NumberOfFrames", 1),
+        overlay_bits=_overlay_bits(header, allocated),
+    )
+    limits.check_frame(module.rows, module.columns, max(samples, 1), max(allocated, 1))
+    limits.check_frames(module.frames)
+    _judge(module, number(header, "HighBit", module.stored - 1))
+    return module
+
+
+def _judge(module: PixelModule, high_bit: int) -> None:
+    if module.photometric not in KNOWN:
+        raise UnsupportedFile("photometric-unsupported", "this Photometric Interpretation is retired or unknown")
+    if module.samples != (3 if module.photometric in COLOUR else 1):
+        raise UnreadableFile("pixel-module-contradictory", "Samples per Pixel does not fit the Photometric Interpretation")
+    if module.allocated not in (1, 8, 16, 32):
+        raise UnsupportedFile("bits-allocated-unsupported", "only 1, 8, 16 and 32 bits a sample are handled")
+    if not 0 < module.stored <= module.allocated:
+        raise UnreadableFile("pixel-module-contradictory", "Bits Stored is not within Bits Allocated")
+    if high_bit != module.stored - 1:
+        raise UnsupportedFile("high-bit-unsupported", "the stored bits do not begin at bit 0")
+    if module.allocated == 1 and module.samples != 1:
+        raise UnsupportedFile("bits-allocated-unsupported", "single-bit colour is not handled")
+    if module.planar not in (0, 1):
+        raise UnreadableFile("pixel-module-contradictory", "Planar Configuration is neither 0 nor 1")
+
+
+def overlay_groups(header: Dataset) -> set[int]:
+    """The even groups 6000 to 601E that are present."""
+    return {tag >> 16 for tag in header.keys() if 0x6000 <= tag >> 16 <= 0x601E and not tag >> 16 & 1}  # noqa: SIM118
+
+
+def _overlay_bits(header: Dataset, allocated: int) -> int:
+    """Mask of the unused bits that overlays without data of their own live in (PS3.5 8.1.2, retired)."""
+    mask = 0
+    for group in overlay_groups(header):
+        if (group, 0x3000) in header or (group, 0x0102) not in header:
+            continue
+        position = header[group, 0x0102].value
+        if isinstance(position, int) and 0 < position < allocated:
+            mask |= 1 << position
+    return mask

@@ -1,0 +1,145 @@
+"""Uncompressed pixel data: single bits, words of either byte order, planes, and subsampled chroma (PS3.5 section 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import gcd
+from typing import Protocol
+
+import numpy as np
+
+from deidkit.errors import UnreadableFile
+from deidkit.types import Array, Box
+from deidkit_dicom.decode import clean
+from deidkit_dicom.module import PixelModule
+from deidkit_dicom.part10 import PixelElement
+from deidkit_dicom.source import Source
+
+Fill = tuple[Box, Array]
+"""A box and the samples that go into it, ``(rows, columns[, samples])``."""
+
+
+class FillSource(Protocol):
+    def __contains__(self, index: int) -> bool: ...
+
+    def __len__(self) -> int: ...
+
+    def of(self, index: int) -> Sequence[Fill]: ...
+
+
+class Native:
+    """Frames of one native pixel data element.
+
+    Frames are read and written in groups that begin and end on a byte (single bits) or a word (bytes swapped inside OW words).
+    """
+
+    def __init__(self, module: PixelModule, source: Source, element: PixelElement, little: bool) -> None:
+        self.module = module
+        self._source = source
+        self._element = element
+        self._little = little
+        if module.subsampled and (module.columns % 2 or module.allocated != 8 or module.planar):
+            raise UnreadableFile("pixel-module-contradictory", "YBR_FULL_422 needs an even number of columns, 8 bits, by pixel")
+        self._swapped = not little and module.allocated <= 8 and element.vr == "OW"
+        unit = 16 if self._swapped else 8
+        self._group = unit // gcd(unit, module.frame_bits)
+        if element.length is None:
+            raise UnreadableFile("pixels-encapsulated", "the transfer syntax says native, the pixel data is encapsulated")
+        if element.length * 8 < module.frame_bits * module.frames:
+            raise UnreadableFile("pixels-truncated", "the pixel data is shorter than its frames")
+
+    @property
+    def length(self) -> int:
+        """Exact length of all frames in bytes, without padding."""
+        return (self.module.frame_bits * self.module.frames + 7) // 8
+
+    def load(self, index: int) -> Array:
+        """Stored samples of one frame in native byte order."""
+        group, place = divmod(index, self._group)
+        data = self._read_group(group)
+        if self.module.allocated == 1:
+            bits = np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")
+            start = place * self.module.frame_bits
+            return bits[start : start + self.module.frame_bits].reshape(self.module.shape)
+        size = self.module.frame_bits // 8
+        return self.samples(data[place * size : (place + 1) * size])
+
+    def samples(self, data: bytes | bytearray) -> Array:
+        """Stored samples from the bytes of one frame."""
+        module = self.module
+        if module.subsampled:
+            pairs = np.frombuffer(data, np.uint8).reshape(module.rows, module.columns // 2, 4)
+            chroma = [np.repeat(pairs[..., channel], 2, axis=1) for channel in (2, 3)]
+            return np.stack([pairs[..., :2].reshape(module.shape), *chroma], axis=-1)
+        return clean(self._words(data).astype(module.dtype), module)
+
+    def _words(self, data: bytes | bytearray) -> Array:
+        module = self.module
+        words = np.frombuffer(data, module.dtype.newbyteorder("<" if self._little else ">"))
+        if module.samples == 1:
+            return words.reshape(module.shape)
+        if module.planar:
+            return words.reshape(module.samples, *module.shape).transpose(1, 2, 0)
+        return words.reshape(*module.shape, module.samples)
+
+    def _read_group(self, group: int) -> bytes:
+        start = group * self._group * self.module.frame_bits // 8
+        frames = min(self._group, self.module.frames - group * self._group)
+        length = (frames * self.module.frame_bits + 7) // 8
+        if not self._swapped:
+            return self._source.read(self._element.offset + start, length)
+        even = min(length + length % 2, (self._element.length or 0) - start)
+        return _swap(self._source.read(self._element.offset + start, even))[:length]
+
+    def written(self, fills: FillSource, clear: int) -> Iterator[bytes]:
+        """The bytes of all frames in order, with ``fills`` applied and the bits of ``clear`` set to zero."""
+        if not len(fills) and not clear and not self._swapped:
+            yield from self._source.chunks(self._element.offset, self.length)
+            return
+        for group in range(-(-self.module.frames // self._group)):
+            members = range(group * self._group, min((group + 1) * self._group, self.module.frames))
+            data = self._read_group(group)
+            if clear or any(index in fills for index in members):
+                data = self._changed(bytearray(data), members, fills, clear)
+            yield _swap(data + b"\0" * (len(data) % 2)) if self._swapped else data
+
+    def _changed(self, data: bytearray, members: range, fills: FillSource, clear: int) -> bytes:
+        if self.module.allocated == 1:
+            return self._changed_bits(data, members, fills)
+        size = self.module.frame_bits // 8
+        for place, index in enumerate(members):
+            part = data[place * size : (place + 1) * size]
+            if self.module.subsampled:
+                self._fill_pairs(part, fills.of(index))
+            else:
+                words = self._words(part)
+                if clear:
+                    unsigned = words.view(words.dtype.str.replace("i", "u"))
+                    unsigned &= unsigned.dtype.type(~clear & (1 << self.module.allocated) - 1)
+                for (x0, y0, x1, y1), values in fills.of(index):
+                    words[y0:y1, x0:x1] = values
+            data[place * size : (place + 1) * size] = part
+        return bytes(data)
+
+    def _changed_bits(self, data: bytearray, members: range, fills: FillSource) -> bytes:
+        bits = np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")
+        for place, index in enumerate(members):
+            start = place * self.module.frame_bits
+            frame = bits[start : start + self.module.frame_bits].reshape(self.module.shape)
+            for (x0, y0, x1, y1), values in fills.of(index):
+                frame[y0:y1, x0:x1] = values
+        return np.packbits(bits, bitorder="little").tobytes()
+
+    def _fill_pairs(self, part: bytearray, fills: Sequence[Fill]) -> None:
+        """Boxes begin and end on even columns here; a pair takes the chroma of its left pixel."""
+        pairs = np.frombuffer(part, np.uint8).reshape(self.module.rows, self.module.columns // 2, 4)
+        for (x0, y0, x1, y1), values in fills:
+            target = pairs[y0:y1, x0 // 2 : x1 // 2]
+            target[..., 0], target[..., 1] = values[:, 0::2, 0], values[:, 1::2, 0]
+            target[..., 2:] = values[:, 0::2, 1:]
+
+
+def _swap(data: bytes) -> bytes:
+    """Exchanges the two bytes of every word."""
+    even = len(data) - len(data) % 2
+    return np.frombuffer(data[:even], "<u2").byteswap().tobytes() + data[even:]

@@ -1,0 +1,59 @@
+"""``deidkit train inpainter``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from deidkit.errors import EnvironmentFault, UsageError
+
+
+@click.group("train")
+def group() -> None:
+    """Train networks on synthetic data."""
+
+
+@group.command("inpainter")
+@click.option("--model", type=click.Choice(["unet", "gan"]), help="In place of the file's.")
+@click.option("--output", required=True, type=click.Path(path_type=Path, file_okay=False), help="Checkpoints and weights.")
+@click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="YAML: see InpainterTraining.")
+@click.option("--pool", type=click.Path(exists=True, file_okay=False), help="Folder with manifest.csv and images/.")
+@click.option("--start", type=click.Path(exists=True, dir_okay=False), help="Generator to go on from; gan needs one.")
+@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="In place of the file's.")
+@click.option("--seed", type=click.IntRange(0), help="In place of the file's.")
+def inpainter(output: Path, config: Path | None, **given: Any) -> None:
+    """Train an inpainter; needs `pip install 'deidkit[train]'`. The same command goes on with an interrupted run."""
+    options = read_options(config, {key: value for key, value in given.items() if value is not None})
+    try:
+        from deidkit_inpaint.train import train
+
+        figures = train(options, output)
+    except ModuleNotFoundError as error:
+        raise EnvironmentFault(f"training needs {error.name}: pip install 'deidkit[train]'") from None
+    click.echo(", ".join(f"{name} {value} dB" for name, value in figures.items()))
+
+
+def read_options(config: Path | None, given: dict[str, Any]) -> Any:
+    """Options from a YAML file, overridden by ``given``.
+
+    Raises:
+        UsageError: not YAML, an unknown field, a value out of range, or a gan without a start.
+    """
+    import yaml
+    from pydantic import ValidationError
+
+    from deidkit_inpaint.train_options import InpainterTraining
+
+    try:
+        fields = (yaml.safe_load(config.read_text("utf-8")) or {}) if config else {}
+        options = InpainterTraining.model_validate({**fields, **given})
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError):
+        raise UsageError("the training file cannot be read as YAML") from None
+    except ValidationError as error:
+        problems = [f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors(include_input=False)]
+        raise UsageError("\n".join(problems)) from None
+    if options.model == "gan" and not options.start:
+        raise UsageError("a gan goes on from a trained unet: give it with --start")
+    return options

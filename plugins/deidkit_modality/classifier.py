@@ -1,0 +1,35 @@
+"""The classifier component: header rules, and a network that looks at the pixels and has to agree."""
+
+from __future__ import annotations
+
+from deidkit.interfaces import Image
+from deidkit.types import Label, Labels
+from deidkit_modality.combine import combine
+from deidkit_modality.header_rules import header_labels
+from deidkit_modality.network import PixelNetwork, together
+from deidkit_modality.options import ModalityOptions
+
+
+class ModalityClassifier:
+    """Labels of an image by its header and by up to two of its frames."""
+
+    def __init__(self, options: ModalityOptions) -> None:
+        self._options = options
+        self._network = PixelNetwork() if options.pixels else None
+
+    def classify(self, image: Image) -> Labels:
+        """What cannot be told is unsure, whatever the header looks like.
+
+        Raises:
+            ItemError: a frame cannot be decoded.
+        """
+        stated = header_labels(image.header)
+        if self._network is None or image.frame_count == 0:
+            return stated
+        seen, quality = self._look(self._network, image)
+        return combine(stated, seen, quality)
+
+    def _look(self, network: PixelNetwork, image: Image) -> tuple[Label, Label]:
+        chosen = sorted({0, image.frame_count // 2})
+        opinion = together([network.look(image.frame(index).view()) for index in chosen])
+        return network.label(opinion, self._options.threshold), network.quality(opinion)

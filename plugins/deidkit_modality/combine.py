@@ -1,0 +1,58 @@
+"""Header and pixels have to agree. Where they do not, or pixels do not tell, selection gets to know it.
+
+The network knows fewer classes than headers have modalities. For a modality it never learned (MG, XA, NM and so on) its answer
+counts only when it surely sees a screen or a page, because such an image carries text whatever its header claims.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from deidkit.types import Label, Labels
+
+AGREES = {
+    "CR": frozenset({"CR", "DX", "RG"}),
+    "CT": frozenset({"CT"}),
+    "MR": frozenset({"MR"}),
+    "PT": frozenset({"PT"}),
+    "SM": frozenset({"SM", "GM"}),
+    "US": frozenset({"US", "BDUS", "IVUS"}),
+    "XC": frozenset({"XC", "ES", "OP", "DMS", "GM"}),
+}
+"""Class of the network -> the modalities of a header that it confirms."""
+
+CAPTURES = frozenset({"screen", "document"})
+_KNOWN = frozenset().union(*AGREES.values())
+_SHOWN = ("image", None)
+
+
+def combine(stated: Labels, seen: Label, quality: Label) -> Labels:
+    """The labels of a header with what the network saw; ``seen`` has the value None when it is unsure."""
+    labels = dataclasses.replace(stated, quality=quality)
+    if stated.kind.value not in _SHOWN:
+        return labels
+    if stated.kind.value is None and stated.modality.value is None:
+        return _by_pixels(labels, seen)
+    return _checked(labels, seen)
+
+
+def _by_pixels(labels: Labels, seen: Label) -> Labels:
+    if seen.value is None:
+        return labels
+    if seen.value in CAPTURES:
+        return dataclasses.replace(labels, kind=Label("capture", seen.confidence))
+    return dataclasses.replace(labels, kind=Label("image", seen.confidence), modality=seen)
+
+
+def _checked(labels: Labels, seen: Label) -> Labels:
+    modality = labels.modality.value
+    if seen.value in CAPTURES:
+        return dataclasses.replace(labels, conflict=True)
+    if modality not in _KNOWN:
+        return labels
+    if seen.value is None:
+        return dataclasses.replace(labels, modality=Label(None, seen.confidence))
+    if modality not in AGREES[seen.value]:
+        return dataclasses.replace(labels, conflict=True)
+    kind = labels.kind if labels.kind.value is not None else Label("image", seen.confidence)
+    return dataclasses.replace(labels, kind=kind, modality=Label(modality, max(labels.modality.confidence, seen.confidence)))

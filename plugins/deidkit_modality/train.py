@@ -1,0 +1,191 @@
+"""How the shipped weights are made, for `deidkit train modality`. Imports torch."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from deidkit_modality import train_data, train_report
+from deidkit_modality.features import LENGTH
+from deidkit_modality.network import NAME
+from deidkit_modality.train_data import CLASSES, FOLDS, QUALITIES, Samples
+from deidkit_modality.train_loop import balance, fit, logits
+from deidkit_modality.train_model import Committee, Member, Shipped, export, fit_temperature
+from deidkit_training.card import digest, write_card
+
+UNSURE = 0.10
+FALSE_REFUSALS = 0.003
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``copies`` varied ones per image, ``members`` networks that vote, ``steps`` of 256 examples each."""
+
+    copies: int = 6
+    members: int = 4
+    steps: int = 1000
+    seed: int = 7
+    threads: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What one committee learns: rows of the samples, their targets, and how many there are to tell apart."""
+
+    name: str
+    outputs: int
+    chosen: NDArray[Any]
+    target: NDArray[Any]
+
+
+def tasks(samples: Samples) -> tuple[Task, Task]:
+    """Classes are learned from good pictures, qualities from all; screens and pages have no quality to learn."""
+    good = samples.quality == QUALITIES.index("good")
+    shown = ~np.isin(samples.label, [CLASSES.index("document"), CLASSES.index("screen")])
+    made = np.isin(samples.quality, [QUALITIES.index("pattern"), QUALITIES.index("not_medical")])
+    return (
+        Task("classes", len(CLASSES), good, samples.label),
+        Task("qualities", len(QUALITIES), (good & shown) | (~good & (shown | made)), samples.quality),
+    )
+
+
+def train(data: Path, folder: Path, settings: Settings) -> Path:
+    """Draws, trains, measures on folds, exports and writes the card; a run that was cut short goes on where it was.
+
+    Returns:
+        The card's path.
+    """
+    torch.set_num_threads(settings.threads)
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = train_data.read_manifest(data)
+    samples = train_data.load(folder / "samples.npz")
+    if samples is None:
+        samples = train_data.draw(data, rows, settings.copies, settings.seed)
+        train_data.save(samples, folder / "samples.npz")
+    groups = _groups(rows, samples)
+    committees, facts = [], {}
+    for task in tasks(samples):
+        held, temperature = _held_out(task, samples, groups, settings, folder)
+        facts[task.name] = _figures(task, samples, held, folder)
+        members = [
+            _member(task, samples, groups, task.chosen, settings, seed, folder / f"{task.name}-{seed}")
+            for seed in range(settings.members)
+        ]
+        committees.append(Committee(members, temperature))
+    difference = export(Shipped(*committees), folder, NAME, samples.features[:64])
+    facts = _facts(facts, data, rows, settings, difference)
+    return write_card(folder, NAME, [f"{NAME}.onnx", f"{NAME}.safetensors"], facts)
+
+
+def _groups(rows: list[dict[str, str]], samples: Samples) -> NDArray[Any]:
+    names = [f"{row['repo']} {row['group']}" for row in rows]
+    known = {name: number for number, name in enumerate(sorted(set(names)))}
+    return np.array([known[names[index]] for index in samples.source])
+
+
+def _member(
+    task: Task, samples: Samples, groups: NDArray[Any], chosen: NDArray[Any], settings: Settings, seed: int, folder: Path
+) -> Member:
+    return fit(
+        samples.features[chosen],
+        task.target[chosen],
+        groups[chosen],
+        task.outputs,
+        settings.steps,
+        settings.seed + seed,
+        folder,
+    )
+
+
+def _held_out(
+    task: Task, samples: Samples, groups: NDArray[Any], settings: Settings, folder: Path
+) -> tuple[NDArray[Any], float]:
+    """Calibrated probabilities for every chosen row by a member that saw nothing of its repository or group."""
+    out = np.zeros((len(samples), task.outputs), np.float32)
+    for fold in range(FOLDS):
+        aside = samples.fold == fold
+        member = _member(task, samples, groups, task.chosen & ~aside, settings, 100 + fold, folder / f"{task.name}-fold{fold}")
+        out[task.chosen & aside] = logits(member, samples.features[task.chosen & aside])
+    rows = task.chosen
+    weights = balance(task.target[rows], groups[rows])
+    temperature = fit_temperature(out[rows], task.target[rows], weights)
+    scaled = out / temperature
+    powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True), temperature
+
+
+def _figures(task: Task, samples: Samples, held: NDArray[Any], folder: Path) -> dict[str, Any]:
+    names = CLASSES if task.name == "classes" else QUALITIES
+    shown = task.chosen & samples.original if task.name == "classes" else task.chosen
+    labels, probabilities = task.target[shown], held[shown]
+    table = train_report.confusion(labels, probabilities.argmax(axis=1), task.outputs)
+    train_report.draw(names, labels, probabilities, folder, task.name)
+    by_class = train_report.recalls(names, table)
+    return {
+        "held_out": {
+            "balanced_accuracy": round(float(np.mean([entry["recall"] for entry in by_class.values()])), 4),
+            "recall": by_class,
+            "confusion": table.tolist(),
+            "roc_area": {n: train_report.area_under(probabilities[:, i], labels == i) for i, n in enumerate(names)},
+            "reliability": train_report.reliability(probabilities, labels),
+        },
+        **_at_cut(task, labels, probabilities),
+    }
+
+
+def _at_cut(task: Task, labels: NDArray[Any], probabilities: NDArray[Any]) -> dict[str, Any]:
+    """The cut, below which a class is unsure or from which on an image is refused, and what it does to held-out images."""
+    if task.name == "classes":
+        best = probabilities.max(axis=1)
+        order = np.argsort(best)
+        weights = balance(labels, np.arange(len(labels)))
+        cut = round(float(best[order][np.searchsorted(np.cumsum(weights[order]), UNSURE)]), 4)
+        table = train_report.confusion(labels[best >= cut], probabilities[best >= cut].argmax(axis=1), task.outputs)
+        return {
+            "cut": cut,
+            "unsure": round(float((best < cut).mean()), 4),
+            "recall_of_sure": train_report.recalls(CLASSES, table),
+        }
+    bad = 1 - probabilities[:, QUALITIES.index("good")]
+    good = labels == QUALITIES.index("good")
+    cut = round(float(np.clip(np.quantile(bad[good], 1 - FALSE_REFUSALS), 0.5, 0.99)), 4)
+    found = {
+        name: round(float((bad[labels == index] >= cut).mean()), 4)
+        for index, name in enumerate(QUALITIES)
+        if index and (labels == index).any()
+    }
+    return {"cut": cut, "good_refused": round(float((bad[good] >= cut).mean()), 4), "bad_found": found}
+
+
+def _facts(
+    figures: dict[str, Any], data: Path, rows: list[dict[str, str]], settings: Settings, difference: float
+) -> dict[str, Any]:
+    return {
+        "classes": list(CLASSES),
+        "qualities": list(QUALITIES),
+        "features": LENGTH,
+        "threshold": figures["classes"].pop("cut"),
+        "refusal": figures["qualities"].pop("cut"),
+        "training": {
+            "command": "deidkit train modality --data DIR --output DIR",
+            **{name: getattr(settings, name) for name in Settings.__slots__},
+        },
+        "data": {
+            "manifest_sha256": digest(data / "manifest.csv"),
+            "images": dict(sorted(Counter(row["class"] for row in rows).items())),
+            "licences": dict(sorted(Counter(row["licence"] for row in rows).items())),
+        },
+        "validation": {"split": "five folds, whole repositories or groups held out", **figures},
+        "onnx_difference": difference,
+        "limits": (
+            "Trained on few images of few sources. MG, XA, RF, NM, dental and other images were never seen: the network will "
+            "name one of its own classes for them. PT rests on three patients. Localisers of CT look like radiographs and "
+            "are often called so. Bad images were generated; real bad ones were not available."
+        ),
+    }

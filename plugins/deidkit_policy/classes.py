@@ -1,0 +1,83 @@
+"""Puts a text into a class by what all of its words are: one word that is not understood makes the whole text ``other``."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from deidkit.identifiers import fold
+from deidkit_policy.vocabulary import ANATOMY, LATERALITY, POSITION, TECHNICAL, UNITS
+
+_SPLIT = re.compile(r"[\s/,;:=()\[\]|]+")
+_NUMBER = r"[+\-±<>~]?\d{1,4}(?:[.,]\d{1,3})?"
+_IS_NUMBER = re.compile(_NUMBER)
+_DECIMAL = re.compile(r"[+\-±]?\s?\d{1,3}[.,]\d|[+\-]\s?\d{1,3}")
+"""One digit after the point, or a sign: a reading of some scale, neither a date nor a number of anybody."""
+_DIALS = re.compile(r"\d/\d/\d")
+_MEASURED = re.compile(rf"{_NUMBER}([a-zµ°%][a-z0-9%²³]*)")
+_SETTING = re.compile(r"([a-z]{1,8})[+\-]?\d{1,4}(?:\.\d{1,2})?([a-zµ°%][a-z0-9%²³]*)?")
+_DIAL = re.compile(r"[a-z]\d{1,2}")
+"""One letter with one or two digits: the knobs of an ultrasound scanner."""
+_PROBE = re.compile(r"[a-z]{1,3}\d{1,2}-\d{1,2}[a-z]{0,2}|\d[a-z]\d[a-z]?(?:-\w)?|\d?[a-z]{1,3}\d{1,2}-[a-z0-9]{1,2}")
+"""Transducers such as C5-1, ML6-15, 4V1c-S, 6L3, 3D9-3v, RAB6-RS."""
+LONG_UNITS = frozenset(unit for unit in UNITS if len(unit) > 1)
+SYMBOLS = frozenset("%°")
+EDGES = ".+-~ "
+
+
+def tidy(text: str) -> str:
+    """Folded text without the dots, quotes and arrows that stand around words or come from ticks beside them."""
+    plain = "".join(c if c in "%°+-/.,:=" or unicodedata.category(c)[0] not in "PS" else " " for c in fold(text))
+    return re.sub(r"^(?:[-+]+(?!\s?\d)|[\s.,:=/])+|[\s.,:=/+-]+$", "", plain)
+
+
+def word_class(word: str) -> str:
+    """The class of one folded word; ``other`` when it is not understood."""
+    if word in SYMBOLS:
+        return "scale"
+    bare = word.strip(EDGES)
+    if not bare:
+        return "mark"
+    if _IS_NUMBER.fullmatch(bare):
+        return "number"
+    named = (
+        ("laterality", LATERALITY),
+        ("position", POSITION),
+        ("scale", LONG_UNITS),
+        ("technical", TECHNICAL),
+        ("anatomy", ANATOMY),
+    )
+    found = next((name for name, words in named if bare in words), None)
+    return found or _compound(bare)
+
+
+def _compound(word: str) -> str:
+    measured = _MEASURED.fullmatch(word)
+    if measured and measured[1] in UNITS:
+        return "measure"
+    setting = _SETTING.fullmatch(word)
+    known_unit = setting is not None and (setting[2] is None or setting[2] in UNITS)
+    if (setting and known_unit and setting[1] in TECHNICAL) or _DIAL.fullmatch(word) or _PROBE.fullmatch(word):
+        return "technical"
+    pieces = [piece for piece in re.split(r"[.\-+_]", word) if piece]
+    if len(pieces) > 1 and all(piece in TECHNICAL or piece in ANATOMY for piece in pieces):
+        return "technical"
+    return "other"
+
+
+def text_class(text: str) -> str:
+    """laterality, position, scale, technical, anatomy, or ``other`` when doubtful. Numbers alone are doubtful."""
+    plain = tidy(text)
+    if _DIALS.fullmatch(plain) or all(_DECIMAL.fullmatch(part) for part in re.findall(r"[+\-±]?\s?[^\s]+", plain) or [""]):
+        return "technical" if "/" in plain else "scale"
+    found = {word_class(word) for word in _SPLIT.split(plain.replace("n/a", "")) if word} - {"mark"}
+    if not found or "other" in found or found == {"number"}:
+        return "other"
+    if found <= {"laterality", "position"}:
+        return "position" if "position" in found else "laterality"
+    if len(plain) < 2:
+        return "other"
+    for name in ("anatomy", "technical", "scale", "measure"):
+        if name in found:
+            return "scale" if name == "measure" else name
+    return "other"

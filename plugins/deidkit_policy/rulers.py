@@ -1,0 +1,55 @@
+"""Numbers that stand in a row and grow evenly with their place: the depth or time scale of a picture, not an age or an id."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from deidkit.types import Region
+
+_PLAIN = re.compile(r"[+\-]?\d{1,4}(?:[.,]\d)?")
+LEAST = 3
+TOLERANCE = 0.12
+"""Deviation from an even scale, as a share of one step of it."""
+
+
+def on_rulers(regions: Sequence[Region], least_score: float) -> frozenset[int]:
+    """Which regions are figures of a ruler: at least LEAST plain numbers in one column or row, linear in their place."""
+    numbers = [
+        (n, float(region.text.strip().replace(",", ".")))
+        for n, region in enumerate(regions)
+        if region.text and _PLAIN.fullmatch(region.text.strip()) and region.text_score >= least_score
+    ]
+    found: set[int] = set()
+    for axis in (0, 1):
+        for first, second in combinations(numbers, 2):
+            members = list(_on_line(regions, numbers, first, second, axis))
+            if len(members) >= LEAST and len({value for _, value in members}) == len(members):
+                found |= {n for n, _ in members}
+    return frozenset(found)
+
+
+def _on_line(
+    regions: Sequence[Region], numbers: list[tuple[int, float]], a: tuple[int, float], b: tuple[int, float], axis: int
+) -> Iterator[tuple[int, float]]:
+    """The numbers in the row or column of ``a`` and ``b`` whose values lie on the line through both."""
+    start, end = _centre(regions[a[0]], axis), _centre(regions[b[0]], axis)
+    across = _centre(regions[a[0]], 1 - axis)
+    reach = _size(regions[a[0]], 1 - axis)
+    if start == end or a[1] == b[1] or abs(across - _centre(regions[b[0]], 1 - axis)) > reach:
+        return
+    slope = (b[1] - a[1]) / (end - start)
+    for n, value in numbers:
+        expected = a[1] + slope * (_centre(regions[n], axis) - start)
+        aligned = abs(across - _centre(regions[n], 1 - axis)) <= reach
+        if aligned and abs(value - expected) <= TOLERANCE * abs(b[1] - a[1]):
+            yield n, value
+
+
+def _centre(region: Region, axis: int) -> float:
+    return (region.box[axis] + region.box[axis + 2]) / 2
+
+
+def _size(region: Region, axis: int) -> int:
+    return region.box[axis + 2] - region.box[axis]

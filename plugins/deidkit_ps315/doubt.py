@@ -1,0 +1,148 @@
+"""What is left of a text when everything known is taken out: which words are harmless, and which nobody can vouch for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from deidkit.identifiers import CJK, fold
+from deidkit_ps315.passage import Passage, Span, Token
+from deidkit_ps315.vocabulary import clinical, english, eponyms, names
+
+SHORT = 3
+LONGEST_CODE = 6
+CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
+MIXED = re.compile(r"(\d*)([^\W\d_]+)(\d*)([^\W\d_]*)(\d*)")
+SUFFIXES = (
+    "s",
+    "es",
+    "ed",
+    "ing",
+    "ly",
+    "ic",
+    "al",
+    "ally",
+    "like",
+    "er",
+    "ers",
+    "ity",
+    "ous",
+    "ive",
+    "able",
+    "ness",
+    "ation",
+    "y",
+)
+AFFIXES = (
+    "post pre peri para sub supra infra intra inter extra trans endo epi hypo hyper iso non re un de micro macro multi poly "
+    "mono bi tri antero postero dorso ventro medio latero cervico thoraco lumbo costo cranio fronto temporo parieto "
+    "occipito cardio pulmo pneumo hepato spleno nephro uretero cysto gastro entero colo recto ileo jejuno duodeno "
+    "cholecysto cholangio pancreato aorto arterio veno broncho tracheo laryngo pharyngo neuro myelo encephalo osteo chondro "
+    "arthro myo teno fibro lipo angio lympho hemo haemo thrombo athero electro echo radio tomo sono mammo hystero salpingo "
+    "oophoro orchi prostato vesico utero vagino ventriculo atrio hydro pyo hemato haemato hemi spondylo meningo dermo adeno "
+    "carcino oto rhino ophthalmo kerato retino uro phlebo sarco cholecyst hepat nephr pyel cyst arthr chondr neur mening "
+    "encephal"
+)
+PREFIXES = tuple(AFFIXES.split())
+STEMS = (
+    "itis osis oses oma omas omata emia aemia uria pathy pathies ectomy ectomies otomy otomies ostomy plasty plasties scopy "
+    "scopies graphy graphies gram grams algia algias megaly lysis lytic stasis stases trophy trophic plasia plastic genic "
+    "genesis ectasis ectasia penia rrhage rrhagic rrhea rrhoea sclerosis stenosis therapy therapies metry metric oid oidal "
+    "oscopic ographic ography ocele cele cyte cytes cytic blastoma carcinoma adenoma sarcoma mab nib cillin mycin azole "
+    "pril sartan statin platin taxel parin olol dipine caine floxacin cycline lukast gliptin gliflozin prazole setron "
+    "triptan azepam azolam barbital profen coxib dronate zolomide ciclib rubicin bicin mustine tinib zumab ximab"
+)
+ENDINGS = tuple(STEMS.split())
+
+
+def find_doubts(passage: Passage) -> Iterator[Span]:
+    """Tokens that are neither words of any list nor codes too short to point at anybody."""
+    for number, token in enumerate(passage.tokens):
+        if not harmless(token) and not _is_abbreviation(passage, token):
+            yield Span(token.start, token.end, "id" if token.raw.isdigit() else "doubt")
+        elif passage.cased and _stands_out(passage, number):
+            yield Span(token.start, token.end, "doubt")
+
+
+def _is_abbreviation(passage: Passage, token: Token) -> bool:
+    """Up to four capitals in a text that has small letters too."""
+    return (
+        passage.cased and token.raw.isupper() and token.raw.isalpha() and len(token.raw) <= SHORT + (token.text not in names())
+    )
+
+
+def _stands_out(passage: Passage, number: int) -> bool:
+    """A common word that is also a name, with a capital in the middle of a cased sentence."""
+    token = passage.tokens[number]
+    if token.text not in names() or token.text in clinical() or token.text not in english():
+        return False
+    return token.capital and not token.raw.isupper() and not passage.opens_sentence(number)
+
+
+def harmless(token: Token) -> bool:
+    """Whether one token can stay."""
+    word = token.text
+    if word.isdigit():
+        return len(word) <= SHORT + 2
+    if CJK.search(word):
+        return _segmented(word)
+    if any(c.isdigit() for c in word):
+        return _is_code(token)
+    if len(word) <= SHORT:
+        return len(word) < SHORT or word not in names() or word in clinical() or word in english()
+    return is_word(word) or _glued(token.raw)
+
+
+def _glued(raw: str) -> bool:
+    """Words written together with capitals in between, as in ``ShoulderLeft``."""
+    parts = CAMEL.findall(raw)
+    return len(parts) > 1 and "".join(parts) == raw and all(len(part) < SHORT or is_word(fold(part)) for part in parts)
+
+
+def is_word(word: str) -> bool:
+    """Whether a folded word is in the lists, as it is, without an ending, or put together from parts that are medical Greek."""
+    if word in clinical() or word in english() or word in eponyms():
+        return True
+    if word in names():
+        return False
+    for suffix in SUFFIXES:
+        stem = word.removesuffix(suffix)
+        if stem != word and len(stem) > SHORT and (_listed(stem) or _listed(stem + "e") or _listed(stem + "is")):
+            return True
+    return _compound(word)
+
+
+def _listed(word: str) -> bool:
+    return word in clinical() or word in english()
+
+
+def _compound(word: str) -> bool:
+    for prefix in PREFIXES:
+        rest = word.removeprefix(prefix)
+        if rest != word and len(rest) > SHORT and (_listed(rest) or rest.endswith(ENDINGS) or rest.startswith(PREFIXES)):
+            return True
+    return len(word) > LONGEST_CODE and word.endswith(ENDINGS)
+
+
+def _is_code(token: Token) -> bool:
+    """Names of sequences and kernels, levels, sizes, such as ``T2w``, ``fl3d1``, ``B31f``, ``L5``, ``120kV``; no numbers."""
+    match = MIXED.fullmatch(token.text)
+    if sum(c.isdigit() for c in token.text) >= LONGEST_CODE:
+        return False
+    if match is None:
+        return len(token.text) <= LONGEST_CODE + 2
+    letters = [part for part in (match[2], match[4]) if part]
+    if all(len(part) <= SHORT or is_word(part) for part in letters):
+        return len(token.text) <= LONGEST_CODE or any(len(part) > SHORT for part in letters) or len(match[1]) <= SHORT + 1
+    return False
+
+
+def _segmented(word: str) -> bool:
+    """Whether a run of ideographs is made of listed words, the longest first."""
+    at = 0
+    while at < len(word):
+        size = next((n for n in range(min(6, len(word) - at), 0, -1) if word[at : at + n] in clinical()), 0)
+        if not size and CJK.match(word[at]):
+            return False
+        at += size or 1
+    return True

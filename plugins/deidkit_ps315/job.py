@@ -1,0 +1,89 @@
+"""What one scrub of one object works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from pydicom import Dataset
+from pydicom.dataelem import DataElement, RawDataElement
+
+from deidkit.identifiers import is_standard_uid
+from deidkit.keys import Keys
+from deidkit.rawtext import Codecs, encodings_of
+from deidkit.types import Deadline, HeaderChange
+from deidkit.vault import Vault
+from deidkit_ps315.iod import Level
+from deidkit_ps315.plan import Plan
+from deidkit_ps315.text import TextCleaner
+
+Element = DataElement | RawDataElement
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A data set somewhere in an object: what its IOD asks of it, its path, its character sets, how deep one may still go.
+
+    ``settled`` names elements that have been dealt with already.
+    """
+
+    dataset: Dataset
+    level: Level
+    path: str
+    codecs: Codecs
+    depth: int
+    settled: frozenset[int] = frozenset()
+
+    def below(self, tag: int, number: int, item: Dataset) -> Place:
+        """The place of item ``number`` of the sequence ``tag``."""
+        path = f"{self.path}{spell(tag)}[{number}]."
+        return Place(item, self.level.below(tag), path, encodings_of(item, self.codecs), self.depth - 1)
+
+
+class UidMap:
+    """What stands for a UID: itself when the standard registers it or the profile retains UIDs, else a keyed one."""
+
+    def __init__(self, keys: Keys, retain: bool) -> None:
+        self._keys = keys
+        self._retain = retain
+        self._made: dict[str, str] = {}
+
+    def __call__(self, value: str) -> str:
+        new = self._made.get(value)
+        if new is None:
+            keep = self._retain or not value or is_standard_uid(value)
+            new = self._made[value] = value if keep else self._keys.uid(value)
+        return new
+
+
+@dataclass
+class Job:
+    """The plan, the key, the cleaner of this patient's texts, and the changes so far."""
+
+    plan: Plan
+    keys: Keys
+    text: TextCleaner
+    uid: UidMap
+    patient: str
+    days: int
+    deadline: Deadline
+    vault: Vault | None = None
+    changes: list[HeaderChange] = field(default_factory=list)
+
+    def note(self, path: str, tag: int, action: str, source: str) -> None:
+        self.changes.append(HeaderChange(path + spell(tag), action, source))
+
+    def pseudonym(self, patient: str, pattern: str) -> str:
+        """What ``pattern`` makes of a patient: the derived pseudonym or a running number, kept in the map if there is one."""
+        if "{:" in pattern and self.vault is not None:
+            new = pattern.format(self.vault.number_of("patient", patient))
+        else:
+            new = pattern.replace("{}", self.keys.pseudonym(patient))
+        if self.vault is not None:
+            self.vault.remember("patient", patient, new)
+        return new
+
+
+@lru_cache(maxsize=8192)
+def spell(tag: int) -> str:
+    return f"({tag >> 16:04X},{tag & 0xFFFF:04X})"

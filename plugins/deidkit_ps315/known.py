@@ -1,0 +1,192 @@
+"""Finds what is known to identify this patient inside a text.
+
+Texts are compared token by token, case and diacritics folded. A part of a name that is also a word counts as the language has
+it: an everyday word (Young, King) only with a capital, a clinical one (Head, Long, Chest) only after a title or beside another
+part of the same name, an eponym (Baker) unless what follows makes it one. Short identifiers count only after a word such as ID.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise, permutations
+
+from deidkit.identifiers import CJK, name_tokens
+from deidkit.rawtext import Codecs
+from deidkit.types import Identifier, Identifiers
+from deidkit_ps315.fuzzy import Speller, plain_digits
+from deidkit_ps315.passage import Passage, Span, Token, passage_of, tokens_of
+from deidkit_ps315.titles import is_eponym_use, is_title
+from deidkit_ps315.vocabulary import clinical, english, eponyms, is_common
+
+UID = re.compile(r"(?<![\d.])[0-2](?:\.\d+){4,}(?!\.?\d)")
+_ID_CONTEXT = "id mrn pid no nr num number acc accession patient pat pt case ref study fall chart record file order req"
+ID_CONTEXT = frozenset(_ID_CONTEXT.split())
+LOCAL_KINDS = frozenset({"uid", "date", "time"})
+LONG_NAME, LONG_ID, SHORT_ID, LONGEST_JOIN = 5, 6, 5, 40
+
+
+@dataclass
+class Known:
+    """Lookup tables made of one patient's identifiers."""
+
+    singles: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    shorts: dict[str, str] = field(default_factory=dict)
+    phrases: dict[str, dict[tuple[str, ...], str]] = field(default_factory=lambda: defaultdict(dict))
+    compact: dict[str, str] = field(default_factory=dict)
+    inside: list[tuple[str, str]] = field(default_factory=list)
+    ideographs: set[str] = field(default_factory=set)
+    speller: Speller = field(default_factory=Speller)
+    cleaned: dict[object, str] = field(default_factory=dict, repr=False)
+    harmless: dict[object, set[tuple[bytes, Codecs]]] = field(default_factory=dict, repr=False)
+
+    def find(self, text: str, fuzzy: bool = False) -> list[Span]:
+        """All parts of ``text`` that are known to identify, in no order; they may overlap. ``fuzzy`` allows for errors."""
+        passage = passage_of(text)
+        found = [*self._phrases(passage.tokens), *self._compact(passage.tokens)]
+        for number, token in enumerate(passage.tokens):
+            kind = self._single(passage, number) or self._inside(token.text) or (self._similar(token.text) if fuzzy else None)
+            if kind:
+                found.append(Span(token.start, token.end, kind))
+        if self.ideographs and CJK.search(text):
+            found += [Span(m.start(), m.end(), "name") for name in self.ideographs for m in re.finditer(re.escape(name), text)]
+        return found
+
+    def _single(self, passage: Passage, number: int) -> str | None:
+        token = passage.tokens[number]
+        previous = passage.tokens[number - 1].text if number else ""
+        titled = number > 0 and is_title(passage, number - 1)
+        kind = self.singles.get(token.text)
+        if kind is None and previous in ID_CONTEXT:
+            kind = self.shorts.get(token.text)
+        if kind is None and token.text in self.names and self._meant(passage, number, titled):
+            kind = self.names[token.text]
+        return kind
+
+    @staticmethod
+    def _meant(passage: Passage, number: int, titled: bool) -> bool:
+        """Whether a word that is also part of a known name is used as the name here."""
+        token = passage.tokens[number]
+        if token.text in eponyms():
+            return not is_eponym_use(passage, number)
+        if token.text in clinical():
+            return titled
+        return token.text not in english() or token.capital or titled
+
+    def _inside(self, token: str) -> str | None:
+        """A long identifier glued to something else, as in JOHNDOE or MRN4711228."""
+        if len(token) <= LONG_NAME or is_common(token) or token in eponyms():
+            return None
+        return next((kind for part, kind in self.inside if len(part) < len(token) and part in token), None)
+
+    def _similar(self, token: str) -> str | None:
+        if is_common(token) or token in eponyms():
+            return None
+        digits = sum(c.isdigit() for c in token)
+        if digits and len(token) >= LONG_ID and plain_digits(token) in self.compact:
+            return self.compact[plain_digits(token)]
+        return "name" if digits * 3 <= len(token) and self.speller.knows(token) else None
+
+    def _phrases(self, tokens: tuple[Token, ...]) -> Iterator[Span]:
+        for number, token in enumerate(tokens):
+            for rest, kind in self.phrases.get(token.text, {}).items():
+                end = number + 1 + len(rest)
+                if end <= len(tokens) and all(t.text == r for t, r in zip(tokens[number + 1 : end], rest, strict=True)):
+                    yield Span(token.start, tokens[end - 1].end, kind)
+
+    def _compact(self, tokens: tuple[Token, ...]) -> Iterator[Span]:
+        """Identifiers written with other separators, as 4711-228 or 47 11 228 for 4711228."""
+        if not self.compact:
+            return
+        for number, token in enumerate(tokens):
+            joined = token.text
+            for after in tokens[number + 1 : number + 8]:
+                joined += after.text
+                if len(joined) > LONGEST_JOIN or len(after.gap) > 3:
+                    break
+                if joined in self.compact:
+                    yield Span(token.start, after.end, self.compact[joined])
+
+    def add(self, item: Identifier) -> None:
+        """Makes one identifier known."""
+        adder = {"name": self._add_name, "id": self._add_id, "device": self._add_id, "contact": self._add_contact}
+        adder.get(item.kind, self._add_phrase)(item.kind, item.value)
+
+    def _add_name(self, kind: str, value: str) -> None:
+        parts = name_tokens(value)
+        for part in parts:
+            if CJK.search(part):
+                if len(part) > 1:
+                    self.ideographs.add(part)
+            elif len(part) > 2:
+                self.names[part] = kind
+                if not is_common(part):
+                    self.speller.add(part)
+                    if len(part) >= LONG_NAME:
+                        self.inside.append((part, kind))
+        for one, other in permutations(parts[:5], 2):
+            self.phrases[one][(other,)] = kind
+            self.compact[one + other] = self.singles[one + other] = kind
+
+    def _add_id(self, kind: str, value: str) -> None:
+        parts = tuple(token.text for token in tokens_of(value))
+        joined = "".join(parts)
+        if len(joined) < 3:
+            return
+        if len(joined) < SHORT_ID and (joined.isdigit() or joined.isalpha()):
+            self.shorts[joined] = kind
+        elif not is_common(joined):
+            self.singles[joined] = self.compact[joined] = self.compact[plain_digits(joined)] = kind
+            if len(joined) >= LONG_ID and any(c.isdigit() for c in joined):
+                self.inside.append((joined, kind))
+        if len(parts) > 1:
+            self.phrases[parts[0]][parts[1:]] = kind
+        digits = "".join(c for c in joined if c.isdigit())
+        if digits != joined and len(digits) >= LONG_ID:
+            self.singles[digits] = self.compact[digits] = kind
+            self.inside.append((digits, kind))
+
+    def _add_contact(self, kind: str, value: str) -> None:
+        digits = "".join(c for c in value if c.isdigit())
+        for number in (digits, digits.lstrip("0"), digits[2:] if len(digits) > 9 else ""):
+            if len(number) >= LONG_ID:
+                self.compact[number] = self.singles[number] = kind
+                self.inside.append((number, kind))
+        if len(digits) < LONG_ID or "@" in value:
+            self._add_phrase(kind, value)
+
+    def _add_phrase(self, kind: str, value: str) -> None:
+        """An address or the name of an institution: as a whole, its telling words, and pairs of words with one of these."""
+        parts = tuple(token.text for token in tokens_of(value))
+        telling = [part for part in parts if self._tells(part)]
+        if len(parts) > 2 or (len(parts) > 1 and telling):
+            self.phrases[parts[0]][parts[1:]] = kind
+        for one, other in pairwise(parts):
+            if self._tells(one) or self._tells(other):
+                self.phrases[one][(other,)] = kind
+        for part in telling:
+            self.singles[part] = kind
+
+    @staticmethod
+    def _tells(part: str) -> bool:
+        return (len(part) >= 4 and not part.isdigit() and not is_common(part)) or (part.isdigit() and len(part) >= 5)
+
+
+def known_of(identifiers: Identifiers, skip: frozenset[str] = frozenset()) -> Known:
+    """The lookup tables for everything but dates, times and UIDs, which are found by their form.
+
+    ``skip`` names kinds that the profile keeps.
+    """
+    return _known(frozenset(item for item in identifiers.items if item.kind not in LOCAL_KINDS | skip))
+
+
+@lru_cache(maxsize=64)
+def _known(items: frozenset[Identifier]) -> Known:
+    known = Known()
+    for item in sorted(items, key=lambda item: (item.kind, item.keyword, item.value)):
+        known.add(item)
+    return known

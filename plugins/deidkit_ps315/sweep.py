@@ -1,0 +1,98 @@
+"""The sweep: reads what was written, as bytes and as elements, and fails when a removed identifier is still there.
+
+It takes nothing from the scrubber but the list of attributes that the profile kept on purpose.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from deidkit.identifiers import fold, harvest
+from deidkit.rawtext import encodings_of
+from deidkit.types import Case, Check, Status
+from deidkit_ps315 import conformance, elements
+from deidkit_ps315.layout import load, pixel_span
+from deidkit_ps315.leaves import actions_by_key, leaves
+from deidkit_ps315.options import SweepOptions
+from deidkit_ps315.scan import Hit, needles_of, scan, surroundings
+from deidkit_ps315.targets import Targets, build
+from deidkit_ps315.vocabulary import is_common
+
+FEW = 5
+
+
+class Sweep:
+    """Verifies the written bytes against everything the input is known to have said."""
+
+    def __init__(self, options: SweepOptions) -> None:
+        self._minimum = options.minimum
+
+    def verify(self, case: Case) -> list[Check]:
+        if not len(case.before.header):
+            return [Check("sweep", Status.PASSED, "no header to sweep for")]
+        before = leaves(case.before.header)
+        after = leaves(case.after.header)
+        identifiers = case.context.identifiers if case.context.identifiers.items else harvest(case.before.header)
+        touched = actions_by_key(case.changes)
+        targets = build(before, after, identifiers, touched, self._minimum)
+        found = list(elements.problems(before, after, targets, identifiers, touched))
+        return [
+            _check("sweep-elements", found, {"elements": len(after)}),
+            self._bytes(case.path, targets, encodings_of(case.before.header)),
+            conformance.check(case.before.header, case.after.header),
+        ]
+
+    def _bytes(self, path: Path, targets: Targets, declared: tuple[str, ...]) -> Check:
+        data = load(path)
+        needles = needles_of(targets.strings, declared)
+        start, end = pixel_span(data)
+        whole = np.frombuffer(data, np.uint8)
+        zones = (
+            ("header", whole[:start], False),
+            ("pixel data", whole[start:end], True),
+            ("trailing bytes", whole[end:], False),
+        )
+        found = [
+            f"{hit.needle.kind} in the {zone}"
+            for zone, part, pixels in zones
+            for hit in scan(part, needles, pixels)
+            if pixels or counts(part, hit)
+        ]
+        return _check("sweep-bytes", found, {"bytes": len(whole), "needles": len(needles)})
+
+
+def counts(data: np.typing.NDArray[np.uint8], hit: Hit) -> bool:
+    """Whether a hit outside the pixel data is the identifier, not part of something longer that merely contains it.
+
+    Numbers and UIDs count only when no digit goes on before or after; words do not count inside an everyday or clinical word.
+    """
+    before, after = surroundings(data, hit)
+    text = fold(hit.needle.text)
+    if hit.needle.kind == "uid" or text.replace(".", "").isdigit():
+        return not (
+            before[-1:].isdigit() or before[-1:] == "." or after[:1].isdigit() or (after[:1] == "." and after[1:2].isdigit())
+        )
+    return not any(is_common(word) for word in _words(before, text, after))
+
+
+def _words(before: str, text: str, after: str) -> Iterator[str]:
+    """The word around a hit; a byte of a length or a tag may look like a letter, so the word is also tried without its ends."""
+    left, right = before.rsplit(".", 1)[-1], after.split(".", 1)[0]
+    for head in {left, left[1:]}:
+        for tail in {right, right[:-1]}:
+            if head or tail:
+                yield fold(head + text + tail)
+
+
+def _check(name: str, found: list[str], measured: dict[str, float]) -> Check:
+    if not found:
+        return Check(name, Status.PASSED, "nothing left of what was removed", measured)
+    shown = [f"{what} ({count}x)" if count > 1 else what for what, count in Counter(found).most_common(FEW)]
+    rest = len(set(found)) - len(shown)
+    return Check(
+        name, Status.FAILED, "; ".join(shown) + (f"; {rest} more" if rest > 0 else ""), {**measured, "found": len(found)}
+    )

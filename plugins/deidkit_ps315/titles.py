@@ -1,0 +1,77 @@
+"""Words that come before or after a person's name, and words that turn a name into an eponym."""
+
+from __future__ import annotations
+
+from deidkit_ps315.passage import Passage
+from deidkit_ps315.vocabulary import eponyms
+
+_STRONG = (
+    "dr drs prof professor mr mrs ms miss mister mssr herr herrn frau sr sra srta senor senora mme mlle monsieur madame "
+    "dott dottor dottoressa sig signora dhr mevr mw hr fr rev pfarrer doctor doktor"
+)
+STRONG = frozenset(_STRONG.split())
+"""Titles: what follows is a name whatever it looks like."""
+
+_WEAK = (
+    "patient patientin pt pat pte paciente paziente patiente name named surname lastname firstname by per from von "
+    "referring referrer ref cc attn attention physician surgeon radiologist technologist technician tech operator nurse "
+    "sonographer cardiologist attending consultant resident fellow registrar wife husband mother father son daughter "
+    "brother sister spouse guardian contact signed dictated transcribed reviewed reported requested ordered performed "
+    "interpreted verified approved seen discussed with informed called arzt arztin uberweiser geb born aka alias subject"
+)
+WEAK = frozenset(_WEAK.split())
+"""Words after which a name often stands; a capital has to speak for it too."""
+
+_AGENTS = (
+    "to by physician surgeon radiologist technologist technician tech operator nurse sonographer referring referrer "
+    "attending resident cc attn signed dictated name named"
+)
+AGENTS = frozenset(_AGENTS.split())
+"""Of these, the words after which a name stands even where capitals say nothing."""
+
+_DEEDS = "informed notified aware paged agreed agrees concurs requested dictated signed states stated telephoned phoned"
+DEEDS = frozenset(_DEEDS.split())
+"""What somebody does who is named right before."""
+
+_AFTER = "md phd do mbbs frcr frcs facs rn rt rdms rpa pa np dds dvm esq jr sr iii fracr mrcp"
+AFTER = frozenset(_AFTER.split())
+"""Degrees and suffixes that follow a name."""
+
+_PARTICLES = "van von der den de del della di da dos das du la le el al bin ibn abu ben ter ten zu zur st mc mac o d"
+PARTICLES = frozenset(_PARTICLES.split())
+
+_EPONYM_NOUNS = (
+    "disease syndrome sign signs lesion lesions fracture fractures cyst cysts type line lines score grade classification "
+    "tumor tumour lymphoma lymphomas sarcoma node nodes nodule nodules catheter drain tube angle space pouch ligament "
+    "fascia canal duct hernia test maneuver manoeuvre position view views units unit stage stent shunt procedure anomaly "
+    "malformation deformity criteria artery vein nerve foramen gland body bodies cell cells palsy chorea thyroiditis ulcer "
+    "contracture contour spot spots operation repair cavity fossa triangle plexus diverticulum encephalopathy cystosarcoma "
+    "granulomatosis arteritis index system method protocol scale ring reflex phenomenon aneurysm abscess defect tubercle "
+    "tendon triad tetralogy cirrhosis b kernel morbus osteochondrosis krankheit zyste fraktur syndrom zeichen"
+)
+EPONYM_NOUNS = frozenset(_EPONYM_NOUNS.split())
+
+
+_DOUBLE = "mr ms dr fr sr hr mw sig pt pat rn np pa do rt md"
+DOUBLE = frozenset(_DOUBLE.split())
+"""Titles that in capitals are something else as well: MR and DR images, French sizes, structured reports."""
+
+
+def is_title(passage: Passage, number: int) -> bool:
+    """Whether the token is a title: ``Dr``, ``dr`` and ``DR.`` are, ``DR`` and ``MR`` are modalities."""
+    token = passage.tokens[number]
+    if token.text not in STRONG:
+        return False
+    return token.text not in DOUBLE or not token.raw.isupper() or passage.text[token.end : token.end + 1] == "."
+
+
+def is_eponym_use(passage: Passage, number: int) -> bool:
+    """Whether the eponym at ``number`` names a thing here: a fitting noun or another eponym follows, or one precedes."""
+    tokens = passage.tokens
+    following = [token for token in tokens[number + 1 : number + 3] if token.text != "s"]
+    if following and (following[0].text in EPONYM_NOUNS or (following[0].gap == "-" and following[0].text in eponyms())):
+        return True
+    before = tokens[number - 1] if number else None
+    if before is None:
+        return False
+    return (tokens[number].gap == "-" and before.text in eponyms()) or before.text in {"morbus", "m", "score", "type", "grade"}

@@ -1,0 +1,100 @@
+"""An opened raster file, its pages as frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from pydicom import Dataset
+
+from deidkit.errors import OverBudget
+from deidkit.limits import Limits
+from deidkit.types import Array, Frame
+from deidkit_raster.pages import Page, decode_bytes, orientation_of
+from deidkit_raster.probe import Probe, read_probe
+from deidkit_raster.tiff import TiffPages
+from deidkit_raster.views import Renderer, black_of, views_of
+
+
+class Once:
+    """Decodes a page on first use and keeps it, for a frame and its views alike."""
+
+    def __init__(self, load: Callable[[int], Page], index: int) -> None:
+        self._load = load
+        self._index = index
+        self._page: Page | None = None
+
+    def __call__(self) -> Page:
+        if self._page is None:
+            self._page = self._load(self._index)
+        return self._page
+
+    def samples(self) -> Array:
+        return self().samples
+
+
+class Views(Mapping[str, Renderer]):
+    """The views of one page. Which ones there are depends on its samples."""
+
+    def __init__(self, page: Once) -> None:
+        self._page = page
+        self._found: dict[str, Renderer] | None = None
+
+    def _all(self) -> dict[str, Renderer]:
+        if self._found is None:
+            self._found = views_of(self._page())
+        return self._found
+
+    def __getitem__(self, name: str) -> Renderer:
+        return self._all()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+
+class RasterImage:
+    """See ``deidkit.interfaces.Image``; ``header`` is empty. Frames are upright: EXIF orientation has been applied."""
+
+    def __init__(self, path: Path, limits: Limits) -> None:
+        self.path = path
+        self.header = Dataset()
+        if path.stat().st_size > limits.file_bytes:
+            raise OverBudget("file-too-large", f"the file has more than {limits.file_bytes} bytes")
+        self.probe: Probe
+        self.probe, self.data = read_probe(path, limits)
+        self.tiff = TiffPages(path, limits) if self.probe.kind == "tiff" else None
+        self.orientation = orientation_of(self.data) if self.data else 1
+
+    @property
+    def carriers(self) -> tuple[str, ...]:
+        return self.probe.carriers
+
+    @property
+    def frame_count(self) -> int:
+        return len(self.tiff.shapes) if self.tiff else 1
+
+    def page(self, index: int) -> Page:
+        """One decoded page.
+
+        Raises:
+            UnreadableFile, UnsupportedFile.
+        """
+        if not 0 <= index < self.frame_count:
+            raise IndexError("frame index out of range")
+        return self.tiff.load(index) if self.tiff else decode_bytes(self.data, self.probe.kind, self.probe.deep)
+
+    def shape(self, index: int) -> tuple[int, int]:
+        """(rows, columns) of one page, upright."""
+        if self.tiff:
+            return self.tiff.shapes[index]
+        return self.probe.shape[::-1] if self.orientation >= 5 else self.probe.shape
+
+    def frame(self, index: int) -> Frame:
+        page = Once(self.page, index)
+        return Frame(index, self.shape(index), page.samples, Views(page), lambda _: black_of(page()))
+
+    def frames(self) -> Iterator[Frame]:
+        return (self.frame(index) for index in range(self.frame_count))

@@ -1,0 +1,37 @@
+"""Options of the recheck verifier."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from deidkit.components import Options
+
+Look = Literal["plain", "faint", "negative", "equalised", "enlarged"]
+
+
+class RecheckOptions(Options):
+    """Who reads the written file once more, in which contrasts, and what counts as text left behind."""
+
+    detector: str = "auto"
+    """Name of the detector that looks; auto takes one of another family than those that found the regions, tesseract first."""
+
+    min_confidence: float = Field(default=0.8, ge=0.0, le=1.0)
+    """Text read with at least this confidence outside kept regions fails the file."""
+
+    long_confidence: float = Field(default=0.6, ge=0.0, le=1.0)
+    """The same for text of five letters or digits and more, which hardly ever comes from anatomy."""
+
+    known_confidence: float = Field(default=0.4, ge=0.0, le=1.0)
+    """The same for text like an identifier of this patient."""
+
+    min_characters: int = Field(default=3, ge=1, le=20)
+    """Shorter text is no evidence: anatomy reads as single letters all the time. Identifiers count whatever their length."""
+
+    views: tuple[Look, ...] = Field(default=("plain", "faint"), strict=False, min_length=1)
+    """Contrasts to look at: plain is every view of the frame; faint (dim places stretched, bright ones blanked),
+    negative, equalised and enlarged change its default view."""
+
+    frames: int = Field(default=6, ge=1, le=1000)
+    """At most so many frames of a multi-frame object are read one by one; all of them are read as composites over time."""

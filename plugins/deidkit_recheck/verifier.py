@@ -1,0 +1,111 @@
+"""The recheck verifier: reads the written file again and fails it when a confident reading lies outside what was kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from deidkit.components import parts
+from deidkit.errors import StageTimeout
+from deidkit.types import Action, Box, Case, Check, Frame, Status
+from deidkit_recheck.frames import COMPOSITE, always, composites, sampled
+from deidkit_recheck.judge import Left, Needles, left_behind
+from deidkit_recheck.looks import Sight, sights
+from deidkit_recheck.options import RecheckOptions
+from deidkit_recheck.readers import Eye, Eyes
+
+NAME = "recheck"
+SAME_FAMILY = ("plain", "faint", "negative", "enlarged")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one detector saw in a whole file."""
+
+    left: Left
+    pictures: int
+    frames: int
+
+
+class Recheck:
+    """Looks with a detector of another family; with the same one in more contrasts, and a warning, when there is no other.
+
+    Raises:
+        EnvironmentFault: no installed detector can read a sample.
+    """
+
+    def __init__(self, options: RecheckOptions) -> None:
+        self._options = options
+        self._eyes = Eyes(parts(), options.detector)
+
+    def verify(self, case: Case) -> list[Check]:
+        """One check for the reading, and one warning for each thing that weakens it.
+
+        Raises:
+            StageTimeout: the stage's time is over.
+        """
+        if case.after.frame_count == 0:
+            return [Check(NAME, Status.PASSED, "the object has no pixels")]
+        warnings: list[Check] = []
+        for eye, independent in self._eyes.order(case.context.detectors):
+            try:
+                seen = self._look(case, eye, independent)
+            except StageTimeout:
+                case.context.deadline.check(NAME)
+                warnings.append(
+                    Check(f"{NAME}-time-limit", Status.WARNED, f"{eye.name} gave no answer in time; another looked")
+                )
+                continue
+            if not independent:
+                detail = f"{eye.name} is of the family that found the regions; it looked in more contrasts"
+                warnings.append(Check(f"{NAME}-not-independent", Status.WARNED, detail))
+            return [_verdict(seen, eye), *warnings]
+        return [Check(NAME, Status.FAILED, "no detector could read the written file in time"), *warnings]
+
+    def _look(self, case: Case, eye: Eye, independent: bool) -> Seen:
+        """Reads until the first picture with text left in it: one is enough to fail the file."""
+        needles = Needles(case.context.identifiers)
+        looks = self._options.views if independent else SAME_FAMILY
+        seen: set[int] = set()
+        pictures = 0
+        for sight, kept in self._sights(case, looks):
+            case.context.deadline.check(NAME)
+            pictures += 1
+            regions = eye.detector.detect([sight.frame], case.context)[0]
+            seen.add(sight.frame.index)
+            left = left_behind([(region, sight.stored(region.box)) for region in regions], kept, needles, self._options)
+            if left.texts or left.known:
+                return Seen(left, pictures, len(seen - {COMPOSITE}))
+        return Seen(Left(), pictures, len(seen - {COMPOSITE}))
+
+    def _sights(self, case: Case, looks: Sequence[str]) -> Iterator[tuple[Sight, tuple[Box, ...]]]:
+        return ((sight, kept) for frame, kept in self._pictures(case) for sight in sights(frame, looks))
+
+    def _pictures(self, case: Case) -> Iterator[tuple[Frame, tuple[Box, ...]]]:
+        """Frames to read, each with the boxes whose text was kept. Masks hide nothing: what is still legible there was left."""
+        count = case.after.frame_count
+        chosen = sampled(count, self._options.frames, case.masks)
+        for index in chosen:
+            yield case.after.frame(index), _kept(case, index)
+        if len(chosen) < count:
+            kept = always({index: _kept(case, index) for index in range(count)}, count)
+            yield from ((frame, kept) for frame in composites(case.after, case.context.deadline))
+
+
+def _kept(case: Case, index: int) -> tuple[Box, ...]:
+    return tuple(region.box for region in case.regions.get(index, ()) if region.action is Action.KEEP)
+
+
+def _verdict(seen: Seen, eye: Eye) -> Check:
+    measured = {
+        "frames": float(seen.frames),
+        "pictures": float(seen.pictures),
+        "texts": float(seen.left.texts),
+        "known": float(seen.left.known),
+        "confidence": round(seen.left.confidence, 3),
+    }
+    if seen.left.known:
+        return Check(NAME, Status.FAILED, f"{eye.name} still reads text like an identifier of this patient", measured)
+    if seen.left.texts:
+        return Check(NAME, Status.FAILED, f"{eye.name} still reads text outside the regions that were kept", measured)
+    return Check(NAME, Status.PASSED, f"{eye.name} reads no text", measured)

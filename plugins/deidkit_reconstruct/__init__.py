@@ -1,0 +1,59 @@
+"""Verifiers of the written pixels: nothing changed outside the masks, nothing can be recovered inside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from deidkit.components import Component, parts
+from deidkit.hookspecs import hookimpl
+from deidkit_reconstruct.options import EqualityOptions, ReconstructOptions
+
+if TYPE_CHECKING:
+    import click
+
+    from deidkit_reconstruct.equality import Equality
+    from deidkit_reconstruct.reconstruct import Reconstruct
+
+
+def _equality(options: EqualityOptions) -> Equality:
+    from deidkit_reconstruct.equality import Equality
+
+    return Equality(options)
+
+
+def _reconstruct(options: ReconstructOptions) -> Reconstruct:
+    from deidkit_reconstruct.reconstruct import Reconstruct
+    from deidkit_reconstruct.reverse import ReverseModel
+
+    reader = None if options.reader == "none" else parts().build("detector", options.reader)
+    return Reconstruct(options, reader, ReverseModel() if options.reverse else None)
+
+
+@hookimpl
+def deidkit_components() -> Sequence[Component]:
+    return [
+        Component(
+            kind="verifier",
+            name="equality",
+            options=EqualityOptions,
+            build=_equality,
+            summary="samples outside the masks are unchanged, samples inside redacted regions are replaced",
+        ),
+        Component(
+            kind="verifier",
+            name="reconstruct",
+            options=ReconstructOptions,
+            build=_reconstruct,
+            summary="attacks redacted regions: contrast views, neighbouring frames, shape of the edit, reading",
+            requires=("python:cv2",),
+            install="pip install opencv-python-headless",
+        ),
+    ]
+
+
+@hookimpl
+def deidkit_commands() -> Sequence[click.Command]:
+    from deidkit_reconstruct.command import group
+
+    return [group]

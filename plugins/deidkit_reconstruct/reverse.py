@@ -1,0 +1,45 @@
+"""The reverse model at work: what a network makes of a redacted crop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from deidkit.inference import Network, load_card, open_onnx
+from deidkit.types import Array
+from deidkit_reconstruct.views import local_contrast
+
+WEIGHTS = Path(__file__).parent / "weights"
+NAME = "reverse"
+STRIDE = 8
+
+
+def planes(values: Array, mask: Array) -> Array:
+    """The network's input, float32 (3, rows, columns), from a grey crop in any unit and the boolean mask of what was redacted.
+
+    Values stretched to [0, 1] by their range inside the mask, local contrast in [0, 1], the mask.
+    """
+    inside = values[mask] if mask.any() else values
+    low, high = float(inside.min()), float(inside.max())
+    stretched = np.clip((values.astype(np.float32) - low) / max(high - low, 1e-6), -1, 2)
+    return np.stack([stretched, local_contrast(values.astype(np.float32)) / np.float32(255), mask]).astype(np.float32)
+
+
+class ReverseModel:
+    """Raises EnvironmentFault when the weights are missing or not what their card says."""
+
+    def __init__(self, network: Network | None = None) -> None:
+        self._network = network or open_onnx(load_card(WEIGHTS / f"{NAME}.card.json"), f"{NAME}.onnx")
+
+    def strokes(self, values: Array, mask: Array) -> Array:
+        """uint8 ``(rows, columns)``: how likely each pixel of a redacted crop was a stroke, 0 to 255.
+
+        Args:
+            values: grey crop with some surroundings, any unit.
+            mask: boolean, what was redacted.
+        """
+        rows, columns = values.shape
+        padded = np.pad(planes(values, mask), ((0, 0), (0, -rows % STRIDE), (0, -columns % STRIDE)), mode="edge")
+        logits = self._network.run(np.ascontiguousarray(padded[None]))[0][0, 0, :rows, :columns]
+        return np.rint(255 / (1 + np.exp(-np.clip(logits, -30, 30)))).astype(np.uint8)

@@ -1,0 +1,45 @@
+"""The strokes that a region showed before it was redacted: the truth that an attack is measured against."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from deidkit.types import Array
+
+LEAST_PIXELS = 30
+MOST_SHARE = 0.6
+
+
+def grey(samples: Array) -> Array:
+    """float32 ``(rows, columns)``: the samples themselves, or of colour the component that varies most."""
+    if samples.ndim == 2:
+        return samples.astype(np.float32)
+    spreads = [float(samples[..., i].std()) for i in range(samples.shape[2])]
+    return samples[..., int(np.argmax(spreads))].astype(np.float32)
+
+
+def strokes(samples: Array) -> Array | None:
+    """Boolean mask ``(rows, columns)`` of thin structures lighter or darker than their surroundings; None when there are none.
+
+    White and black top-hat transforms with an opening wider than strokes are, thresholded after Otsu (IEEE Trans. SMC 9, 1979).
+    """
+    values = grey(samples)
+    if values.std() == 0 or min(values.shape) < 5:
+        return None
+    width = max(5, round(min(values.shape) / 2.5)) | 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
+    light = cv2.morphologyEx(values, cv2.MORPH_TOPHAT, kernel)
+    dark = cv2.morphologyEx(values, cv2.MORPH_BLACKHAT, kernel)
+    found = light if _weight(light) >= _weight(dark) else dark
+    top = float(found.max())
+    if top <= 0:
+        return None
+    scaled = np.rint(found * (255.0 / top)).astype(np.uint8)
+    mask: Array = cv2.threshold(scaled, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)[1] > 0
+    share = float(mask.mean())
+    return mask if mask.sum() >= LEAST_PIXELS and share <= MOST_SHARE else None
+
+
+def _weight(found: Array) -> float:
+    return float((found.astype(np.float64) ** 2).sum())

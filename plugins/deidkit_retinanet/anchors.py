@@ -1,0 +1,68 @@
+"""Anchors and box arithmetic of the retinanet detector. numpy only, so that inference needs no torch.
+
+Text lines are long: half of them are more than four times as wide as high, some forty times. Ratios are height / width, down to
+0.04; two sizes and six ratios an octave, from stride 4 on, because a line of 8 pixels has no anchor at stride 8.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from deidkit.types import Array
+
+STRIDES = (4, 8, 16, 32, 64)
+SIZES = ((16.0, 24.0), (32.0, 48.0), (64.0, 96.0), (128.0, 192.0), (256.0, 384.0))
+RATIOS = (0.04, 0.1, 0.22, 0.5, 1.2, 4.0)
+PER_PLACE = len(SIZES[0]) * len(RATIOS)
+LARGEST_STEP = float(np.log(1000 / 16))
+
+
+def bases(level: int) -> Array:
+    """The 12 anchors of one place, (12, 4) float32, around the origin; sizes vary slowest, as in ``place``."""
+    boxes = []
+    for size in SIZES[level]:
+        for ratio in RATIOS:
+            height, width = size * ratio**0.5, size / ratio**0.5
+            boxes.append((-width / 2, -height / 2, width / 2, height / 2))
+    return np.array(boxes, np.float32)
+
+
+def place(rows: int, columns: int) -> list[Array]:
+    """Anchors of every level for an input of this size, each (places x 12, 4); rows, then columns, then anchors of a place."""
+    levels = []
+    for level, stride in enumerate(STRIDES):
+        high, wide = -(-rows // stride), -(-columns // stride)
+        y, x = np.mgrid[0:high, 0:wide].astype(np.float32) * stride + stride / 2
+        centres = np.stack([x, y, x, y], -1).reshape(-1, 1, 4)
+        levels.append((centres + bases(level)[None]).reshape(-1, 4))
+    return levels
+
+
+def decode(deltas: Array, anchors: Array) -> Array:
+    """Boxes from the network's steps (dx, dy, log width, log height) relative to anchors (Girshick 2015), both (n, 4)."""
+    width, height = anchors[:, 2] - anchors[:, 0], anchors[:, 3] - anchors[:, 1]
+    x = anchors[:, 0] + width / 2 + deltas[:, 0] * width
+    y = anchors[:, 1] + height / 2 + deltas[:, 1] * height
+    w = width * np.exp(np.minimum(deltas[:, 2], LARGEST_STEP)) / 2
+    h = height * np.exp(np.minimum(deltas[:, 3], LARGEST_STEP)) / 2
+    return np.stack([x - w, y - h, x + w, y + h], 1)
+
+
+def overlaps(box: Array, others: Array) -> Array:
+    """Intersection over union of one box (4,) with each of ``others`` (n, 4)."""
+    wide = np.minimum(box[2], others[:, 2]) - np.maximum(box[0], others[:, 0])
+    high = np.minimum(box[3], others[:, 3]) - np.maximum(box[1], others[:, 1])
+    shared = np.clip(wide, 0, None) * np.clip(high, 0, None)
+    sizes = (others[:, 2] - others[:, 0]) * (others[:, 3] - others[:, 1])
+    return np.asarray(shared / ((box[2] - box[0]) * (box[3] - box[1]) + sizes - shared + 1e-9))
+
+
+def suppress(boxes: Array, scores: Array, limit: float) -> list[int]:
+    """Indices of the boxes that stay: best first, without those that overlap a better one by more than ``limit``."""
+    order = np.argsort(-scores, kind="stable")
+    kept: list[int] = []
+    while order.size:
+        best, rest = int(order[0]), order[1:]
+        kept.append(best)
+        order = rest[overlaps(boxes[best], boxes[rest]) <= limit] if rest.size else rest
+    return kept

@@ -1,0 +1,117 @@
+"""The network: torchvision's RetinaNet losses over a light backbone. Imports torch and torchvision."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Literal
+
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor, nn
+
+from deidkit_retinanet.anchors import PER_PLACE
+
+Backbone = Literal["light", "resnet18", "resnet34", "resnet50"]
+PRIOR = -4.6
+"""Bias that makes every place answer 1 % at first (Lin et al. 2017, 4.1)."""
+
+
+def block(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
+    """Convolution 3 x 3, batch normalisation, rectifier."""
+    return nn.Sequential(nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
+
+
+class Residual(nn.Module):
+    """He et al. 2016, basic block of constant width."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.first = block(width, width)
+        self.second = nn.Sequential(nn.Conv2d(width, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(x + self.second(self.first(x)))
+
+
+class Light(nn.Module):
+    """Levels at strides 2 to 32; the same shape as the dbnet encoder, so that either may start from the other's weights."""
+
+    def __init__(self, widths: tuple[int, ...] = (16, 32, 48, 96, 160), inputs: int = 4) -> None:
+        super().__init__()
+        self.widths = widths[1:]
+        self.stem = block(inputs, widths[0], 2)
+        self.down = nn.ModuleList(block(a, b, 2) for a, b in pairwise(widths))
+        self.deep = nn.ModuleList([block(widths[1], widths[1]), *(Residual(w) for w in widths[2:])])
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        y = self.stem(x)
+        levels = []
+        for down, deep in zip(self.down, self.deep, strict=True):
+            y = deep(down(y))
+            levels.append(y)
+        return levels
+
+
+class ResNet(nn.Module):
+    """A torchvision ResNet without its classifier, its first layer widened to four channels; for those who train on a GPU."""
+
+    def __init__(self, name: str) -> None:
+        from torchvision.models import resnet
+
+        super().__init__()
+        whole = getattr(resnet, name)(weights=None)
+        self.widths = tuple(int(w) * (4 if name == "resnet50" else 1) for w in (64, 128, 256, 512))
+        self.stem = nn.Sequential(nn.Conv2d(4, 64, 7, 2, 3, bias=False), whole.bn1, whole.relu, whole.maxpool)
+        self.layers = nn.ModuleList([whole.layer1, whole.layer2, whole.layer3, whole.layer4])
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        y = self.stem(x)
+        levels = []
+        for layer in self.layers:
+            y = layer(y)
+            levels.append(y)
+        return levels
+
+
+class RetinaNet(nn.Module):
+    """Backbone, pyramid of 64 channels at strides 4 to 64, one shared tower each for class and box (Lin et al. 2017).
+
+    Input (n, 4, rows, columns). Output: logits (n, anchors, 1) and steps (n, anchors, 4), levels one after the other, as
+    ``anchors.place`` has them.
+    """
+
+    def __init__(self, backbone: Backbone = "light", inner: int = 64, depth: int = 1) -> None:
+        super().__init__()
+        self.encoder = Light() if backbone == "light" else ResNet(backbone)
+        self.lateral = nn.ModuleList(nn.Conv2d(w, inner, 1) for w in self.encoder.widths)
+        self.coarsest = nn.Conv2d(inner, inner, 3, 2, 1)
+        self.class_tower = nn.Sequential(*(part for _ in range(depth) for part in self._layer(inner)))
+        self.box_tower = nn.Sequential(*(part for _ in range(depth) for part in self._layer(inner)))
+        self.logits = nn.Conv2d(inner, PER_PLACE, 3, 1, 1)
+        self.steps = nn.Conv2d(inner, 4 * PER_PLACE, 3, 1, 1)
+        for layer in (self.logits, self.steps):
+            nn.init.normal_(layer.weight, std=0.01)
+        nn.init.constant_(self.logits.bias, PRIOR)
+
+    @staticmethod
+    def _layer(inner: int) -> tuple[nn.Module, ...]:
+        return nn.Conv2d(inner, inner, 3, 1, 1, bias=False), nn.GroupNorm(8, inner), nn.ReLU(inplace=True)
+
+    def pyramid(self, x: Tensor) -> list[Tensor]:
+        sides = [lateral(level) for lateral, level in zip(self.lateral, self.encoder(x), strict=True)]
+        levels = [sides[-1]]
+        for side in reversed(sides[:-1]):
+            levels.insert(0, side + F.interpolate(levels[0], scale_factor=2.0, mode="nearest"))
+        return [*levels, self.coarsest(levels[-1])]
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        logits, steps = [], []
+        for level in self.pyramid(x):
+            logits.append(_flat(self.logits(self.class_tower(level)), 1))
+            steps.append(_flat(self.steps(self.box_tower(level)), 4))
+        return torch.cat(logits, 1), torch.cat(steps, 1)
+
+
+def _flat(maps: Tensor, values: int) -> Tensor:
+    """(n, anchors x values, rows, columns) to (n, rows x columns x anchors, values)."""
+    return maps.permute(0, 2, 3, 1).reshape(maps.shape[0], -1, values)

@@ -1,0 +1,34 @@
+"""Options of the retinanet detector."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from deidkit.components import Options
+
+
+class RetinaNetOptions(Options):
+    """Which network answers, on which views, and which of its boxes count."""
+
+    min_score: float | None = Field(default=None, ge=0.0, le=1.0, strict=False)
+    """Boxes below this score are dropped; the model card's own value when not given."""
+
+    overlap: float = Field(default=0.4, gt=0.0, lt=1.0, strict=False)
+    """Boxes that overlap a better one by more (intersection over union) are dropped."""
+
+    margin: int = Field(default=2, ge=0, le=50)
+    """Pixels added around every box, beside a tenth of its shorter side."""
+
+    views: Literal["default", "telling", "all"] = "telling"
+    """Which display views are looked at: the first, also those that show detail which the ones before hide, or all."""
+
+    most: int = Field(default=1000, ge=1, le=10_000)
+    """Most boxes a view before overlapping ones are dropped."""
+
+    runtime: Literal["onnx", "torch"] = "onnx"
+    """What runs the network. torch needs the `train` extra and is only worth it with a GPU."""
+
+    device: Literal["cpu", "cuda"] = "cpu"
+    """Where torch runs the network."""

@@ -1,0 +1,88 @@
+"""``deidkit synth``: writes synthetic sets with truth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from deidkit.errors import UsageError
+from deidkit_synth.options import SceneOptions
+
+
+def read_control(path: Path | None, changes: dict[str, object]) -> SceneOptions:
+    """The control file (YAML, as strict as profiles) with the command line's values over it.
+
+    Raises:
+        UsageError: not readable, an unknown field, or a value out of range.
+    """
+    import yaml
+    from pydantic import ValidationError
+
+    values: object = {}
+    if path is not None:
+        try:
+            values = yaml.safe_load(path.read_text("utf-8")) or {}
+        except (OSError, UnicodeDecodeError, yaml.YAMLError):
+            raise UsageError("the control file cannot be read as YAML") from None
+    if not isinstance(values, dict):
+        raise UsageError("the control file must be a mapping of fields to values")
+    try:
+        return SceneOptions.model_validate({**values, **{k: v for k, v in changes.items() if v is not None}})
+    except ValidationError as error:
+        lines = [f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors(include_input=False)]
+        raise UsageError("\n".join(lines)) from None
+
+
+@click.command("synth")
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder to write the set into.")
+@click.option("--count", default=100, show_default=True, type=click.IntRange(1), help="How many images.")
+@click.option("--seed", default=0, show_default=True, help="The same seed writes the same set.")
+@click.option("--control", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="YAML: see SceneOptions.")
+@click.option(
+    "--format",
+    "suffix",
+    default="png",
+    show_default=True,
+    type=click.Choice(["png", "dcm", "jpg"]),
+    help="Kind of image files.",
+)
+@click.option("--truth", "formats", multiple=True, default=("json",), type=click.Choice(["json", "csv", "voc", "yolo", "coco"]))
+@click.option("--strokes", is_flag=True, help="Also write a mask of the ink of every frame.")
+@click.option(
+    "--held-out", is_flag=True, help="Only fonts, backgrounds and phantoms that the shipped networks were not trained on."
+)
+@click.option(
+    "--pool", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder with manifest.csv and images/."
+)
+@click.option("--backgrounds", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder of clean images.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
+@click.option("--frames", type=click.IntRange(1, 200), help="Frames an image.")
+@click.option("--bits", type=click.IntRange(8, 16), help="Bits Stored.")
+@click.option("--photometric", type=click.Choice(["MONOCHROME1", "MONOCHROME2", "RGB", "YBR_FULL", "PALETTE COLOR"]))
+@click.option("--without-text", is_flag=True, help="The same images without any text.")
+@click.option(
+    "--preview", type=click.Path(path_type=Path, dir_okay=False), help="Write a contact sheet of 16 images here, and no set."
+)
+def synth(
+    output: Path | None, count: int, seed: int, control: Path | None, suffix: str, formats: tuple[str, ...], strokes: bool,
+    held_out: bool, pool: Path | None, backgrounds: Path | None, workers: int, frames: int | None, bits: int | None,
+    photometric: str | None, without_text: bool, preview: Path | None,
+) -> None:  # fmt: skip
+    """Draw made-up text into clean or procedural images and write them with exact truth."""
+    from deidkit_synth.writing import Order, contact_sheet, maker, write_set
+
+    text = False if without_text else None
+    options = read_control(control, {"frames": frames, "bits": bits, "photometric": photometric, "text": text})
+    order = Order(output or Path(), options, seed, f".{suffix}", strokes, held_out, pool, backgrounds)
+    if preview is not None:
+        import cv2
+
+        make = maker(order)
+        sheet = contact_sheet(make.make(i) for i in range(min(count, 16)))
+        cv2.imwrite(str(preview), sheet[..., ::-1])
+        return
+    if output is None:
+        raise click.UsageError("give --output or --preview")
+    records = write_set(order, count, formats, workers)
+    click.echo(f"{len(records)} frames, {sum(len(r.instances) for r in records)} instances of text", err=True)

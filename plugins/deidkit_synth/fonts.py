@@ -1,0 +1,157 @@
+"""The font families found on this machine, split into those for training and those kept for the held-out set."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+SUFFIXES = (".ttf", ".otf", ".ttc", ".otb", ".pcf.gz", ".pcf")
+ROOTS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".fonts")
+
+HELD_OUT = (
+    "3270",
+    "anonymous",
+    "clearsans",
+    "clear-sans",
+    "courierprime",
+    "courier-prime",
+    "fantasque",
+    "firacode",
+    "fira",
+    "jetbrains",
+    "nationalpark",
+    "national-park",
+    "quicksand",
+    "spleen",
+)
+"""Families that training never sees. A font file belongs to them when its path contains one of these, case aside."""
+
+UNREADABLE = ("emoji", "dseg", "symbol", "dingbat", "d050", "z003", "openmoji", "misaki_mincho", "opens___", "cursor")
+SCRIPTS = {
+    "cjk": ("cjk", "vl-gothic", "vlgothic", "wqy", "nanum", "misaki", "droidsansfallback"),
+    "arabic": ("amiri", "notosansarabic", "notonaskh"),
+    "thai": ("tlwg", "notosansthai"),
+    "devanagari": ("notosansdevanagari",),
+}
+_STEPS = (*range(6, 24), *range(24, 40, 2), *range(40, 100, 5))
+BITMAP_PIXELS = {".otb": (12, 14, 16, 18, 20, 24, 28, 32), ".gz": (8, 10, 11, 12, 14, 15, 16, 17, 18, 20, 24, 25, 34)}
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One font file. ``script`` says which alphabet it is used for, ``bitmap`` whether only fixed sizes load."""
+
+    path: Path
+    script: str
+    bitmap: bool
+    weight: float
+
+
+def held_out(path: Path) -> bool:
+    """Whether this file belongs to a family that training never sees."""
+    text = str(path).lower()
+    return any(word in text for word in HELD_OUT)
+
+
+def _script(path: Path) -> str | None:
+    text = str(path).lower()
+    for script, words in SCRIPTS.items():
+        if any(word in text for word in words):
+            return script
+    if "noto" in text and not any(
+        w in text for w in ("notosans-", "notoserif-", "notosansmono", "notomono", "notosansdisplay-")
+    ):
+        return None
+    return "latin"
+
+
+def _plain_weight(path: Path) -> float:
+    """Favours upright sans and mono faces, which is what device vendors burn in."""
+    text = path.name.lower()
+    weight = 1.0
+    if any(w in text for w in ("italic", "oblique", "black", "thin", "extralight", "condensed-", "heavy")):
+        weight *= 0.25
+    if any(
+        w in text
+        for w in ("liberationsans", "dejavusans", "helv", "nimbussans", "lucida", "arimo", "terminus", "px437", "pxplus")
+    ):
+        weight *= 3.0
+    if any(w in text for w in ("serif", "roman", "bookman", "termes", "schola")):
+        weight *= 0.5
+    return weight
+
+
+def find_faces(roots: Sequence[Path] = ROOTS, held: bool = False, limit_per_folder: int = 24) -> list[Face]:
+    """Usable font files below ``roots``, those of the held-out families when ``held``, else all others; in a stable order."""
+    faces: list[Face] = []
+    for root in roots:
+        by_folder: dict[Path, list[Face]] = {}
+        for path in sorted(root.rglob("*")):
+            name = path.name.lower()
+            if not name.endswith(SUFFIXES) or held_out(path) != held or any(w in str(path).lower() for w in UNREADABLE):
+                continue
+            script = _script(path)
+            if script is not None:
+                face = Face(path, script, name.endswith((".otb", ".pcf", ".pcf.gz")), _plain_weight(path))
+                by_folder.setdefault(path.parent, []).append(face)
+        for found in by_folder.values():
+            kept = sorted(found, key=lambda f: (-f.weight, zlib.crc32(str(f.path).encode())))[:limit_per_folder]
+            total = sum(f.weight for f in kept) ** 0.5
+            faces += [Face(f.path, f.script, f.bitmap, f.weight / total) for f in kept]
+    return faces
+
+
+@dataclass(slots=True)
+class FontBank:
+    """Draws faces and loads them at a pixel size; what does not load is dropped for good."""
+
+    faces: list[Face]
+    cache: dict[tuple[Path, int], Any] = field(default_factory=dict)
+    most_cached: int = 6000
+    _by_script: dict[str, tuple[list[Face], Any]] = field(default_factory=dict)
+
+    def scripts(self) -> set[str]:
+        return {face.script for face in self.faces}
+
+    def draw(self, rng: np.random.Generator, script: str, size: int) -> Any | None:
+        """A loaded font of about ``size`` pixels an em, None when this bank has none for ``script``."""
+        for _ in range(4):
+            if script not in self._by_script:
+                chosen = [f for f in self.faces if f.script == script]
+                weights = np.cumsum([f.weight for f in chosen])
+                self._by_script[script] = (chosen, weights)
+            chosen, weights = self._by_script[script]
+            if not chosen:
+                return None
+            face = chosen[int(np.searchsorted(weights, rng.random() * weights[-1]))]
+            font = self._load(face, size)
+            if font is not None:
+                return font
+        return None
+
+    def _load(self, face: Face, size: int) -> Any | None:
+        from PIL import ImageFont
+
+        size = min(_STEPS, key=lambda s: abs(s - size))
+        key = (face.path, size)
+        if key in self.cache:
+            return self.cache[key]
+        sizes = [size]
+        if face.bitmap:
+            sizes = sorted(BITMAP_PIXELS.get(face.path.suffix, (16,)), key=lambda s: abs(s - size))[:6]
+        font = None
+        for pixels in sizes:
+            try:
+                font = ImageFont.FreeTypeFont(str(face.path), pixels)
+                break
+            except (OSError, ValueError):
+                continue
+        if len(self.cache) > self.most_cached:
+            self.cache.clear()
+        self.cache[key] = font
+        return font

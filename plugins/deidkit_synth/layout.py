@@ -1,0 +1,128 @@
+"""Where lines go: single lines, blocks in a corner, dense columns of parameters, scales, vertical stacks, big markers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from deidkit_synth import glyphs, words
+from deidkit_synth.fonts import FontBank
+from deidkit_synth.paint import Look, Truth, draw_look, plant
+
+Random = np.random.Generator
+KINDS = ("identity", "technical", "scale", "marker")
+
+
+def _height(rng: Random) -> int:
+    """Pixels an em: most text in medical images is 9 to 28, some down to 6 and up to 64."""
+    return (
+        int(np.exp(rng.uniform(np.log(7), np.log(30))))
+        if rng.random() < 0.88
+        else int(np.exp(rng.uniform(np.log(26), np.log(72))))
+    )
+
+
+def _turn(rng: Random, look: Look, most: float) -> Look:
+    roll = rng.random()
+    angle = 0.0
+    if roll < 0.10:
+        angle = float(rng.choice([90, 180, 270, 90, 270]))
+    elif roll < 0.20:
+        angle = float(rng.uniform(-most, most))
+    return replace(look, angle=angle, mirrored=bool(rng.random() < 0.06))
+
+
+def single(rng: Random, truth: Truth, bank: FontBank) -> None:
+    """One to four lines anywhere, each with its own look."""
+    rows, columns = truth.region.shape
+    for _ in range(int(rng.integers(1, 5))):
+        kind = KINDS[int(np.searchsorted((0.45, 0.75, 0.85, 1.0), rng.random()))]
+        text, script = words.draw(rng, kind, bank.scripts())
+        alpha = glyphs.line(rng, bank, text, script, _height(rng))
+        if alpha.size:
+            x = int(rng.integers(-alpha.shape[1] // 4, max(1, columns - alpha.shape[1] // 2)))
+            y = int(rng.integers(-3, max(1, rows - alpha.shape[0])))
+            plant(truth, alpha, x, y, _turn(rng, draw_look(rng), 12), kind, text)
+
+
+def block(rng: Random, truth: Truth, bank: FontBank) -> None:
+    """Lines of one look below each other, ranged left, right or centred, often in a corner, sometimes in two columns."""
+    rows, columns = truth.region.shape
+    height, look = min(_height(rng), 34), replace(_turn(rng, draw_look(rng), 4), angle=0.0)
+    seed = int(rng.integers(1 << 30))
+    kind = KINDS[int(rng.integers(3))]
+    step = height * float(rng.uniform(0.95, 1.7))
+    align = int(rng.integers(3))
+    edge = int(rng.integers(0, columns)) if rng.random() < 0.6 else int(rng.choice([3, columns - 4]))
+    y = float(rng.uniform(-height, rows * 0.8)) if rng.random() < 0.7 else 2.0
+    column = int(height * rng.uniform(3, 6)) if rng.random() < 0.35 else 0
+    for _ in range(int(rng.integers(2, 14))):
+        text, script = words.draw(rng, kind, bank.scripts())
+        pieces = text.split(" ", 1) if column and " " in text else [text]
+        for i, piece in enumerate(pieces):
+            alpha = glyphs.line(np.random.default_rng(seed), bank, piece, script, height)
+            if alpha.size:
+                x = (edge, edge - alpha.shape[1], edge - alpha.shape[1] // 2)[0 if column else align] + i * column
+                plant(truth, alpha, x, round(y) + max(0, height - alpha.shape[0]) // 2, look, kind, piece)
+        y += step
+        if y > rows:
+            break
+
+
+def ruler(rng: Random, truth: Truth, bank: FontBank) -> None:
+    """Numbers at equal steps along an axis."""
+    rows, columns = truth.region.shape
+    height, look, seed = int(rng.integers(7, 18)), draw_look(rng), int(rng.integers(1 << 30))
+    step, upright = float(rng.uniform(18, 70)), rng.random() < 0.6
+    fixed, start = int(rng.integers(0, columns if upright else rows)), float(rng.uniform(0, 20))
+    value, jump = int(rng.integers(-5, 20)), int(rng.choice([1, 1, 2, 5, 10, -10]))
+    while start < (rows if upright else columns):
+        text = str(value)
+        alpha = glyphs.line(np.random.default_rng(seed), bank, text, "latin", height)
+        if alpha.size:
+            x, y = (fixed, round(start)) if upright else (round(start), fixed)
+            plant(truth, alpha, x, y, look, "scale", text)
+        value, start = value + jump, start + step
+
+
+def stack(rng: Random, truth: Truth, bank: FontBank) -> None:
+    """Letters below each other, as on the side of ultrasound screens."""
+    rows, columns = truth.region.shape
+    text = words.technical(rng).replace(" ", "")[:10]
+    height, look, seed = min(_height(rng), 30), draw_look(rng), int(rng.integers(1 << 30))
+    x, y = int(rng.integers(0, columns)), float(rng.uniform(0, rows * 0.7))
+    for letter in text:
+        alpha = glyphs.line(np.random.default_rng(seed), bank, letter, "latin", height)
+        if alpha.size:
+            plant(truth, alpha, x - alpha.shape[1] // 2, round(y), look, "technical", letter)
+        y += height * 1.05
+
+
+def big(rng: Random, truth: Truth, bank: FontBank) -> None:
+    """A side marker of a radiograph: one large letter or word, maybe turned, mirrored or ringed."""
+    import cv2
+
+    rows, columns = truth.region.shape
+    text = words.marker(rng)
+    height = int(np.exp(rng.uniform(np.log(14), np.log(90))))
+    alpha = glyphs.line(rng, bank, text, "latin", height)
+    if not alpha.size:
+        return
+    look = _turn(rng, draw_look(rng), 30)
+    x, y = int(rng.integers(0, columns)), int(rng.integers(0, rows))
+    x, y = min(x, columns - alpha.shape[1] // 2), min(y, rows - alpha.shape[0] // 2)
+    planted = plant(truth, alpha, x, y, look, "marker", text)
+    if planted and rng.random() < 0.2 and len(text) < 3 and not look.angle:
+        centre = (x + alpha.shape[1] // 2, y + alpha.shape[0] // 2)
+        cv2.circle(truth.image, centre, int(max(alpha.shape) * 0.85), (235, 235, 235), int(rng.integers(1, 3)), cv2.LINE_AA)
+
+
+LAYOUTS = ((single, 0.34), (block, 0.36), (ruler, 0.08), (stack, 0.05), (big, 0.17))
+_EDGES = np.cumsum([share for _, share in LAYOUTS])
+
+
+def add(rng: Random, truth: Truth, bank: FontBank) -> None:
+    """One or two layouts at random."""
+    for _ in range(1 if rng.random() < 0.6 else 2):
+        LAYOUTS[min(len(LAYOUTS) - 1, int(np.searchsorted(_EDGES, rng.random())))][0](rng, truth, bank)

@@ -1,0 +1,123 @@
+"""What `deidkit synth` and the tile generator may be told."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from deidkit.components import Options
+
+Photometric = Literal["MONOCHROME1", "MONOCHROME2", "RGB", "YBR_FULL", "PALETTE COLOR"]
+Corner = Literal["top-left", "top-right", "bottom-left", "bottom-right", "centre"]
+
+
+class Item(Options):
+    """One text, or one drawn from a kind, at a place of the image."""
+
+    text: str | None = None
+    """What it says; drawn from ``kind`` when not given. ``{name}``, ``{id}``, ``{birth}``, ``{date}``: the patient's."""
+
+    kind: Literal["identity", "marker", "scale", "technical"] = "identity"
+    """Class of the text in the truth."""
+
+    corner: Corner = "top-left"
+    """From where ``x`` and ``y`` are counted."""
+
+    x: float = Field(default=0.02, ge=0.0, le=1.0, strict=False)
+    """Share of the width from the corner to the text's nearest edge."""
+
+    y: float = Field(default=0.02, ge=0.0, le=1.0, strict=False)
+    """Share of the height from the corner to the text's nearest edge."""
+
+    size: tuple[int, int] = Field(default=(12, 24), strict=False)
+    """Smallest and largest height, in pixels an em."""
+
+    colour: tuple[int, int, int] | None = Field(default=None, strict=False)
+    """Red, green, blue of the ink; drawn at random when not given."""
+
+    vary: int = Field(default=0, ge=0, le=255)
+    """Largest random change of each colour component."""
+
+    box: tuple[int, int, int] | None = Field(default=None, strict=False)
+    """Red, green, blue of a box behind the text."""
+
+    angle: float = Field(default=0.0, ge=-360.0, le=360.0, strict=False)
+    """Degrees counter-clockwise."""
+
+    mirrored: bool = False
+    """Mirror writing, as on films put in the wrong way round."""
+
+    repeat: int = Field(default=1, ge=1, le=100)
+    """How many lines, each below the one before."""
+
+    spacing: float = Field(default=1.3, ge=0.5, le=10.0, strict=False)
+    """Distance of repeated lines, in heights."""
+
+    share: float = Field(default=1.0, ge=0.0, le=1.0, strict=False)
+    """In which share of the images it appears at all."""
+
+
+class SceneOptions(Options):
+    """What an image looks like."""
+
+    rows: tuple[int, int] = Field(default=(480, 800), strict=False)
+    """Least and most rows."""
+
+    columns: tuple[int, int] = Field(default=(512, 1024), strict=False)
+    """Least and most columns."""
+
+    bits: int = Field(default=8, ge=8, le=16)
+    """Bits Stored. Above 8, samples are unsigned or signed 16-bit."""
+
+    signed: bool = False
+    """Pixel Representation 1; only with more than 8 bits and grey."""
+
+    photometric: Photometric = "MONOCHROME2"
+    """Photometric Interpretation of the output."""
+
+    frames: int = Field(default=1, ge=1, le=200)
+    """Number of Frames. With several, some text stands still, some moves, some appears late."""
+
+    contrast: tuple[float, float] = Field(default=(1.0, 1.0), strict=False)
+    """Range of a factor on the background's contrast."""
+
+    text: bool = True
+    """False writes the same images without text."""
+
+    layouts: tuple[int, int] = Field(default=(3, 9), strict=False)
+    """How many random groups of text; used when there are no ``items``."""
+
+    items: tuple[Item, ...] = Field(default=(), strict=False)
+    """Text at given places, in place of random groups."""
+
+    negatives: int = Field(default=6, ge=0, le=100)
+    """Most rulers, ticks, bars, traces, logos and the like in one image."""
+
+    real: float = Field(default=0.5, ge=0.0, le=1.0, strict=False)
+    """Share of images on a given background, where backgrounds are given; the rest are phantoms."""
+
+    jpeg: float = Field(default=0.3, ge=0.0, le=1.0, strict=False)
+    """Share of images with blur, resampling, noise or JPEG damage."""
+
+    locale: str | None = None
+    """Faker locale for names, such as de_DE; built-in names when not given."""
+
+
+class TileOptions(Options):
+    """Where tiles come from. ``conditions`` of ``generate`` may override any field."""
+
+    pool: str | None = None
+    """Folder with manifest.csv and images/; procedural backgrounds alone when not given."""
+
+    part: Literal["train", "validation", "test"] = "train"
+    """Part of the pool's split. ``test`` also takes the held-out font families and phantoms."""
+
+    mined: str | None = None
+    """Folder of further clean crops on which a detector erred."""
+
+    size: int = Field(default=256, ge=64, le=4096)
+    """Side of a tile in pixels."""
+
+    empty: float = Field(default=0.35, ge=0.0, le=1.0, strict=False)
+    """Share of tiles without text."""

@@ -1,0 +1,226 @@
+"""Puts one line of text into an image and its truth into the maps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from deidkit.types import Array, Box
+from deidkit_synth.glyphs import STROKE_ALPHA, rotate
+
+Random = np.random.Generator
+LEAST_CONTRAST = 9.0
+LEAST_RATIO = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One line of planted text. ``size`` is its height across the reading direction, in pixels; ``contrast`` the mean step
+    between ink and what it covers as a share of the range; ``legible`` whether a person could find it.
+    """
+
+    box: Box
+    kind: str
+    size: int
+    contrast: float
+    angle: float
+    mirrored: bool
+    legible: bool
+    text: str = field(repr=False, default="")
+
+
+@dataclass(slots=True)
+class Truth:
+    """An image under construction, (rows, columns, 3) uint8 RGB, with its maps of 0 and 1, (rows, columns) uint8 each.
+
+    ``region`` covers lines from ink to ink, ``core`` the inner part of each line, ``stroke`` the ink, ``ignore`` text that no
+    person could read.
+    """
+
+    image: Array
+    region: Array
+    core: Array
+    stroke: Array
+    ignore: Array
+    instances: list[Instance]
+
+    @classmethod
+    def of(cls, image: Array) -> Truth:
+        region, core, stroke, ignore = (np.zeros(image.shape[:2], np.uint8) for _ in range(4))
+        return cls(image, region, core, stroke, ignore, [])
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a line is drawn. ``ink`` is an RGB colour or a step relative to what lies below it."""
+
+    ink: tuple[float, float, float]
+    relative: bool = False
+    halo: int = 0
+    halo_ink: float = 0.0
+    box: tuple[int, int, int] | None = None
+    box_alpha: float = 1.0
+    shadow: int = 0
+    angle: float = 0.0
+    mirrored: bool = False
+    blur: float = 0.0
+
+
+VENDOR = (
+    (255, 255, 255),
+    (255, 255, 0),
+    (0, 255, 255),
+    (0, 255, 0),
+    (255, 165, 0),
+    (255, 80, 80),
+    (120, 200, 255),
+    (180, 180, 180),
+    (255, 220, 160),
+    (80, 80, 255),
+    (255, 0, 255),
+)
+
+
+def _ink(rng: Random, boxed: bool) -> tuple[tuple[float, float, float], bool]:
+    roll = rng.random()
+    if roll < 0.42:
+        level = float(rng.uniform(150, 256))
+        return (level, level, level), False
+    if roll < 0.66 and not boxed:
+        step = float(rng.uniform(14, 70)) * (1 if rng.random() < 0.75 else -1)
+        return (step, step, step), True
+    if roll < 0.78:
+        level = float(rng.uniform(0, 150))
+        return (level, level, level), False
+    chosen = VENDOR[int(rng.integers(len(VENDOR)))]
+    dim = float(rng.uniform(0.5, 1.0))
+    return (chosen[0] * dim, chosen[1] * dim, chosen[2] * dim), False
+
+
+def draw_look(rng: Random) -> Look:
+    """A look at random: mostly plain white or grey, else faint, dark, coloured, boxed, outlined, shadowed."""
+    box: tuple[int, int, int] | None = None
+    if rng.random() < 0.12:
+        level = int(rng.choice([0, 0, 255, int(rng.integers(256))]))
+        box = (
+            (level, level, level)
+            if rng.random() < 0.7
+            else (int(rng.integers(256)), int(rng.integers(256)), int(rng.integers(256)))
+        )
+    ink, relative = _ink(rng, box is not None)
+    roll = rng.random()
+    return Look(
+        ink=ink,
+        relative=relative,
+        halo=int(rng.integers(1, 3)) if roll < 0.12 and not relative else 0,
+        halo_ink=0.0 if sum(ink) > 300 else 255.0,
+        box=box,
+        box_alpha=1.0 if rng.random() < 0.7 else float(rng.uniform(0.3, 0.9)),
+        shadow=int(rng.integers(1, 3)) if 0.12 < roll < 0.2 else 0,
+        blur=float(rng.uniform(0.3, 0.8)) if rng.random() < 0.2 else 0.0,
+    )
+
+
+def _shrunk(height: int, width: int) -> Array:
+    """The core of a line: a third of its height off above and below, some of its ends."""
+    core = np.zeros((height, width), np.uint8)
+    cut, side = (height + 1) // 4, min(height // 4, max(0, width // 2 - 1))
+    core[cut : max(cut + 1, height - cut), side : width - side] = 1
+    return core
+
+
+def _turned(alpha: Array, look: Look) -> tuple[Array, Array, Array]:
+    """Alpha, region and core after mirroring and rotation, all of one shape."""
+    region = np.ones(alpha.shape, np.uint8)
+    core = _shrunk(*alpha.shape)
+    if look.mirrored:
+        alpha = alpha[:, ::-1]
+    quarter = round(look.angle / 90)
+    if look.angle and abs(look.angle - quarter * 90) < 1e-6:
+        return tuple(np.rot90(m, quarter) for m in (alpha, region, core))  # type: ignore[return-value]
+    if look.angle:
+        scaled = (alpha, region * 255, core * 255)
+        turned = [rotate(np.ascontiguousarray(m), look.angle) for m in scaled]
+        return turned[0], (turned[1] >= STROKE_ALPHA).astype(np.uint8), (turned[2] >= STROKE_ALPHA).astype(np.uint8)
+    return alpha, region, core
+
+
+def _blend(part: Array, alpha: Array, look: Look) -> None:
+    weight = alpha.astype(np.float32)[..., None] / 255
+    target = np.asarray(look.ink, np.float32)
+    below = part.astype(np.float32)
+    if look.relative:
+        low = cv2.blur(below, (15, 15)).reshape(below.shape)
+        target = 0.5 * (below + low) + target
+    part[:] = np.clip(below * (1 - weight) + target * weight + 0.5, 0, 255).astype(np.uint8)
+
+
+def _surround(part: Array, alpha: Array, look: Look) -> None:
+    """Box, halo and shadow, drawn before the ink."""
+    if look.box is not None:
+        part[:] = (part * (1 - look.box_alpha) + np.asarray(look.box) * look.box_alpha).astype(np.uint8)
+    if look.halo:
+        ring = cv2.dilate(alpha, np.ones((2 * look.halo + 1,) * 2, np.uint8))
+        _blend(part, ring, Look((look.halo_ink,) * 3))
+    if look.shadow:
+        moved = np.zeros_like(alpha)
+        moved[look.shadow :, look.shadow :] = alpha[: -look.shadow, : -look.shadow]
+        _blend(part, moved, Look((look.halo_ink,) * 3))
+
+
+def _seen(before: Array, after: Array, ink: Array) -> tuple[float, bool]:
+    """Contrast in the range 0 to 1 and whether it stands out from the texture around it."""
+    if not ink.any():
+        return 0.0, False
+    old, new = before.astype(np.float32), after.astype(np.float32)
+    rest = new[ink == 0]
+    level = rest.mean(0) if len(rest) else old.mean((0, 1))
+    step = float(np.abs(new[ink > 0].mean(0) - level).max())
+    change = float(np.abs(new - old)[ink > 0].mean(0).max())
+    spread = float(rest.std(0).max()) if len(rest) else 0.0
+    seen = max(step, 0.6 * change)
+    return step / 255, seen >= LEAST_CONTRAST and seen >= LEAST_RATIO * spread
+
+
+def plant(truth: Truth, alpha: Array, x: int, y: int, look: Look, kind: str, text: str) -> bool:
+    """Draws a trimmed mask with its upper left corner at (x, y); False, and nothing drawn, where it does not fit."""
+    size = min(alpha.shape[0], 1 << 14)
+    turned, region, core = _turned(alpha, look)
+    if not turned.size:
+        return False
+    pad = 3
+    rows, columns = turned.shape[0] + 2 * pad, turned.shape[1] + 2 * pad
+    x0, y0 = x - pad, y - pad
+    full = truth.region.shape
+    top, left, bottom, right = max(0, y0), max(0, x0), min(full[0], y0 + rows), min(full[1], x0 + columns)
+    shown = (min(bottom, y + turned.shape[0]) - max(0, y)) * (min(right, x + turned.shape[1]) - max(0, x))
+    if top >= bottom or left >= right or shown < 0.5 * turned.size or truth.region[top:bottom, left:right].any():
+        return False
+    window = (slice(top - y0, bottom - y0), slice(left - x0, right - x0))
+    padded = [np.ascontiguousarray(np.pad(m, pad)[window]) for m in (turned, region, core)]
+    if look.blur:
+        padded[0] = cv2.GaussianBlur(padded[0], (0, 0), look.blur)
+    part = truth.image[top:bottom, left:right]
+    before = part.copy()
+    _surround(part, padded[0], look)
+    base = part.copy()
+    _blend(part, padded[0], look)
+    ink = (padded[0] >= STROKE_ALPHA).astype(np.uint8)
+    contrast, legible = _seen(base if look.box or look.halo else before, part, ink)
+    _record(truth, (left, top, right, bottom), padded, ink, legible)
+    ys, xs = np.nonzero(padded[1])
+    if ys.size:
+        box = (left + int(xs.min()), top + int(ys.min()), left + int(xs.max()) + 1, top + int(ys.max()) + 1)
+        truth.instances.append(Instance(box, kind, size, contrast, look.angle, look.mirrored, legible, text))
+    return True
+
+
+def _record(truth: Truth, box: Box, maps: list[Array], ink: Array, legible: bool) -> None:
+    x0, y0, x1, y1 = box
+    if not legible:
+        truth.ignore[y0:y1, x0:x1] |= maps[1]
+    truth.region[y0:y1, x0:x1] |= maps[1]
+    truth.core[y0:y1, x0:x1] |= maps[2]
+    truth.stroke[y0:y1, x0:x1] |= ink

@@ -1,0 +1,66 @@
+"""Training tiles: background, negatives, text, damage, with truth for every pixel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from deidkit.types import Array
+from deidkit_synth import layout, negatives
+from deidkit_synth.backgrounds import Backgrounds
+from deidkit_synth.fonts import FontBank
+from deidkit_synth.paint import Truth
+
+Random = np.random.Generator
+
+
+@dataclass(slots=True)
+class TileMaker:
+    """Makes tiles of ``size`` x ``size`` pixels; ``empty`` is the share without any text."""
+
+    backgrounds: Backgrounds
+    bank: FontBank
+    size: int = 256
+    empty: float = 0.3
+    negatives: float = 0.55
+    damage_share: float = 0.55
+
+    def make(self, rng: Random) -> Truth:
+        """One tile; the same generator state gives the same tile only when the maker has the same history."""
+        truth = Truth.of(self.backgrounds.draw(rng, self.size, self.size))
+        if rng.random() < self.negatives:
+            negatives.add(rng, truth.image, 5)
+        if rng.random() >= self.empty:
+            layout.add(rng, truth, self.bank)
+        if rng.random() < self.damage_share:
+            truth.image = damage(rng, truth.image)
+        if rng.random() < 0.05:
+            truth.image = 255 - truth.image
+        return truth
+
+
+def damage(rng: Random, image: Array) -> Array:
+    """What happens between the scanner and the file: blur, resampling, noise, JPEG."""
+    roll = rng.random()
+    if roll < 0.2:
+        image = cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.3, 0.9)))
+    elif roll < 0.4:
+        rows, columns = image.shape[:2]
+        factor = float(rng.uniform(0.65, 1.4))
+        small = cv2.resize(
+            image,
+            (round(columns * factor), round(rows * factor)),
+            interpolation=int(rng.choice([cv2.INTER_AREA, cv2.INTER_LINEAR, cv2.INTER_CUBIC])),
+        )
+        image = cv2.resize(small, (columns, rows), interpolation=cv2.INTER_LINEAR)
+    elif roll < 0.55:
+        grain = rng.integers(-6, 7, (*image.shape[:2], 1), np.int16) * int(rng.integers(1, 3))
+        image = np.clip(image.astype(np.int16) + grain, 0, 255).astype(np.uint8)
+    if rng.random() < 0.6:
+        coded = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 96))])[1]
+        decoded = cv2.imdecode(coded, cv2.IMREAD_COLOR)
+        if decoded is not None:
+            image = decoded
+    return np.ascontiguousarray(image)

@@ -1,0 +1,130 @@
+"""Writes a set of scenes, over several processes, with their truth."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from deidkit.types import Array
+from deidkit_synth.backgrounds import Source, read_pool
+from deidkit_synth.fonts import FontBank, find_faces
+from deidkit_synth.options import SceneOptions
+from deidkit_synth.phantoms import HELD_OUT_KINDS, KINDS
+from deidkit_synth.scenes import Scene, SceneMaker
+from deidkit_synth.stored import write_dicom
+from deidkit_synth.truth_files import WRITERS, Record
+
+RASTER = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to write. ``held_out`` uses the font families, backgrounds and phantoms that training never sees."""
+
+    folder: Path
+    options: SceneOptions
+    seed: int = 0
+    suffix: str = ".png"
+    strokes: bool = False
+    held_out: bool = False
+    pool: Path | None = None
+    backgrounds: Path | None = None
+
+
+def maker(order: Order) -> SceneMaker:
+    """The scene maker of an order.
+
+    Raises:
+        ValueError: no usable fonts on this machine.
+    """
+    faces = find_faces(held=order.held_out)
+    if not faces:
+        raise ValueError(
+            "no usable fonts found; on Debian: apt-get install fonts-dejavu-core"
+            + (" fonts-firacode" if order.held_out else "")
+        )
+    kinds = HELD_OUT_KINDS if order.held_out else KINDS
+    return SceneMaker(order.options, FontBank(faces), _sources(order), kinds, order.seed)
+
+
+def _sources(order: Order) -> list[Source]:
+    if order.pool is not None:
+        return read_pool(order.pool, "test" if order.held_out else "train")
+    if order.backgrounds is not None:
+        paths = sorted(
+            p for p in order.backgrounds.rglob("*") if p.suffix.lower() in {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
+        )
+        return [Source(p, p.stem, "given") for p in paths]
+    return []
+
+
+def write_share(order: Order, indices: Sequence[int]) -> list[Record]:
+    """Writes the scenes of ``indices`` and returns their records."""
+    cv2.setNumThreads(1)
+    make = maker(order)
+    return [record for index in indices for record in _write(order, make.make(index))]
+
+
+def _write(order: Order, scene: Scene) -> Iterator[Record]:
+    stem = f"{scene.index:06}"
+    name = f"images/{stem}{order.suffix}"
+    if order.suffix == ".dcm":
+        write_dicom(scene, order.options, order.folder / name)
+    for i, truth in enumerate(scene.frames):
+        if order.suffix != ".dcm":
+            name = f"images/{stem}{order.suffix}" if len(scene.frames) == 1 else f"images/{stem}_{i:03}{order.suffix}"
+            _save(order.folder / name, truth.image)
+        if order.strokes:
+            _save(order.folder / "strokes" / f"{stem}_{i}.png", truth.stroke * 255)
+        rows, columns = truth.region.shape
+        yield Record(name, i if order.suffix == ".dcm" else 0, rows, columns, scene.background, tuple(truth.instances))
+
+
+def _save(path: Path, image: Array) -> None:
+    pixels = image if image.ndim == 2 else image[..., ::-1]
+    if not cv2.imwrite(str(path), pixels):
+        raise OSError("an image of the set cannot be written")
+
+
+def write_set(order: Order, count: int, formats: Iterable[str], workers: int) -> list[Record]:
+    """Writes ``count`` scenes below ``order.folder`` and the truth in ``formats``; the same files for any number of workers."""
+    for part in ("images", "strokes") if order.strokes else ("images",):
+        (order.folder / part).mkdir(parents=True, exist_ok=True)
+    shares = [range(i, count, workers) for i in range(workers)]
+    if workers == 1:
+        parts = [write_share(order, shares[0])]
+    else:
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            parts = list(pool.map(partial(write_share, order), shares))
+    records = sorted((r for part in parts for r in part), key=lambda r: (r.file, r.frame))
+    for name in formats:
+        WRITERS[name](records, order.folder)
+    facts = {"seed": order.seed, "count": count, "held_out": order.held_out, "options": order.options.model_dump(mode="json")}
+    (order.folder / "set.json").write_text(json.dumps(facts, indent=1))
+    return records
+
+
+def contact_sheet(scenes: Iterable[Scene], across: int = 4, side: int = 300) -> Array:
+    """Scenes side by side with their boxes drawn, (rows, columns, 3) uint8 RGB."""
+    cells: list[Array] = []
+    for scene in scenes:
+        truth = scene.frames[0]
+        image = truth.image.copy()
+        for instance in truth.instances:
+            x0, y0, x1, y1 = instance.box
+            cv2.rectangle(image, (x0 - 1, y0 - 1), (x1, y1), (0, 255, 0) if instance.legible else (255, 0, 0), 1)
+        factor = side / max(image.shape[:2])
+        small = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+        cell = np.zeros((side, side, 3), np.uint8)
+        cell[: small.shape[0], : small.shape[1]] = small[:side, :side]
+        cells.append(cell)
+    cells += [np.zeros((side, side, 3), np.uint8)] * (-len(cells) % across)
+    return np.vstack([np.hstack(cells[i : i + across]) for i in range(0, len(cells), across)])

@@ -1,0 +1,112 @@
+"""Runs the tesseract program on one picture in memory: pixels through a pipe in, its table of words through a pipe out.
+
+No temporary file is ever written, because it would hold what the image shows.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deidkit.errors import EnvironmentFault, ItemError, StageTimeout
+from deidkit.types import Box
+
+TILES = ("-c", "thresholding_method=1")
+INSTALL = "apt-get install tesseract-ocr   (macOS: brew install tesseract)"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One recognised word: box in the picture's pixels, confidence in [0, 1], and which line it belongs to."""
+
+    box: Box
+    confidence: float
+    line: tuple[int, int, int]
+    text: str = field(repr=False)
+
+
+class Program:
+    """The installed tesseract with its settings.
+
+    Raises:
+        EnvironmentFault: the program or the data of a language is missing.
+    """
+
+    def __init__(self, languages: Sequence[str], psm: int, tiles: bool = True) -> None:
+        path = shutil.which("tesseract")
+        if path is None:
+            raise EnvironmentFault(f"the program tesseract is not installed; run: {INSTALL}")
+        missing = sorted(set(languages) - set(_installed_languages(path)))
+        if missing:
+            packages = " ".join(f"tesseract-ocr-{name}" for name in missing)
+            raise EnvironmentFault(f"tesseract lacks language data; run: apt-get install {packages}")
+        self._command = (
+            path,
+            "stdin",
+            "stdout",
+            "-l",
+            "+".join(languages),
+            "--psm",
+            str(psm),
+            *(TILES if tiles else ()),
+            "tsv",
+        )
+
+    def read(self, picture: NDArray[np.uint8], seconds: float) -> list[Word]:
+        """Words in a uint8 picture, (rows, columns) grey or (rows, columns, 3) RGB.
+
+        Raises:
+            StageTimeout: no answer after ``seconds``; the program was killed.
+            ItemError: the program failed.
+        """
+        try:
+            done = subprocess.run(
+                self._command,
+                input=_portable_map(picture),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                timeout=max(0.01, seconds),
+                env={**os.environ, "OMP_THREAD_LIMIT": "1"},
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise StageTimeout("tesseract-time-limit", "tesseract gave no answer within its time limit") from None
+        except OSError:
+            raise EnvironmentFault(f"the program tesseract cannot be started; run: {INSTALL}") from None
+        if done.returncode != 0:
+            raise ItemError("tesseract-failed", f"tesseract ended with exit code {done.returncode}")
+        return _words(done.stdout.decode("utf-8", "replace"))
+
+
+def _installed_languages(path: str) -> list[str]:
+    try:
+        listed = subprocess.run((path, "--list-langs"), capture_output=True, timeout=30, check=False, text=True)
+    except (OSError, subprocess.TimeoutExpired):
+        raise EnvironmentFault(f"the program tesseract cannot be started; run: {INSTALL}") from None
+    return listed.stdout.split()
+
+
+def _portable_map(picture: NDArray[np.uint8]) -> bytes:
+    """Netpbm bytes (P5 or P6): nothing to compress, read by every build of tesseract."""
+    kind = b"P5" if picture.ndim == 2 else b"P6"
+    return kind + b"\n%d %d\n255\n" % (picture.shape[1], picture.shape[0]) + np.ascontiguousarray(picture).tobytes()
+
+
+def _words(table: str) -> list[Word]:
+    """Rows of level 5 of tesseract's TSV: level page block par line word left top width height conf text."""
+    words = []
+    for row in table.splitlines():
+        cells = row.split("\t")
+        if len(cells) != 12 or cells[0] != "5" or not cells[11].strip():
+            continue
+        left, top, width, height = (int(cell) for cell in cells[6:10])
+        confidence = min(1.0, max(0.0, float(cells[10]) / 100))
+        line = (int(cells[2]), int(cells[3]), int(cells[4]))
+        words.append(Word((left, top, left + width, top + height), confidence, line, cells[11].strip()))
+    return words

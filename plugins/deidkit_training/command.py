@@ -1,0 +1,49 @@
+"""``deidkit train detector``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from deidkit.errors import EnvironmentFault
+
+
+@click.group("train")
+def group() -> None:
+    """Train networks on synthetic data."""
+
+
+@group.command("detector")
+@click.option("--model", required=True, help="Name of a detector that can be trained: dbnet, retinanet.")
+@click.option(
+    "--output", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for checkpoints, logs, weights."
+)
+@click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="YAML: see TrainOptions.")
+@click.option(
+    "--pool", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder with manifest.csv and images/."
+)
+@click.option("--steps", type=click.IntRange(1), help="In place of the file's.")
+@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="In place of the file's.")
+@click.option("--seed", type=click.IntRange(0), help="In place of the file's.")
+@click.option("--promote", is_flag=True, help="Replace the shipped weights if the new ones score better.")
+def detector(
+    model: str, output: Path, config: Path | None, pool: Path | None, steps: int | None, minutes: float | None,
+    seed: int | None, promote: bool,
+) -> None:  # fmt: skip
+    """Train a text detector; needs `pip install 'deidkit[train]'`."""
+    from deidkit_training import run
+    from deidkit_training.config import read_config
+
+    options = read_config(config)
+    given = {"steps": steps, "minutes": minutes, "seed": seed}
+    options = options.model_copy(update={key: value for key, value in given.items() if value is not None})
+    if pool is not None:
+        options = options.model_copy(update={"tiles": {**options.tiles, "pool": str(pool)}})
+    try:
+        card, figures = run.train(model, options, output)
+        click.echo(f"{card}: " + ", ".join(f"{key} {value}" for key, value in figures.facts().items()))
+        if promote and not run.promote(model, options, output, figures):
+            raise click.ClickException("not promoted: the shipped weights score at least as well on the fixed validation set")
+    except ModuleNotFoundError as error:
+        raise EnvironmentFault(f"training needs {error.name}: pip install 'deidkit[train]'") from None

@@ -1,0 +1,79 @@
+"""The one YAML file of a training run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from deidkit.components import Options
+from deidkit.errors import UsageError
+
+
+class TrainOptions(Options):
+    """Everything that decides what a training run gives, beside the code and the fonts of the machine."""
+
+    seed: int = Field(default=1, ge=0)
+    """Seed of weights, tiles and order."""
+
+    steps: int = Field(default=12_000, ge=1)
+    """Optimiser steps; the learning rate falls to nearly zero over them by half a cosine."""
+
+    minutes: float | None = Field(default=None, gt=0.0, strict=False)
+    """Stop after this long, whatever the steps; the learning rate then follows the clock. Not reproducible to the bit."""
+
+    batch: int | None = Field(default=None, ge=1)
+    """Tiles a step and device; the recipe's own value when not given."""
+
+    rate: float | None = Field(default=None, gt=0.0, strict=False)
+    """Highest learning rate; the recipe's own value when not given."""
+
+    workers: int = Field(default=1, ge=0, le=64)
+    """Processes that draw tiles."""
+
+    threads: int = Field(default=2, ge=1, le=256)
+    """Threads of the network's arithmetic on a CPU."""
+
+    precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
+    """Lightning's precision. bf16 pays on GPUs and on CPUs with AMX or AVX512-BF16; without them it is three times slower."""
+
+    accelerator: Literal["auto", "cpu", "gpu"] = "auto"
+    """Lightning's accelerator."""
+
+    devices: int | Literal["auto"] = "auto"
+    """How many GPUs; with several, Lightning's data parallelism."""
+
+    average: float = Field(default=0.998, ge=0.0, lt=1.0, strict=False)
+    """Decay of the exponential moving average of the weights; it is what gets exported."""
+
+    checkpoint_minutes: float = Field(default=4.0, gt=0.0, strict=False)
+    """How often the state is saved; a run is resumed from it."""
+
+    validation: int = Field(default=300, ge=1)
+    """Tiles of the fixed validation set (seed 20000, the pool's validation part)."""
+
+    tiles: dict[str, Any] = Field(default_factory=dict)
+    """Options of the ``tiles`` generator: pool, mined, size, empty."""
+
+    model: dict[str, Any] = Field(default_factory=dict)
+    """Options of the network's recipe."""
+
+
+def read_config(path: Path | None) -> TrainOptions:
+    """The options in a YAML file, all of them optional.
+
+    Raises:
+        UsageError: not YAML, an unknown field, or a value out of range.
+    """
+    import yaml
+
+    if path is None:
+        return TrainOptions()
+    try:
+        return TrainOptions.model_validate(yaml.safe_load(path.read_text("utf-8")) or {})
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        raise UsageError("the training file cannot be read as YAML") from None
+    except ValidationError as error:
+        lines = [f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors(include_input=False)]
+        raise UsageError("\n".join(lines)) from None

@@ -1,0 +1,65 @@
+"""Tiles from the generator as a stream of training examples. Imports torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
+
+from deidkit.registry import installed
+from deidkit_training.recipe import Recipe
+
+KEPT = 400
+ENDLESS = 1 << 40
+VALIDATION_SEED = 20_000
+
+
+class Examples(IterableDataset[tuple[torch.Tensor, ...]]):
+    """Endless examples; every tile is used twice, the second time mirrored or turned, because drawing is dear.
+
+    Args:
+        recipe: makes arrays of a tile; only where all are maps (channels, rows, columns) are they mirrored.
+        conditions: options of the ``tiles`` generator.
+        seed: of the tiles; each worker derives its own.
+    """
+
+    def __init__(self, recipe: Recipe, conditions: dict[str, Any], seed: int) -> None:
+        super().__init__()
+        self.recipe, self.conditions, self.seed = recipe, conditions, seed
+
+    def __iter__(self) -> Iterator[tuple[torch.Tensor, ...]]:
+        torch.set_num_threads(1)
+        info = get_worker_info()
+        seed = self.seed * 1000 + (info.id if info else 0)
+        rng = np.random.default_rng([seed, 11])
+        kept: list[tuple[Any, ...]] = []
+        for tile in installed().build("generator", "tiles").generate(ENDLESS, seed, self.conditions):
+            example = self.recipe.example(tile)
+            yield tuple(torch.from_numpy(a) for a in example)
+            if len(kept) < KEPT:
+                kept.append(example)
+                continue
+            at = int(rng.integers(KEPT))
+            old, kept[at] = kept[at], example
+            way = int(rng.integers(4)) if all(a.ndim == 3 for a in old) else 0
+            yield tuple(torch.from_numpy(a) for a in _turned(old, way))
+
+
+def _turned(example: tuple[Any, ...], way: int) -> tuple[Any, ...]:
+    views = [(a, a[:, :, ::-1], a[:, ::-1], a.transpose(0, 2, 1))[way] if a.ndim == 3 and way else a for a in example]
+    return tuple(np.ascontiguousarray(a) for a in views)
+
+
+def loader(examples: Examples, batch: int, workers: int) -> DataLoader[tuple[torch.Tensor, ...]]:
+    """Batches of examples, drawn ahead by ``workers`` processes."""
+    ahead = {"prefetch_factor": 16, "persistent_workers": True} if workers else {}
+    return DataLoader(examples, batch_size=batch, num_workers=workers, **ahead)
+
+
+def validation_tiles(count: int, conditions: dict[str, Any]) -> Iterator[Any]:
+    """The fixed validation set: the same tiles for every model on one machine."""
+    chosen = {**conditions, "part": "validation", "mined": None}
+    return iter(installed().build("generator", "tiles").generate(count, VALIDATION_SEED, chosen))

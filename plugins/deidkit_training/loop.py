@@ -1,0 +1,109 @@
+"""The training loop, by PyTorch Lightning: seeded, resumable, bf16 and several GPUs where there are any. Imports torch."""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import lightning as pl
+import torch
+from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.loggers import CSVLogger
+from torch import Tensor, nn
+
+from deidkit_training.config import TrainOptions
+from deidkit_training.data import Examples, loader
+from deidkit_training.recipe import Recipe
+
+WARM_UP = 200
+LAST = "last.ckpt"
+
+
+class Learner(pl.LightningModule):
+    """A recipe's network, its optimiser and the moving average of its weights."""
+
+    def __init__(self, recipe: Recipe, options: TrainOptions) -> None:
+        super().__init__()
+        self.recipe, self.options = recipe, options
+        self.network = recipe.model().to(memory_format=torch.channels_last)
+        self.average = copy.deepcopy(self.network).requires_grad_(False)
+        self.rate = options.rate or recipe.rate
+        self.started = time.monotonic()
+
+    def progress(self) -> float:
+        """Share of the run that is over, in [0, 1]."""
+        if self.options.minutes is not None:
+            return min(1.0, (time.monotonic() - self.started) / (60 * self.options.minutes))
+        return min(1.0, float(self.global_step) / self.options.steps)
+
+    def training_step(self, batch: Sequence[Tensor], batch_idx: int) -> Tensor:  # noqa: ARG002
+        parts = [part.to(memory_format=torch.channels_last) if part.ndim == 4 else part for part in batch]
+        loss = self.recipe.loss(self.network, parts)
+        self.log("loss", loss, prog_bar=True)
+        self.log("rate", self.optimizers().param_groups[0]["lr"])
+        return loss
+
+    def on_train_batch_start(self, batch: Any, batch_idx: int) -> int | None:  # noqa: ARG002
+        done = self.progress()
+        if done >= 1.0:
+            self.trainer.should_stop = True
+            return -1
+        warm = min(1.0, (self.global_step + 1) / WARM_UP)
+        rate = self.rate * warm * (0.005 + 0.995 * 0.5 * (1 + math.cos(math.pi * done)))
+        for group in self.optimizers().param_groups:
+            group["lr"] = rate
+        return None
+
+    def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:  # noqa: ARG002
+        keep = min(self.options.average, (1 + self.global_step) / (10 + self.global_step))
+        with torch.no_grad():
+            for mean, now in zip(self.average.state_dict().values(), self.network.state_dict().values(), strict=True):
+                if mean.dtype.is_floating_point:
+                    mean.lerp_(now, 1 - keep)
+                else:
+                    mean.copy_(now)
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        return torch.optim.AdamW(self.network.parameters(), lr=self.rate, weight_decay=1e-2)
+
+
+def fit(recipe: Recipe, options: TrainOptions, folder: Path) -> nn.Module:
+    """Trains, or goes on from ``folder/last.ckpt``, and returns the averaged network on the CPU in evaluation mode.
+
+    The checkpoint is this run's own and holds the optimiser's state; it is never shipped.
+    """
+    pl.seed_everything(options.seed, workers=True)
+    torch.set_num_threads(options.threads)
+    learner = Learner(recipe, options)
+    saver = ModelCheckpoint(dirpath=folder, filename="last", train_time_interval=_minutes(options.checkpoint_minutes))
+    saver.CHECKPOINT_NAME_LAST = "last"
+    trainer = pl.Trainer(
+        accelerator=options.accelerator,
+        devices=options.devices,
+        precision=options.precision,
+        max_steps=options.steps if options.minutes is None else -1,
+        max_epochs=-1,
+        gradient_clip_val=5.0,
+        callbacks=[saver],
+        logger=CSVLogger(folder, name="log", version=""),
+        log_every_n_steps=min(50, options.steps),
+        enable_model_summary=False,
+        enable_progress_bar=False,
+        default_root_dir=folder,
+    )
+    resumed = folder / LAST
+    examples = Examples(recipe, options.tiles, options.seed + (int(time.time()) if resumed.exists() else 0))
+    batches = loader(examples, options.batch or recipe.batch, options.workers)
+    trainer.fit(learner, batches, ckpt_path=str(resumed) if resumed.exists() else None, weights_only=False)
+    trainer.save_checkpoint(resumed)
+    return learner.average.cpu().eval()
+
+
+def _minutes(value: float) -> Any:
+    from datetime import timedelta
+
+    return timedelta(minutes=value)

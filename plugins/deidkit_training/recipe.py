@@ -1,0 +1,44 @@
+"""What a network plugin's ``train`` module offers to the training kit. Imports torch for types only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from deidkit.types import Array
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+Example = tuple[Array, ...]
+"""Arrays of one training example; each is stacked over the batch."""
+
+
+class Recipe(Protocol):
+    """One network's part of training; the kit brings data, loop, checkpoints, logs, card and gate.
+
+    A plugin's ``train`` module has ``recipe(options: dict) -> Recipe``.
+    """
+
+    name: str
+    batch: int
+    rate: float
+
+    def model(self) -> nn.Module:
+        """A fresh network."""
+
+    def example(self, tile: Any) -> Example:
+        """Arrays of one tile of the generator; all examples have arrays of the same shapes."""
+
+    def loss(self, model: nn.Module, batch: Sequence[torch.Tensor]) -> torch.Tensor:
+        """A scalar to be minimised."""
+
+    def coverage(self, model: nn.Module, tile: Any) -> Array:
+        """Boolean (rows, columns): what the detector would cover on a validation tile."""
+
+    def export(self, model: nn.Module, folder: Path, samples: Sequence[Any]) -> dict[str, Any]:
+        """Writes the weights files, checks that ONNX answers as torch does, and gives facts for the card: ``files``, a list of
+        file names, and whatever the detector needs to read from it.
+        """

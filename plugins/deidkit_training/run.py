@@ -1,0 +1,110 @@
+"""One training run from its options to weights with a card, past the gate. Imports torch."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from deidkit.errors import EnvironmentFault, UsageError
+from deidkit.registry import installed
+from deidkit_training.card import data_facts, write_card
+from deidkit_training.config import TrainOptions
+from deidkit_training.curves import draw
+from deidkit_training.data import validation_tiles
+from deidkit_training.gate import Figures, allowed, judge
+from deidkit_training.recipe import Recipe
+
+SAMPLES = 24
+
+
+def find_recipe(model: str, options: dict[str, Any]) -> Recipe:
+    """The recipe in the ``train`` module of the plugin that offers the detector ``model``.
+
+    Raises:
+        UsageError: there is no such detector or it cannot be trained.
+    """
+    component = installed().find("detector", model)
+    if component is None:
+        raise UsageError(f"there is no detector named {model!r}")
+    package = component.build.__module__.partition(".")[0]
+    try:
+        module = importlib.import_module(f"{package}.train")
+    except ModuleNotFoundError as error:
+        if error.name == f"{package}.train":
+            raise UsageError(f"the detector {model!r} has nothing to train") from None
+        raise EnvironmentFault(f"training needs {error.name}: pip install 'deidkit[train]'") from None
+    made: Recipe = module.recipe(options)
+    return made
+
+
+def shipped_folder(model: str) -> Path:
+    """The ``weights`` folder of the plugin that offers the detector."""
+    component = installed().find("detector", model)
+    if component is None:
+        raise UsageError(f"there is no detector named {model!r}")
+    module = importlib.import_module(component.build.__module__.partition(".")[0])
+    return Path(str(module.__file__)).parent / "weights"
+
+
+def measure(recipe: Recipe, network: Any, options: TrainOptions) -> Figures:
+    """A network's figures on the fixed validation set."""
+    return judge(validation_tiles(options.validation, options.tiles), lambda tile: recipe.coverage(network, tile))
+
+
+def shipped_figures(recipe: Recipe, options: TrainOptions) -> Figures | None:
+    """The same for the shipped weights; None when there are none."""
+    folder = shipped_folder(recipe.name)
+    weights = folder / f"{recipe.name}.safetensors"
+    if not weights.exists():
+        return None
+    from safetensors.torch import load
+
+    from deidkit.inference import checked_bytes, load_card
+
+    network = recipe.model()
+    network.load_state_dict(load(checked_bytes(load_card(folder / f"{recipe.name}.card.json"), weights.name)))
+    return measure(recipe, network.eval(), options)
+
+
+def train(model: str, options: TrainOptions, folder: Path) -> tuple[Path, Figures]:
+    """Trains, exports, measures and writes a card into ``folder``; what is shipped stays as it is.
+
+    Returns:
+        The card's path and the figures on the fixed validation set.
+    """
+    from deidkit_training.loop import fit
+
+    folder.mkdir(parents=True, exist_ok=True)
+    recipe = find_recipe(model, options.model)
+    network = fit(recipe, options, folder)
+    figures = measure(recipe, network, options)
+    samples = list(validation_tiles(SAMPLES, options.tiles))
+    facts = recipe.export(network, folder, samples)
+    card = write_card(folder, model, facts.pop("files"), {**facts, **card_facts(model, options, figures)})
+    draw(folder / "log" / "metrics.csv", folder / "curves.png")
+    return card, figures
+
+
+def card_facts(model: str, options: TrainOptions, figures: Figures) -> dict[str, Any]:
+    """How the weights were made and what they reach, for the card; no paths."""
+    settings = options.model_dump(mode="json")
+    settings["tiles"] = {k: v for k, v in options.tiles.items() if k not in {"pool", "mined"}}
+    command = f"deidkit train detector --model {model} --config FILE --output DIR"
+    return {"training": {"command": command, **settings}, "data": data_facts(options.tiles), "validation": figures.facts()}
+
+
+def promote(model: str, options: TrainOptions, folder: Path, figures: Figures) -> bool:
+    """Replaces the shipped weights by those in ``folder`` when they score better on the fixed validation set; says whether."""
+    recipe = find_recipe(model, options.model)
+    shipped = shipped_figures(recipe, options)
+    if not allowed(figures, shipped):
+        return False
+    target = shipped_folder(model)
+    target.mkdir(exist_ok=True)
+    card = folder / f"{model}.card.json"
+    for name in [*json.loads(card.read_text())["files"], card.name]:
+        shutil.copyfile(folder / name, target / name)
+    return True

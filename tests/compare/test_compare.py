@@ -1,0 +1,49 @@
+"""The whole comparison with a real detector on images drawn here."""
+
+from __future__ import annotations
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+
+from deidkit.compare.comparison import compare
+from deidkit.errors import UsageError
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = tmp_path / "images"
+    made.mkdir()
+    noise = np.random.default_rng(3)
+    truth = {}
+    for name, text in (("text.png", "PATIENT SMITH"), ("clean.png", "")):
+        picture = noise.integers(20, 60, (240, 480), np.uint8)
+        if text:
+            cv2.putText(picture, text, (30, 60), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 255, 2, cv2.LINE_AA)
+        cv2.imwrite(str(made / name), picture)
+        truth[name] = [{"label": text, "left": 30, "top": 38, "width": 240, "height": 24}] if text else []
+    (tmp_path / "truth.json").write_text(json.dumps(truth))
+    return made
+
+
+def test_a_detector_is_measured_and_the_page_stands_alone(folder, tmp_path):
+    result = compare(folder, ["rapidocr"], tmp_path / "out", tmp_path / "truth.json")
+    (record,) = result["detectors"]
+    assert record["recall"]["all"]["found"] == 1 and record["clean_area_covered"] < 0.01
+    assert record["seconds_per_image"] > 0 and record["peak_bytes"] > 10**7
+    page = (tmp_path / "out" / "compare.html").read_text()
+    assert "rapidocr" in page and "http" not in page and "<script" not in page
+    assert json.loads((tmp_path / "out" / "compare.json").read_text()) == result
+
+
+def test_unknown_detectors_are_a_usage_error(folder, tmp_path):
+    with pytest.raises(UsageError, match="there is no detector 'rapidorc'"):
+        compare(folder, ["rapidorc"], tmp_path / "out", tmp_path / "truth.json")
+
+
+def test_without_truth_the_detectors_are_set_against_each_other(folder, tmp_path):
+    result = compare(folder, ["rapidocr", "tesseract"], tmp_path / "out")
+    assert [record["detector"] for record in result["detectors"]] == ["rapidocr", "tesseract", "rapidocr+tesseract"]
+    assert all(record["clean_area_covered"] is None for record in result["detectors"])

@@ -1,0 +1,66 @@
+"""Sentences of reports and headers with one gap each for what identifies, in several styles and languages."""
+
+from __future__ import annotations
+
+FINDINGS = (
+    "CT of the chest for {} shows a 12 mm spiculated nodule in the right upper lobe.",
+    "{} was scanned with a low dose protocol; no pulmonary embolism.",
+    "MRI brain w/wo gadolinium, {}: stable meningioma along the left sphenoid wing.",
+    "Comparison: {}. Interval decrease of mediastinal lymphadenopathy.",
+    "Discussed with {} by phone at the time of dictation.",
+    "Status post left nephrectomy, {}, rule out local recurrence.",
+    "LUMBAR SPINE MRI {} L4/L5 DISC PROTRUSION WITH NERVE ROOT CONTACT",
+    "ABDOMEN CT WITH CONTRAST {} NO FREE AIR",
+    "Mammography screening of {}: BI-RADS 2, heterogeneously dense.",
+    "Echocardiogram ({}) with mildly reduced ejection fraction, trace mitral regurgitation.",
+    "Known hepatocellular carcinoma, {} now presents with ascites and jaundice.",
+    "US thyroid {}: TI-RADS 3 nodule, follow-up in 12 months.",
+    "FDG PET/CT for staging, injected 254 MBq, {}, SUVmax 7.4.",
+    "Right hip arthroplasty {} without periprosthetic lucency.",
+    "Portable chest, {}: endotracheal tube 4 cm above the carina.",
+    "{} complains of right lower quadrant pain, elevated CRP, query appendicitis.",
+    "Cone beam CT of the mandible for implant planning, {}.",
+    "Coronary CTA {} with 64-slice scanner, prospective gating, calcium score 112.",
+    "Fetal biometry {}: BPD 52 mm, FL 36 mm, appropriate for 22 weeks.",
+    "Barium swallow of {} demonstrates a small hiatal hernia with reflux.",
+    "Patient {} fell from a ladder yesterday, wrist deformity.",
+    "Left knee MR, {}, complex tear of the posterior horn of the medial meniscus.",
+    "Axial T2 FLAIR and DWI sequences obtained for {}.",
+    "Post-contrast images degraded by motion; {} could not hold still.",
+    "Ultrasound guided biopsy of segment VI lesion, {}, no complication.",
+    "Neonatal head ultrasound {} grade I germinal matrix hemorrhage.",
+    "Dose report {}: CTDIvol 8.1 mGy, DLP 312 mGycm.",
+    "{}: radiotherapy planning CT, slice thickness 2 mm, arms up.",
+    "Bone scan {} with increased uptake in the sternum and ribs.",
+    "Upper GI endoscopy of {} showed Barrett esophagus and a duodenal ulcer.",
+    "Röntgen Thorax in zwei Ebenen, {}, kein Erguss, keine Stauung.",
+    "MRT Knie rechts, {}: Riss des vorderen Kreuzbandes.",
+    "Sonographie Abdomen {}, Leber und Milz unauffällig.",
+    "Scanner abdominal de {} sans injection, pas de fracture.",
+    "TC de tórax {}: sin derrame pleural.",
+    "RX torace {} nella norma, non versamento.",
+    "Thorax CT {} zonder contrast, geen nodule.",
+    "Emergency department request: {}, headache and vomiting, exclude subarachnoid hemorrhage.",
+    "Wound dehiscence after hernia repair, {}, fluid collection measures 3.4 x 2.1 cm.",
+    "Skeletal survey of {}: no lytic lesion.",
+    "IVC filter retrieval, {}, femoral approach.",
+    "Aortic stent graft surveillance {}: no endoleak, sac diameter 54 mm.",
+    "Chronic sinusitis, {}, mucosal thickening of both maxillary sinuses.",
+    "Renal transplant Doppler for {} with resistive index 0.68.",
+    "Osteoporosis; {} has compression fractures of T11 and T12.",
+    "Stroke protocol: {} ASPECTS 9, no large vessel occlusion.",
+    "Follow up of pancreatic pseudocyst, {}; decreased in size.",
+    "Left breast lumpectomy bed, {}, surgical clips in place.",
+    "Scoliosis series, {}, Cobb angle 24 degrees.",
+    "Pediatric pelvis of {} for developmental dysplasia of the hip.",
+)
+
+GAPS = (
+    ("the patient's name", "Grzegorz Brzeczyszkiewicz", ("Grzegorz", "Brzeczyszkiewicz")),
+    ("the patient's name in capitals", "BRZECZYSZKIEWICZ, GRZEGORZ", ("GRZEGORZ", "BRZECZYSZKIEWICZ")),
+    ("another person", "Dr. Annelise Vestergaard", ("Annelise", "Vestergaard")),
+    ("the patient's number", "MRN 40-77-1234", ("40-77-1234", "1234")),
+)
+"""Kind of gap, what fills it, and what must be gone. The patient of these sentences is the first one."""
+
+DATES = ("14.03.2017", "March 14, 2017", "2017-03-14")

@@ -1,0 +1,90 @@
+"""From probability maps to boxes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from deidkit.tensors import channels, padded, telling_views
+from deidkit.types import Frame
+from deidkit_dbnet.boxes import Found, Rules, enlarged, find, parts_of
+from deidkit_dbnet.calibrate import fit, least_score, observe
+
+
+def maps_with(*lines, rows=60, columns=120):
+    maps = np.zeros((3, rows, columns), np.float32)
+    for x0, y0, x1, y1 in lines:
+        maps[0, y0:y1, x0:x1] = 0.95
+        quarter = (y1 - y0) // 4
+        maps[1, y0 + quarter : y1 - quarter, x0:x1] = 0.95
+        maps[2, y0:y1:2, x0:x1:2] = 0.9
+    return maps
+
+
+def test_each_line_becomes_one_box():
+    lines = [(10, 5, 60, 15), (10, 30, 100, 40)]
+    assert [found.box for found in find(maps_with(*lines), Rules())] == lines
+
+
+def test_touching_lines_of_unequal_length_are_told_apart_by_their_cores():
+    boxes = [found.box for found in find(maps_with((10, 5, 100, 15), (10, 15, 30, 25)), Rules())]
+    assert len(boxes) == 2
+    assert max(x1 for _, y0, x1, _ in boxes if y0 >= 14) <= 32
+
+
+def test_weak_and_tiny_answers_are_dropped():
+    maps = maps_with((10, 5, 60, 15)) * 0.3
+    maps[0, 50, 50] = 0.99
+    assert find(maps, Rules()) == []
+
+
+def test_growing_covers_at_least_what_was_found_and_stays_inside():
+    box = enlarged(Found((0, 0, 10, 10), 0.9), 2, 3, (21, 30))
+    assert box == (0, 0, 25, 21)
+
+
+def test_fitted_scores_tell_text_from_what_only_looks_like_it():
+    rules, seen = Rules(), []
+    for image in range(40):
+        text = image % 2 == 0
+        maps = maps_with((10, 5, 60, 15)) * (1.0 if text else 0.55 + 0.002 * image)
+        lines = np.zeros((120, 240), np.uint8)
+        lines[10:30, 20:120] = text
+        seen += observe(image, maps, lines, rules)
+    assert [s.text for s in seen] == [image % 2 == 0 for image in range(40)]
+    weights = fit(seen)
+    chance = [1 / (1 + np.exp(-s.features @ np.array(weights))) for s in seen]
+    assert min(c for c, s in zip(chance, seen, strict=True) if s.text) > 0.9
+    limit = least_score(seen, weights, 40, 0.0, 0.0)
+    assert max(c for c, s in zip(chance, seen, strict=True) if not s.text) < limit < 0.9
+
+
+def test_rules_come_from_a_card():
+    rules = Rules.of({"score": 0.2, "weights": [0, 1, 0, 0, 0, 0, 0]})
+    assert rules.weights == (0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    assert len(list(parts_of(maps_with((10, 5, 60, 15)), rules))) == 1
+
+
+def test_faint_text_is_strong_in_the_contrast_channel():
+    view = np.full((64, 64), 100, np.uint8)
+    view[30:34, 20:40] = 106
+    planes = channels(view)
+    assert planes.shape == (4, 64, 64) and planes.dtype == np.float32
+    assert planes[3, 31, 30] > 0.8 and abs(planes[0, 31, 30] - planes[0, 0, 0]) < 0.1
+
+
+def test_grey_and_equal_colour_views_give_the_same_input():
+    grey = np.random.default_rng(0).integers(0, 256, (40, 50), np.uint8)
+    np.testing.assert_allclose(channels(grey), channels(np.repeat(grey[..., None], 3, 2)), atol=1e-3)
+    assert padded(channels(grey)).shape == (1, 4, 64, 64)
+
+
+def test_a_further_view_is_looked_at_only_for_what_others_hide():
+    plain = np.full((64, 64), 50, np.uint8)
+    shifted, hidden = plain + 60, plain.copy()
+    hidden[8:40, 8:40:2] = 200
+    views = {"default": lambda _: plain, "shifted": lambda _: shifted, "hidden": lambda _: hidden}
+    frame = Frame(0, (64, 64), lambda: plain, views, lambda _: (0,))
+    assert len(list(telling_views(frame, "default"))) == 1
+    assert len(list(telling_views(frame, "all"))) == 3
+    chosen = list(telling_views(frame, "telling"))
+    assert len(chosen) == 2 and chosen[1].max() == 200

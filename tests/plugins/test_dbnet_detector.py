@@ -1,0 +1,116 @@
+"""The shipped network through the component, on images made here."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from pydicom import Dataset
+
+import deidkit_dbnet
+from deidkit.errors import EnvironmentFault, StageTimeout
+from deidkit.inference import load_card
+from deidkit.keys import Keys
+from deidkit.regions import covered
+from deidkit.registry import installed
+from deidkit.types import Context, Deadline, Frame, Labels
+
+WEIGHTS = Path(deidkit_dbnet.__file__).parent / "weights"
+LINES = [("DOE^JOHN", 40, 60, 255), ("ID 4711-0815", 60, 200, 90), ("12.03.1956", 300, 320, 160)]
+
+
+def context(seconds=60.0):
+    return Context(Labels(), "test", ("dbnet",), Keys(bytes(32)), Deadline.after(seconds), Dataset())
+
+
+def frame_of(view):
+    return Frame(0, view.shape[:2], lambda: view, {"default": lambda samples: samples}, lambda _: (0,))
+
+
+def drawn(rows=403, columns=597):
+    view = np.full((rows, columns), 30, np.uint8)
+    boxes = []
+    for text, x, y, level in LINES:
+        (width, height), base = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.7, 1)
+        cv2.putText(view, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, 0.7, int(level), 1, cv2.LINE_AA)
+        boxes.append((x, y - height, x + width, y + base // 2))
+    return view, boxes
+
+
+@pytest.fixture(scope="module")
+def detector():
+    return installed().build("detector", "dbnet")
+
+
+@pytest.mark.parametrize("change", ["plain", "negative", "colour"])
+def test_every_drawn_line_is_covered(detector, change):
+    view, boxes = drawn()
+    view = {"plain": view, "negative": 255 - view, "colour": np.repeat(view[..., None], 3, 2)}[change]
+    regions = detector.detect([frame_of(view)], context())[0]
+    for box in boxes:
+        assert covered(box, [r.box for r in regions]) >= 0.85
+    assert all(0 <= r.score <= 1 and r.detector == "dbnet" and r.text is None for r in regions)
+
+
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_an_empty_image_has_no_text(detector, level):
+    assert detector.detect([frame_of(np.full((200, 300), level, np.uint8))], context()) == [[]]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 500), (33, 31)])
+def test_any_size_works_and_boxes_stay_inside(detector, shape):
+    view = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
+    for region in detector.detect([frame_of(view)], context())[0]:
+        x0, y0, x1, y1 = region.box
+        assert 0 <= x0 < x1 <= shape[1] and 0 <= y0 < y1 <= shape[0]
+
+
+def test_frames_are_answered_one_by_one_and_alike(detector):
+    view, _ = drawn()
+    first, empty, again = detector.detect([frame_of(view), frame_of(np.zeros((64, 64), np.uint8)), frame_of(view)], context())
+    assert first == again and first and not empty
+
+
+def test_the_deadline_is_kept(detector):
+    with pytest.raises(StageTimeout):
+        detector.detect([frame_of(drawn()[0])], context(0.0))
+
+
+def test_weights_are_small_and_on_the_card():
+    card = load_card(WEIGHTS / "dbnet.card.json")
+    assert set(card.files) == {path.name for path in WEIGHTS.iterdir()} - {"dbnet.card.json"}
+    assert all(path.stat().st_size < 8_000_000 for path in WEIGHTS.iterdir())
+    assert {"training", "data", "validation", "rules"} <= set(card.facts)
+
+
+def test_eight_bits_find_what_floats_find():
+    view, boxes = drawn()
+    for precision in ("float", "int8"):
+        built = installed().build("detector", "dbnet", {"precision": precision})
+        found = [r.box for r in built.detect([frame_of(view)], context())[0]]
+        assert all(covered(box, found) >= 0.85 for box in boxes)
+
+
+def test_torch_is_not_needed():
+    script = """
+import sys
+from deidkit.registry import installed
+installed().build("detector", "dbnet")
+print(any(name.split(".")[0] in {"torch", "lightning"} for name in sys.modules))
+"""
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert answer.stdout.strip() == "False"
+
+
+def test_torch_without_torch_is_an_environment_fault():
+    if installed().missing(installed().find("detector", "dbnet")):
+        pytest.skip("the detector cannot be built here")
+    try:
+        import torch  # noqa: F401
+    except ImportError:
+        with pytest.raises(EnvironmentFault):
+            installed().build("detector", "dbnet", {"runtime": "torch"})

@@ -1,0 +1,192 @@
+"""Compressed objects: what is not edited keeps its bytes, offset tables are believed only when they are right, text beside the
+samples goes."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dicom_objects import BOX, Case, encoded, header, pixels, write
+from pydicom import dcmread
+from pydicom.encaps import encapsulate, encapsulate_extended, generate_frames
+
+from deidkit.errors import UnreadableFile
+from deidkit.limits import Limits
+from deidkit.types import Edit, Patch
+from deidkit_dicom import syntaxes as s
+from deidkit_dicom.format import DicomFormat
+from deidkit_dicom.options import DicomOptions
+
+FORMAT = DicomFormat(DicomOptions())
+NAME = b"ZWETSCHGENBAUM XAVER"
+THREE = [
+    Case(s.RLE, "RGB", frames=3),
+    Case(s.JPEGLS, "MONOCHROME2", 16, 12, frames=3),
+    Case(s.J2K_LOSSLESS, "YBR_RCT", frames=3),
+    Case(s.J2K, "MONOCHROME2", 16, 12, frames=3),
+    Case(s.JPEG_BASELINE, "YBR_FULL_422", frames=3, sampling="4:2:0"),
+]
+SV1 = Case(s.JPEG_LOSSLESS_SV1, "MONOCHROME2", 16, 12, frames=3)
+TWO = [
+    Case(s.JPEG_BASELINE, "MONOCHROME2", frames=2),
+    Case(s.JPEGLS, "RGB", frames=2),
+    Case(s.J2K_LOSSLESS, "YBR_RCT", frames=2),
+]
+
+
+def edit(frame: int) -> Edit:
+    return Edit(frame, (Patch(BOX),), "test")
+
+
+def item(data: bytes) -> bytes:
+    return b"\xfe\xff\x00\xe0" + struct.pack("<L", len(data)) + data
+
+
+def with_value(case: Case, value: bytes, path: Path) -> Path:
+    ds = header(case)
+    ds.PixelData = value
+    ds["PixelData"].VR, ds["PixelData"].is_undefined_length = "OB", True
+    ds.save_as(path, enforce_file_format=True)
+    return path
+
+
+def frames_of(path: Path, count: int) -> list[bytes]:
+    ds = dcmread(path)
+    return list(generate_frames(ds.PixelData, number_of_frames=count))
+
+
+@pytest.mark.parametrize("case", THREE, ids=lambda case: case.name)
+def test_unedited_frames_keep_their_bytes(case: Case, tmp_path: Path) -> None:
+    path = write(case, tmp_path / "a.dcm")
+    image = FORMAT.open(path, Limits())
+    FORMAT.save(image, image.header, [], tmp_path / "same.dcm")
+    assert dcmread(tmp_path / "same.dcm").PixelData == dcmread(path).PixelData
+    FORMAT.save(image, image.header, [edit(1)], tmp_path / "b.dcm")
+    before, after = frames_of(path, 3), frames_of(tmp_path / "b.dcm", 3)
+    assert before[0] == after[0]
+    assert before[2] == after[2]
+    assert before[1] != after[1]
+
+
+@pytest.mark.parametrize("choice", ["explicit", "jpegls", "j2k", "rle"])
+@pytest.mark.parametrize("case", [THREE[0], THREE[4], SV1], ids=lambda case: case.name)
+def test_the_profile_chooses_the_lossless_syntax(case: Case, choice: str, tmp_path: Path) -> None:
+    wanted = {"explicit": s.EXPLICIT_LE, "jpegls": s.JPEGLS, "j2k": s.J2K_LOSSLESS, "rle": s.RLE}[choice]
+    component = DicomFormat(DicomOptions(lossless=choice))
+    image = component.open(write(case, tmp_path / "a.dcm"), Limits())
+    masks = component.save(image, image.header, [edit(1)], tmp_path / "b.dcm")
+    again = component.open(tmp_path / "b.dcm", Limits())
+    assert again.syntax.uid == wanted
+    outside = np.ones((64, 128), bool)
+    x0, y0, x1, y1 = masks[1][0]
+    outside[y0:y1, x0:x1] = False
+    for index in range(3):
+        where = outside if index == 1 else np.ones_like(outside)
+        assert np.array_equal(image.frame(index).samples[where], again.frame(index).samples[where])
+    lossy = dcmread(tmp_path / "b.dcm").get("LossyImageCompression")
+    assert lossy == ("01" if case is THREE[4] else None)
+
+
+def test_lossy_compression_is_confessed_when_the_syntax_no_longer_shows_it(tmp_path: Path) -> None:
+    case = Case(s.JPEG_EXTENDED, "MONOCHROME2", 16, 12)
+    ds = dcmread(write(case, tmp_path / "a.dcm"))
+    for keyword in ("LossyImageCompression", "LossyImageCompressionRatio", "LossyImageCompressionMethod"):
+        del ds[keyword]
+    ds.save_as(tmp_path / "a.dcm")
+    image = FORMAT.open(tmp_path / "a.dcm", Limits())
+    FORMAT.save(image, image.header, [edit(0)], tmp_path / "b.dcm")
+    made = dcmread(tmp_path / "b.dcm")
+    assert (made.LossyImageCompression, made.LossyImageCompressionMethod) == ("01", "ISO_10918_1")
+    assert float(made.LossyImageCompressionRatio) > 1
+
+
+@pytest.mark.parametrize("table", ["none", "wrong", "short", "fragmented", "extended"])
+def test_offset_tables(table: str, tmp_path: Path) -> None:
+    case = Case(s.JPEGLS, "MONOCHROME2", 16, 12, frames=3)
+    made = [encoded(case, frame) for frame in pixels(case)]
+    made = [frame + b"\0" * (len(frame) % 2) for frame in made]
+    if table == "extended":
+        value, offsets, lengths = encapsulate_extended(made)
+        path = with_value(case, value, tmp_path / "a.dcm")
+        ds = dcmread(path)
+        ds.ExtendedOffsetTable, ds.ExtendedOffsetTableLengths = offsets, lengths
+        ds.save_as(path)
+    elif table == "fragmented":
+        path = with_value(case, encapsulate(made, fragments_per_frame=3), tmp_path / "a.dcm")
+    else:
+        offsets = {"none": b"", "wrong": struct.pack("<3L", 0, 7, 99), "short": struct.pack("<L", 0)}[table]
+        path = with_value(case, item(offsets) + b"".join(map(item, made)), tmp_path / "a.dcm")
+    image = FORMAT.open(path, Limits())
+    for index, samples in enumerate(pixels(case)):
+        assert np.array_equal(image.frame(index).samples, samples)
+    for edits in ([], [edit(2)]):
+        (tmp_path / "b.dcm").unlink(missing_ok=True)
+        FORMAT.save(image, image.header, edits, tmp_path / "b.dcm")
+        again = FORMAT.open(tmp_path / "b.dcm", Limits())
+        assert np.array_equal(again.frame(1).samples, pixels(case)[1])
+        assert "ExtendedOffsetTable" not in dcmread(tmp_path / "b.dcm")
+        assert len(frames_of(tmp_path / "b.dcm", 3)) == 3
+
+
+def test_fragments_without_any_table_are_told_apart_by_their_starts(tmp_path: Path) -> None:
+    case = Case(s.J2K_LOSSLESS, "MONOCHROME2", frames=2)
+    halves = []
+    for frame in (encoded(case, one) for one in pixels(case)):
+        middle = len(frame) // 4 * 2
+        halves += [frame[:middle], frame[middle:] + b"\0" * (len(frame) % 2)]
+    path = with_value(case, item(b"") + b"".join(map(item, halves)), tmp_path / "a.dcm")
+    assert np.array_equal(FORMAT.open(path, Limits()).frame(1).samples, pixels(case)[1])
+
+
+def test_bytes_between_fragments_are_refused(tmp_path: Path) -> None:
+    case = Case(s.RLE, "MONOCHROME2", frames=2)
+    made = [encoded(case, frame) for frame in pixels(case)]
+    path = with_value(case, item(b"") + item(made[0]) + b"JANE DOE" + item(made[1]), tmp_path / "a.dcm")
+    with pytest.raises(UnreadableFile, match="fragments-malformed"):
+        FORMAT.open(path, Limits())
+
+
+def jpeg_with_text(data: bytes) -> bytes:
+    comment = b"\xff\xfe" + struct.pack(">H", len(NAME) + 2) + NAME
+    exif = b"\xff\xe1" + struct.pack(">H", len(NAME) + 8) + b"Exif\0\0" + NAME
+    return data[:2] + exif + comment + data[2:] + NAME
+
+
+def j2k_with_text(data: bytes) -> bytes:
+    comment = b"\xff\x64" + struct.pack(">HH", len(NAME) + 4, 1) + NAME
+    main, tile = data.index(b"\xff\x90"), data.index(b"\xff\x93")
+    length = struct.unpack(">L", data[main + 6 : main + 10])[0] + len(comment)
+    tile_header = data[main : main + 6] + struct.pack(">L", length) + data[main + 10 : tile]
+    return data[:main] + comment + tile_header + comment + data[tile:] + NAME
+
+
+@pytest.mark.parametrize("edits", [[], [edit(0)]], ids=["unedited", "edited"])
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case(s.JPEG_BASELINE, "MONOCHROME2", frames=2),
+        Case(s.JPEGLS, "RGB", frames=2),
+        Case(s.J2K_LOSSLESS, "YBR_RCT", frames=2),
+    ],
+)
+def test_text_in_markers_goes(case: Case, edits: list[Edit], tmp_path: Path) -> None:
+    plant = j2k_with_text if case.syntax == s.J2K_LOSSLESS else jpeg_with_text
+    made = [plant(encoded(case, frame)) for frame in pixels(case)]
+    path = with_value(case, encapsulate(made), tmp_path / "a.dcm")
+    image = FORMAT.open(path, Limits())
+    FORMAT.save(image, image.header, edits, tmp_path / "b.dcm")
+    assert NAME in path.read_bytes()
+    assert NAME not in (tmp_path / "b.dcm").read_bytes()
+    again = FORMAT.open(tmp_path / "b.dcm", Limits())
+    assert np.array_equal(again.frame(1).samples, image.frame(1).samples)
+
+
+def test_the_transform_is_what_the_header_says(tmp_path: Path) -> None:
+    for case in (Case(s.J2K_LOSSLESS, "RGB", frames=2), Case(s.J2K_LOSSLESS, "YBR_RCT", frames=2)):
+        image = FORMAT.open(write(case, tmp_path / f"{case.photometric}.dcm"), Limits())
+        FORMAT.save(image, image.header, [edit(0)], tmp_path / f"{case.photometric}-out.dcm")
+        for frame in frames_of(tmp_path / f"{case.photometric}-out.dcm", 2):
+            assert frame[frame.index(b"\xff\x52") + 8] == (case.photometric == "YBR_RCT")
+        assert dcmread(tmp_path / f"{case.photometric}-out.dcm").PhotometricInterpretation == case.photometric

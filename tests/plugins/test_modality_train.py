@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from deidkit.errors import UsageError
+from deidkit_modality import train_data, train_report
+from deidkit_modality.patterns import pattern, scene
+from deidkit_modality.train_data import CLASSES, FOLDS, QUALITIES
+
+
+def pool(folder: Path, images: int = 3) -> Path:
+    """A tiny data folder: patterns and scenes that stand for classes."""
+    (folder / "images").mkdir(parents=True)
+    random = np.random.default_rng(0)
+    rows = []
+    for name, repo in (("CT", "a/one"), ("CT", "b/two"), ("US", "c/three"), ("DOC", "d/four"), ("MG", "e/five")):
+        for number in range(images):
+            file = f"{name}-{repo[0]}{number}.png"
+            make = pattern if name == "CT" else scene
+            cv2.imwrite(str(folder / "images" / file), make(48, 64, random))
+            rows.append({"file": file, "class": name, "repo": repo, "group": f"{repo}#{number}", "licence": "CC0"})
+    with (folder / "manifest.csv").open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return folder
+
+
+def test_manifest_keeps_only_what_can_be_learned(tmp_path: Path) -> None:
+    assert {row["class"] for row in train_data.read_manifest(pool(tmp_path))} == {"CT", "US", "DOC"}
+    with pytest.raises(UsageError):
+        train_data.read_manifest(tmp_path / "images")
+
+
+def test_a_group_never_crosses_folds() -> None:
+    rows = [{"class": "CT", "repo": f"r{i % 7}", "group": f"r{i % 7}#{i % 20}"} for i in range(140)]
+    rows += [{"class": "CT", "repo": "big", "group": f"big#{i % 30}"} for i in range(300)]
+    split = train_data.folds(rows)
+    for key in ("group",):
+        places: dict[str, set[int]] = {}
+        for row, fold in zip(rows, split, strict=True):
+            places.setdefault(row[key], set()).add(fold)
+        assert all(len(found) == 1 for found in places.values())
+    assert {fold for row, fold in zip(rows, split, strict=True) if row["repo"] == "big"} == set(range(FOLDS))
+    assert len({fold for row, fold in zip(rows, split, strict=True) if row["repo"] == "r3"}) == 1
+
+
+def test_drawing_is_the_same_for_one_seed_and_can_be_kept(tmp_path: Path) -> None:
+    folder = pool(tmp_path / "pool", 1)
+    rows = train_data.read_manifest(folder)
+    samples, again = (train_data.draw(folder, rows, 2, seed=3) for _ in range(2))
+    assert np.array_equal(samples.features, again.features)
+    assert samples.original.sum() == len(rows)
+    assert set(samples.quality) == set(range(len(QUALITIES)))
+    train_data.save(samples, tmp_path / "kept.npz")
+    kept = train_data.load(tmp_path / "kept.npz")
+    assert kept is not None
+    assert np.array_equal(kept.features, samples.features)
+    assert train_data.load(tmp_path / "none.npz") is None
+
+
+def test_figures_of_a_known_case() -> None:
+    labels, guesses = np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1])
+    table = train_report.confusion(labels, guesses, 2)
+    assert table.tolist() == [[1, 1], [0, 2]]
+    assert train_report.recalls(("a", "b"), table)["a"]["recall"] == 0.5
+    assert train_report.area_under(np.array([0.1, 0.4, 0.35, 0.8]), np.array([False, False, True, True])) == 0.75
+    assert train_report.interval(9, 10) == pytest.approx((0.5958, 0.9821), abs=1e-3)
+    sure = np.array([[0.95, 0.05]] * 4)
+    assert train_report.reliability(sure, np.array([0, 0, 1, 1]))["expected_calibration_error"] == pytest.approx(0.45)
+
+
+def test_training_gives_weights_that_the_classifier_takes(tmp_path: Path) -> None:
+    for module in ("torch", "lightning", "safetensors", "onnx", "matplotlib"):
+        pytest.importorskip(module)
+    from deidkit_modality.network import PixelNetwork
+    from deidkit_modality.train import Settings, train
+
+    card = train(pool(tmp_path / "pool"), tmp_path / "out", Settings(copies=1, members=1, steps=3))
+    facts = json.loads(card.read_text())
+    assert facts["classes"] == list(CLASSES)
+    assert facts["onnx_difference"] < 1e-4
+    assert facts["data"]["licences"] == {"CC0": 12}
+    opinion = PixelNetwork(tmp_path / "out").look(np.zeros((40, 50), np.uint8))
+    assert opinion.classes.sum() == pytest.approx(1, abs=1e-4)

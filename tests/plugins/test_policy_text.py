@@ -1,0 +1,120 @@
+"""Which text the policy keeps, and which it never keeps whatever the profile says."""
+
+from __future__ import annotations
+
+import pytest
+
+from deidkit.testing.contracts import PolicyContract
+from deidkit.types import Action, Identifier, Identifiers, Region
+from deidkit_policy.options import PolicyOptions
+from deidkit_policy.policy import TextPolicy
+
+EVERYTHING = PolicyOptions(keep=("marker", "scale", "technical", "anatomy"))
+LEFT_JOHN = Identifiers(
+    frozenset(
+        {
+            Identifier("name", "PatientName", "Müller-Lüdenscheidt^Brigitte^Öre"),
+            Identifier("name", "ReferringPhysicianName", "Left^John"),
+            Identifier("id", "PatientID", "PX-40517823"),
+            Identifier("id", "StudyID", "742"),
+            Identifier("date", "PatientBirthDate", "19610412"),
+            Identifier("institution", "InstitutionName", "Quellenhof General"),
+        }
+    )
+)
+
+
+def region(text, score=0.95, box=(10, 10, 110, 30)):
+    return Region(box, 0.9, "test", text=text, text_score=score)
+
+
+def decide(context, *regions, options=EVERYTHING, identifiers=LEFT_JOHN):
+    return TextPolicy(options).decide(regions, context(identifiers=identifiers))
+
+
+class TestContract(PolicyContract):
+    @pytest.fixture
+    def component(self):
+        return TextPolicy(EVERYTHING)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MULLER", "müller", "MU11ER", "MUELLER", "LUDENSCHE1DT", "Brigitte M.", "BRlGlTTE", "Lüdensch", "LUDE...", "ORE",
+        "MULLERBRIGITTE", "B R I G I T T E", "ETTIGIRB", "MB", "PX40517823", "4O517823", "40517", "742", "SCAN 742",
+        "12.04.1961", "12/04/61", "04-12-1961", "1961-04-12", "19610412", "12 Apr 1961", "APR 12, 1961", "l2.O4.l961",
+        "LEFT", "left", "Quellenhof", "Left lateral",
+    ],
+)  # fmt: skip
+def test_this_patient_is_recognised_in_every_disguise(context, text):
+    answer = decide(context, region(text))[0]
+    assert (answer.action, answer.kind) == (Action.REDACT, "identity")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "L. R. Marker", "Dr. Hand", "Ms. Brain", "Prof Heart", "12.05.98 mm", "03/11/1948 cm", "120598 Hz", "19800312 dB",
+        "14:23:53", "2:56 PM", "3:49:52 pm", "9h04", "18 Jul 08", "Freitag 30.04.93", "WEDNESDAY, MARCH 29", "030Y", "M 26",
+        "63/F", "45 yrs", "ID: A2", "Acc: C5", "DOB:", "J.B.", "5555 12 34 5", "a@b.org", "12975-20-2", "Clinic Chest",
+    ],
+)  # fmt: skip
+def test_what_would_identify_anybody_is_redacted(context, text):
+    answer = decide(context, region(text), identifiers=Identifiers())[0]
+    assert (answer.action, answer.kind) == (Action.REDACT, "identity")
+
+
+@pytest.mark.parametrize("text", ["49", "M", "F", "1234", "SMITH", "SMITH CHEST", "Hand Smith 5 mm", "****", "患者", "X Y"])
+def test_what_is_doubtful_is_redacted(context, text):
+    assert decide(context, region(text), identifiers=Identifiers())[0].action is Action.REDACT
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("L", "laterality"), ("R", "laterality"), ("RT", "laterality"), ("Links", "laterality"), ("AP", "position"),
+        ("Semi-Upright", "position"), ("L AP ERECT", "position"), ("16 cm", "scale"), ("16cm", "scale"), ("2.5 MHz", "scale"),
+        ("64%", "scale"), ("-3.1 cm/s", "scale"), ("120 kVp", "scale"), ("TIS0.4 MI 1.4", "technical"), ("Gn 60", "technical"),
+        ("C5-1", "technical"), ("DR 66 dB", "technical"), ("W: 400 L: 40", "technical"), ("Chest", "anatomy"),
+        ("Asc Ao Diam 3.3 cm", "anatomy"),
+    ],
+)  # fmt: skip
+def test_each_class_stays_where_it_is_kept_and_only_there(context, text, kind):
+    nobody = Identifiers()
+    assert decide(context, region(text), identifiers=nobody)[0].kind == kind
+    kept = decide(context, region(text), options=PolicyOptions(keep=(kind,)), identifiers=nobody)[0]
+    others = {"laterality", "position", "scale", "technical", "anatomy"} - {kind}
+    refused = decide(context, region(text), options=PolicyOptions(keep=tuple(sorted(others))), identifiers=nobody)[0]
+    assert (kept.action, refused.action) == (Action.KEEP, Action.REDACT)
+    assert decide(context, region(text), options=PolicyOptions(), identifiers=nobody)[0].action is Action.REDACT
+
+
+def test_a_marker_read_with_little_confidence_goes(context):
+    assert decide(context, region("L", score=0.4), identifiers=Identifiers())[0].kind == "unreadable"
+
+
+def test_the_value_of_a_label_goes_though_it_is_an_anatomical_word(context):
+    label, value = region("Name:", box=(10, 10, 60, 30)), region("HAND", box=(70, 10, 120, 30))
+    below, far = region("BRAIN", box=(10, 36, 60, 56)), region("HAND", box=(400, 10, 450, 30))
+    answer = decide(context, label, value, below, far, identifiers=Identifiers())
+    assert [one.action for one in answer] == [Action.REDACT, Action.REDACT, Action.REDACT, Action.KEEP]
+
+
+def test_a_word_that_runs_on_from_the_name_goes(context):
+    name, rest = region("MULLER", box=(10, 10, 80, 30)), region("HEART", box=(88, 10, 140, 30))
+    assert decide(context, name, rest)[1].kind == "identity"
+
+
+def test_figures_of_a_ruler_stay_and_lone_numbers_go(context):
+    ruler = [region(str(value), box=(600, 40 * value + 10, 620, 40 * value + 30)) for value in (0, 5, 10)]
+    answer = decide(context, *ruler, region("49", box=(300, 300, 330, 320)), identifiers=Identifiers())
+    assert [one.action for one in answer] == [Action.KEEP] * 3 + [Action.REDACT]
+    uneven = [region(str(v), box=(600, y, 620, y + 20)) for v, y in ((12, 10), (5, 210), (61, 410))]
+    assert {one.action for one in decide(context, *uneven, identifiers=Identifiers())} == {Action.REDACT}
+
+
+def test_reasons_say_nothing_of_the_text(context):
+    answer = decide(context, region("MÜLLER"), region("Brigitte"), region("SMITH"), region("742"))
+    said = " ".join(f"{one.kind} {one.reason}" for one in answer) + repr(answer)
+    assert not any(secret in said for secret in ("MÜLLER", "Brigitte", "SMITH", "742", "muller"))

@@ -1,0 +1,85 @@
+"""Every SOP class of PS3.3 goes through the scrubber and stays as conformant as it was."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from ps315_objects import minimal
+from ps315_running import CLEAN, context_of, failures, reread, scrubbed, swept, written
+from pydicom import Dataset, dcmread
+from pydicom.data import get_testdata_file
+
+from deidkit_ps315.iod import sop_classes
+
+DIRECTORY = "1.2.840.10008.1.3.10"
+OPTIONS: dict[str, dict[str, object]] = {
+    "basic": {},
+    "cleaned": {"clean": CLEAN, "dates": "shift"},
+    "kept": {"retain": ["uids", "device_identity", "institution_identity", "patient_characteristics"], "dates": "keep"},
+}
+FILES = (
+    "CT_small MR_small rtplan rtstruct rtdose test-SR reportsi waveform_ecg SC_rgb_small_odd examples_palette liver_1frame "
+    "examples_ybr_color JPGExtended 693_J2KI"
+)
+CLASSES = [uid for uid in sop_classes() if uid != DIRECTORY]
+
+
+def errors(path: Path) -> set[str]:
+    """What dciodvfy finds wrong, without values and numbers of items."""
+    program = shutil.which("dciodvfy")
+    assert program, "dciodvfy is missing; install it with: apt install dicom3tools"
+    done = subprocess.run([program, "-new", path], capture_output=True, text=True, errors="replace", timeout=60, check=False)
+    lines = [line for line in done.stderr.splitlines() if line.startswith("Error")]
+    return {re.sub(r"<[^>]*?>|\[\d+\]|\d{5,}|'.*?'|\(0x[0-9a-f,]+\)", "", line) for line in lines}
+
+
+def new_errors(before: Dataset, after: Dataset, folder: Path) -> set[str]:
+    for name, header in (("before.dcm", before), ("after.dcm", after)):
+        (folder / name).write_bytes(written(header))
+    return errors(folder / "after.dcm") - errors(folder / "before.dcm")
+
+
+@pytest.mark.parametrize(("option", "every"), [("basic", 3), ("cleaned", 2), ("kept", 5)])
+def test_every_sop_class_keeps_what_it_requires(option: str, every: int, tmp_path: Path) -> None:
+    assert len(CLASSES) > 150
+    wrong = {}
+    for uid in CLASSES[::every]:
+        header = reread(minimal(uid, conditional=len(uid) % 2 == 0))
+        after, changes = scrubbed(header, **OPTIONS[option])
+        problems = failures(swept(header, after, changes, tmp_path / "a.dcm"))
+        if problems:
+            wrong[uid] = problems
+    assert not wrong
+
+
+@pytest.mark.parametrize(("option", "every"), [("basic", 2), ("cleaned", 5)])
+def test_dciodvfy_finds_no_new_error_in_any_sop_class(option: str, every: int, tmp_path: Path) -> None:
+    wrong = {}
+    for uid in CLASSES[::every]:
+        header = reread(minimal(uid, conditional=False))
+        after, _ = scrubbed(header, **OPTIONS[option])
+        found = new_errors(header, after, tmp_path)
+        if found:
+            wrong[uid] = sorted(found)
+    assert not wrong
+
+
+def test_dciodvfy_would_tell(tmp_path: Path) -> None:
+    header = dcmread(str(get_testdata_file("CT_small.dcm")))
+    after, _ = scrubbed(header)
+    del after.Modality
+    assert new_errors(header, after, tmp_path)
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+@pytest.mark.parametrize("name", FILES.split())
+def test_dciodvfy_finds_no_new_error_in_real_objects(name: str, option: str, tmp_path: Path) -> None:
+    header = dcmread(str(get_testdata_file(f"{name}.dcm")), force=True)
+    after, changes = scrubbed(header, **OPTIONS[option])
+    assert new_errors(header, after, tmp_path) == set()
+    assert failures(swept(header, after, changes, tmp_path / "s.dcm")) == []
+    assert context_of(header).profile == "base"

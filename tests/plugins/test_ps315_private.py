@@ -1,0 +1,60 @@
+"""Private elements: gone, or safe, cleaned and renumbered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ps315_corpus import ROOT, base, person
+from ps315_running import KEYS, failures, reread, scrubbed, swept
+from pydicom import Dataset
+from pydicom.sequence import Sequence
+
+WHO = person(80)
+
+
+def header() -> Dataset:
+    made = base(WHO)
+    made.private_block(0x0019, "ACME SECRET", create=True).add_new(0x10, "LO", WHO.family)
+    safe = made.private_block(0x0019, "GEMS_ACQU_01", create=True)
+    safe.add_new(0x24, "DS", "1.5")
+    safe.add_new(0x9E, "LO", f"EPI {WHO.family}")
+    safe.add_new(0x77, "LO", "not in the list")
+    philips = made.private_block(0x2001, "Philips Imaging DD 001", create=True)
+    inner = Dataset()
+    inner.PatientName, inner.ReferencedSOPInstanceUID = f"{WHO.family}^X", f"{ROOT}.5"
+    inner.private_block(0x0019, "ACME SECRET", create=True).add_new(0x10, "LO", WHO.family)
+    philips.add_new(0x5F, "SQ", Sequence([inner]))
+    siemens = made.private_block(0x0129, "SIEMENS Ultrasound SC2000", create=True)
+    siemens.add_new(0x07, "UI", f"{ROOT}.6")
+    made.add_new(0x00291001, "LO", WHO.family)
+    return reread(made)
+
+
+def test_all_private_elements_go_by_default(tmp_path: Path) -> None:
+    before = header()
+    after, changes = scrubbed(before)
+    assert not any(tag.is_private for tag in after.keys())  # noqa: SIM118
+    assert failures(swept(before, after, changes, tmp_path / "a.dcm")) == []
+
+
+def test_safe_ones_stay_in_valid_blocks_and_are_cleaned(tmp_path: Path) -> None:
+    before = header()
+    after, changes = scrubbed(before, retain=["safe_private"])
+    after = reread(after)
+    assert after[0x0019, 0x0010].value == "GEMS_ACQU_01"
+    assert after[0x0019, 0x1024].value == 1.5
+    assert after[0x0019, 0x109E].value == "EPI [NAME]"
+    assert not [tag for tag in after.keys() if tag.group == 0x19 and tag.element not in {0x10, 0x1024, 0x109E}]  # noqa: SIM118
+    item = after.private_block(0x2001, "Philips Imaging DD 001")[0x5F].value[0]
+    assert (item.PatientName, item.ReferencedSOPInstanceUID) == (KEYS.pseudonym(WHO.number), KEYS.uid(f"{ROOT}.5"))
+    assert not any(tag.is_private for tag in item.keys())  # noqa: SIM118
+    assert after.private_block(0x0129, "SIEMENS Ultrasound SC2000")[0x07].value == KEYS.uid(f"{ROOT}.6")
+    assert failures(swept(before, after, changes, tmp_path / "a.dcm")) == []
+
+
+def test_exceptions_reach_private_blocks() -> None:
+    kept, _ = scrubbed(header(), attributes={"0019,10xx ACME SECRET": "clean"})
+    assert kept.private_block(0x0019, "ACME SECRET")[0x10].value == "[NAME]"
+    gone, _ = scrubbed(header(), retain=["safe_private"], attributes={"0019,xx24 GEMS_ACQU_01": "remove"})
+    assert (0x0019, 0x1024) not in gone
+    assert (0x0019, 0x109E) in gone

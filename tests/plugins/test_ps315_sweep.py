@@ -1,0 +1,134 @@
+"""The sweep of written bytes: finds identifiers in every encoding and place, quickly, and nothing else."""
+
+from __future__ import annotations
+
+import time
+import zlib
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from ps315_corpus import base, person
+from ps315_running import context_of, failures, reread, scrubbed, swept, written
+from pydicom import Dataset, dcmread
+from pydicom.dataset import FileMetaDataset
+
+from deidkit.errors import UnreadableFile
+from deidkit.types import Case, Status
+from deidkit_ps315.layout import load, pixel_span
+from deidkit_ps315.options import SweepOptions
+from deidkit_ps315.scan import needles_of, scan
+from deidkit_ps315.sweep import Sweep
+
+WHO = person(95)
+MEGABYTE = 1 << 20
+
+
+def verified(before: Dataset, after: Dataset, changes: Any, raw: bytes, path: Path) -> list[str]:
+    path.write_bytes(raw)
+    sides = cast(Any, (SimpleNamespace(header=before), SimpleNamespace(header=after)))
+    return failures(Sweep(SweepOptions()).verify(Case(*sides, path, {}, {}, tuple(changes), context_of(before))))
+
+
+@pytest.mark.parametrize("codec", ["ascii", "latin-1", "utf-8", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("form", [str, str.upper, str.lower])
+@pytest.mark.parametrize("where", ["preamble", "trailing", "private", "icon"])
+def test_a_name_in_any_encoding_anywhere_is_found(codec: str, form: Any, where: str, tmp_path: Path) -> None:
+    before = reread(base(WHO))
+    after, changes = scrubbed(before)
+    name = form(WHO.family).encode(codec)
+    if where == "private":
+        after.add_new(0x00091001, "OB", name + b"\0" * (len(name) % 2))
+    if where == "icon":
+        after.add_new(0x00282000, "OB", b"\x01\x02" + name + b"\0" * (len(name) % 2))
+    raw = written(after)
+    if where == "preamble":
+        raw = name[:128].ljust(128, b"\0") + raw[128:]
+    if where == "trailing":
+        raw += name
+    assert verified(before, after, changes, raw, tmp_path / "a.dcm")
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("position", [0, 3, 70_001, 1_000_003])
+def test_a_name_in_the_pixel_data_is_found(dtype: Any, position: int, tmp_path: Path) -> None:
+    before = reread(base(WHO))
+    after, changes = scrubbed(before)
+    pixels = np.random.default_rng(1).integers(0, 255, MEGABYTE, np.uint8).astype(dtype).tobytes()
+    name = f"{WHO.family}^{WHO.given}".encode()
+    for planted, wanted in ((b"", False), (name, True)):
+        after.add_new(0x7FE00010, "OW", pixels[:position] + planted + pixels[position + len(planted) :])
+        assert bool(verified(before, after, changes, written(after), tmp_path / "a.dcm")) is wanted
+
+
+def test_a_deflated_file_is_inflated(tmp_path: Path) -> None:
+    before = reread(base(WHO))
+    after, changes = scrubbed(before)
+    after.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.1.99"
+    clean = written(after)
+    assert zlib.crc32(clean)
+    assert verified(before, after, changes, clean, tmp_path / "a.dcm") == []
+    after.DetectorDescription = WHO.family
+    raw = written(after)
+    assert WHO.family.encode() not in raw
+    assert "header" in " ".join(verified(before, after, changes, raw, tmp_path / "a.dcm"))
+
+
+def test_an_empty_or_broken_output_is_not_passed(tmp_path: Path) -> None:
+    before = reread(base(WHO))
+    after, changes = scrubbed(before)
+    for raw in (b"", written(after)[:400].replace(b"1.2.840.10008.1.2.1", b"1.2.840.10008.1.2.1.99")):
+        with pytest.raises(UnreadableFile):
+            verified(before, after, changes, raw, tmp_path / "a.dcm")
+
+
+def test_raster_files_pass_with_a_word(tmp_path: Path) -> None:
+    side = cast(Any, SimpleNamespace(header=Dataset()))
+    checks = Sweep(SweepOptions()).verify(Case(side, side, tmp_path / "none", {}, {}, (), context_of(base(WHO))))
+    assert [(check.status, bool(check.detail)) for check in checks] == [(Status.PASSED, True)]
+
+
+def test_pixel_data_is_found_native_and_encapsulated(tmp_path: Path) -> None:
+    header = base(WHO)
+    header.add_new(0x7FE00010, "OW", b"\1\2" * 500)
+    path = tmp_path / "a.dcm"
+    path.write_bytes(written(header) + b"tail")
+    start, end = pixel_span(load(path))
+    assert end - start == 1000
+    from pydicom.encaps import encapsulate
+
+    header.file_meta = FileMetaDataset()
+    header.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.4.90"
+    header.add_new(0x7FE00010, "OB", encapsulate([b"\xff\x4f" + b"\0" * 98]))
+    header["PixelData"].is_undefined_length = True
+    header.save_as(path, enforce_file_format=True)
+    start, end = pixel_span(load(path))
+    assert 100 < end - start < 140
+    assert dcmread(path).PixelData
+
+
+def test_hundreds_of_megabytes_take_no_longer_for_more_identifiers() -> None:
+    data = np.random.default_rng(2).integers(0, 1 << 32, 16 * MEGABYTE, np.uint32).view(np.uint8)
+    few = needles_of({"Quorvanezem": "name"}, ("utf-8",))
+    many = needles_of({f"{person(seed).family}{seed}": "name" for seed in range(150)}, ("utf-8",))
+
+    def seconds(needles: Any) -> float:
+        start = time.process_time()
+        assert list(scan(data, needles, pixels=True)) == []
+        return time.process_time() - start
+
+    seconds(few)
+    assert seconds(many) < 3 * seconds(few) + 0.3
+
+
+def test_found_values_never_reach_the_report(tmp_path: Path) -> None:
+    before = reread(base(WHO))
+    after, changes = scrubbed(before)
+    after.DetectorDescription = f"{WHO.family} {WHO.number} {WHO.seen}"
+    after.StudyDate = WHO.seen
+    said = " ".join(check.detail for check in swept(before, after, changes, tmp_path / "a.dcm")).lower()
+    assert "(0018,7006)" in said
+    assert "(0008,0020)" in said
+    assert not any(value.lower() in said for value in (WHO.family, WHO.number, WHO.seen, WHO.number.replace("-", "")))

@@ -1,0 +1,125 @@
+"""Cleaned text: who is in it goes, what is clinical stays."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ps315_sentences import DATES, FINDINGS, GAPS
+
+from deidkit.identifiers import PLACEHOLDERS, fold
+from deidkit.types import Identifier, Identifiers
+from deidkit_ps315.text import MARKS, Style, TextCleaner
+
+KNOWN = Identifiers(
+    frozenset(
+        {
+            Identifier("name", "PatientName", "Brzeczyszkiewicz^Grzegorz"),
+            Identifier("id", "PatientID", "40771234"),
+            Identifier("date", "StudyDate", "20170314"),
+        }
+    )
+)
+
+
+def cleaner(days: int | None = None, doubts: bool = True, known: Identifiers = KNOWN) -> TextCleaner:
+    return TextCleaner.of(known, frozenset(), Style(days, doubts), lambda uid: "2.25.7" if uid else "")
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]{2,}|\d+(?:[.,]\d+)?", text)
+
+
+def judged(sentence: str, filled: str, gone: tuple[str, ...], cleaned: str) -> list[str]:
+    """What is wrong with a cleaned sentence: identifiers left, or words of the sentence missing."""
+    bare = cleaned
+    for mark in MARKS.values():
+        bare = bare.replace(mark, " ")
+    left = [part for part in gone if fold(part) in fold(bare)]
+    kept = words(bare)
+    return left + [f"lost {word}" for word in words(sentence.replace("{}", " ")) if word not in kept]
+
+
+def test_sentences_lose_the_person_and_keep_their_words() -> None:
+    clean, wrong = cleaner(), {}
+    for kind, filling, gone in GAPS:
+        for sentence in FINDINGS:
+            problems = judged(sentence, filling, gone, clean.clean(sentence.format(filling)))
+            if problems:
+                wrong[f"{kind}: {sentence}"] = problems
+    tried = len(FINDINGS) * len(GAPS)
+    assert tried >= 200
+    assert not [w for problems in wrong.values() for w in problems if not w.startswith("lost")], wrong
+    assert len(wrong) <= tried * 0.1, wrong
+
+
+@pytest.mark.parametrize("date", DATES)
+def test_dates_in_sentences_go_or_move_and_the_rest_stays(date: str) -> None:
+    wrong = {}
+    for sentence in FINDINGS:
+        text = sentence.format(f"seen {date}")
+        problems = judged(sentence, date, (date,), cleaner().clean(text))
+        moved = cleaner(days=31).clean(text)
+        problems += judged(sentence, date, (date,), moved) + ([] if "2017" in moved else ["not moved"])
+        if problems:
+            wrong[sentence] = problems
+    assert len(wrong) <= len(FINDINGS) * 0.1, wrong
+
+
+def test_a_second_cleaning_finds_nothing_more() -> None:
+    clean = cleaner()
+    for sentence in FINDINGS:
+        for _, filling, _ in GAPS:
+            once = clean.clean(sentence.format(filling))
+            assert clean.clean(once) == once
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kept"),
+    [
+        ("Chest^Brandon", "CT CHEST AND ABDOMEN", True),
+        ("Chest^Brandon", "seen: CHEST, BRANDON", False),
+        ("Head^Anthony", "MR HEAD without contrast", True),
+        ("Long^Wei", "Cardiac long axis view", True),
+        ("Long^Wei", "WEI LONG CT HEAD", False),
+        ("Baker^Iris", "Baker cyst of the left knee", True),
+        ("Baker^Iris", "BAKER left knee", False),
+        ("King^Joan", "King, stable disease", False),
+        ("Mr^Mri", "MRI of the brain", True),
+    ],
+)
+def test_names_that_are_words_are_judged_by_their_use(name: str, text: str, kept: bool) -> None:
+    known = Identifiers(frozenset({Identifier("name", "PatientName", name)}))
+    cleaned = cleaner(known=known).clean(text)
+    assert (cleaned == text) is kept, cleaned
+    if not kept:
+        assert name.split("^")[0].lower() not in cleaned.lower()
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_cleaned_without_error_and_at_once(text: str) -> None:
+    once = cleaner().clean(text)
+    assert cleaner().clean(once) == once
+
+
+@given(
+    st.text(alphabet=st.characters(categories=["L"], max_codepoint=0x17F), min_size=6, max_size=12), st.sampled_from(FINDINGS)
+)
+def test_a_known_name_never_survives(name: str, sentence: str) -> None:
+    known = Identifiers(frozenset({Identifier("name", "PatientName", f"{name}^Grzegorz")}))
+    cleaned = cleaner(known=known, doubts=False).clean(sentence.format(f"{name}, Grzegorz"))
+    if fold(name) not in fold(sentence) and fold(name) not in PLACEHOLDERS:
+        assert fold(name) not in fold(cleaned)
+
+
+def test_the_date_of_birth_goes_from_text_whatever_dates_do() -> None:
+    known = Identifiers(KNOWN.items | {Identifier("date", "PatientBirthDate", "19500102")})
+    for days, date in ((None, "[DATE]"), (31, "11.02.2017"), (0, "14.03.2017")):
+        assert cleaner(days, known=known).clean("born 02.01.1950, seen 14.03.2017") == f"born [DATE], seen {date}"
+
+
+def test_a_number_that_looks_like_a_date_is_still_the_patients() -> None:
+    known = Identifiers(frozenset({Identifier("id", "PatientID", "20170314")}))
+    assert cleaner(0, known=known).clean("chest 20170314") == "chest [ID]"

@@ -1,0 +1,168 @@
+"""The recheck verifier: with tesseract as the other eyes, and with toy detectors that hang, lie or are all there is."""
+
+from __future__ import annotations
+
+import shutil
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pytest
+
+import deidkit_recheck
+import deidkit_tesseract
+from deidkit.components import Component, Options
+from deidkit.errors import EnvironmentFault, StageTimeout
+from deidkit.hookspecs import hookimpl
+from deidkit.registry import Registry
+from deidkit.testing.contracts import VerifierContract
+from deidkit.testing.images import frame_of
+from deidkit.types import Action, Case, Identifier, Identifiers, Region, Status
+from deidkit_recheck.readers import SAMPLE
+
+BOX = (40, 40, 220, 70)
+
+
+class Toy:
+    """Reads the sample; answers every other picture with ``text`` at ``score``, or hangs."""
+
+    def __init__(self, text=None, score=0.95, hangs=False, blind=False):
+        self.text, self.score, self.hangs, self.blind, self.shapes = text, score, hangs, blind, []
+
+    def detect(self, frames, context):
+        if context.profile == "sample":
+            return [[] if self.blind else [Region((0, 0, 9, 9), 1.0, "toy", text=SAMPLE, text_score=1.0)]]
+        if self.hangs:
+            raise StageTimeout("toy-time-limit", "no answer")
+        self.shapes += [frame.shape for frame in frames]
+        return [[Region(BOX, 1.0, "toy", text=self.text, text_score=self.score)] for _ in frames]
+
+
+def plugin(**toys):
+    def components():
+        return [Component("detector", name, Options, lambda _, toy=toy: toy, "toy") for name, toy in toys.items()]
+
+    return SimpleNamespace(deidkit_components=hookimpl(components))
+
+
+def verifier(detector="auto", **toys):
+    options = {"detector": detector}
+    return Registry.of({"recheck": deidkit_recheck, "toys": plugin(**toys)}).build("verifier", "recheck", options)
+
+
+class Pictures:
+    """An image of given frames."""
+
+    def __init__(self, *frames):
+        self._frames = [frame_of(samples, index) for index, samples in enumerate(frames)]
+        self.frame_count, self.path, self.carriers, self.header = len(frames), None, (), None
+
+    def frame(self, index):
+        return self._frames[index]
+
+    def frames(self):
+        return iter(self._frames)
+
+
+def case(context, *frames, regions=(), detectors=("first",), identifiers=None):
+    image = Pictures(*(frames or (np.zeros((100, 300), np.uint8),)))
+    told = context(detectors=detectors, identifiers=identifiers or Identifiers())
+    return Case(image, image, None, {}, {0: tuple(regions)}, (), told)
+
+
+def statuses(checks):
+    return {check.name: check.status for check in checks}
+
+
+@pytest.fixture(scope="module")
+def with_tesseract():
+    assert shutil.which("tesseract"), "install the program: apt-get install tesseract-ocr"
+    return Registry.of({"recheck": deidkit_recheck, "tesseract": deidkit_tesseract}).build("verifier", "recheck", {})
+
+
+class TestContract(VerifierContract):
+    phantom_names = ("us",)
+    catches = frozenset({"text-left", "half-a-box-left", "faint-text-left", "frame-left"})
+
+    @pytest.fixture
+    def component(self, with_tesseract):
+        return with_tesseract
+
+
+def test_text_in_one_frame_of_many_is_found(context, with_tesseract):
+    frames = [np.full((160, 480), 20, np.uint8) for _ in range(40)]
+    assert statuses(with_tesseract.verify(case(context, *frames))) == {"recheck": Status.PASSED}
+    cv2.putText(frames[23], "OKONKWO ADAEZE", (30, 90), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 250, 2, cv2.LINE_AA)
+    checks = with_tesseract.verify(case(context, *frames))
+    assert checks[0].status is Status.FAILED and checks[0].measured["frames"] <= 6
+
+
+def test_confident_text_fails_and_its_words_are_not_told(context):
+    checks = verifier(second=Toy("HAVERKAMP")).verify(case(context))
+    assert statuses(checks) == {"recheck": Status.FAILED}
+    assert checks[0].measured["texts"] >= 1 and checks[0].measured["confidence"] == 0.95
+    assert "HAVERKAMP" not in repr(checks)
+
+
+@pytest.mark.parametrize(
+    "toy", [Toy(None), Toy(""), Toy("HAVERKAMP", 0.5), Toy("HAVE", 0.7), Toy("LI"), Toy("IIIIII"), Toy("--..--")]
+)
+def test_bare_boxes_single_letters_and_weak_readings_do_not_fail(context, toy):
+    assert statuses(verifier(second=toy).verify(case(context))) == {"recheck": Status.PASSED}
+
+
+def test_a_known_identifier_fails_at_lower_confidence(context):
+    known = Identifiers(
+        frozenset({Identifier("name", "PatientName", "Häverkamp^Greta"), Identifier("id", "PatientID", "X7-9")})
+    )
+    for text in ("HAVERKAMP", "hav3rkamp GRETA", "x79"):
+        check = verifier(second=Toy(text, 0.5)).verify(case(context, identifiers=known))[0]
+        expected = Status.FAILED if text != "x79" else Status.PASSED
+        assert (check.status, check.measured["known"] > 0) == (expected, expected is Status.FAILED)
+
+
+def test_what_the_policy_kept_may_stay(context):
+    kept = Region(BOX, 0.9, "first", "laterality", Action.KEEP, "marker")
+    gone = Region(BOX, 0.9, "first", "identity", Action.REDACT, "name")
+    toy = verifier(second=Toy("LEFT LATERAL"))
+    assert statuses(toy.verify(case(context, regions=[kept]))) == {"recheck": Status.PASSED}
+    assert statuses(toy.verify(case(context, regions=[gone]))) == {"recheck": Status.FAILED}
+
+
+def test_another_family_is_asked_first(context):
+    first, second = Toy(), Toy()
+    assert statuses(verifier(first=first, second=second).verify(case(context))) == {"recheck": Status.PASSED}
+    assert second.shapes and not first.shapes
+
+
+def test_the_same_family_looks_in_more_contrasts_and_says_so(context):
+    alone, other = Toy(), Toy()
+    checks = verifier(first=alone).verify(case(context))
+    assert statuses(checks) == {"recheck": Status.PASSED, "recheck-not-independent": Status.WARNED}
+    verifier(second=other).verify(case(context))
+    assert len(alone.shapes) > len(other.shapes) and len(set(alone.shapes)) > 1
+
+
+def test_a_detector_that_hangs_hands_over_with_a_warning_or_fails(context):
+    checks = verifier(first=Toy(), second=Toy(hangs=True)).verify(case(context))
+    assert statuses(checks) == {
+        "recheck": Status.PASSED,
+        "recheck-time-limit": Status.WARNED,
+        "recheck-not-independent": Status.WARNED,
+    }
+    assert statuses(verifier(second=Toy(hangs=True)).verify(case(context)))["recheck"] is Status.FAILED
+
+
+def test_eyes_that_cannot_read_a_sample_vouch_for_nothing():
+    with pytest.raises(EnvironmentFault, match="no detector"):
+        verifier(second=Toy(blind=True))
+    with pytest.raises(EnvironmentFault, match="'second'"):
+        verifier("second", first=Toy(), second=Toy(blind=True))
+    with pytest.raises(EnvironmentFault, match="'absent'"):
+        verifier("absent", first=Toy())
+
+
+def test_objects_without_pixels_pass(context):
+    empty = case(context)
+    empty.after.frame_count = 0
+    assert statuses(verifier(second=Toy("NAME")).verify(empty)) == {"recheck": Status.PASSED}

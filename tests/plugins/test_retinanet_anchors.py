@@ -1,0 +1,50 @@
+"""Box arithmetic of the retinanet detector, apart from torch and from weights."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from deidkit_retinanet.anchors import PER_PLACE, STRIDES, bases, decode, overlaps, place, suppress
+from deidkit_retinanet.detector import boxes_of, grown_box
+
+
+def test_places_follow_the_strides():
+    levels = place(128, 192)
+    assert [len(level) for level in levels] == [128 // s * (192 // s) * PER_PLACE for s in STRIDES]
+    first = levels[0][0]
+    assert (first[0] + first[2]) / 2 == pytest.approx(2.0) and (first[1] + first[3]) / 2 == pytest.approx(2.0)
+
+
+def test_no_step_gives_the_anchor_and_known_steps_move_it():
+    anchors = bases(1)
+    np.testing.assert_allclose(decode(np.zeros_like(anchors), anchors), anchors, rtol=1e-5)
+    moved = decode(np.array([[0.5, 0, np.log(2), 0]], np.float32), np.array([[0, 0, 10, 4]], np.float32))
+    np.testing.assert_allclose(moved, [[0, 0, 20, 4]], rtol=1e-5)
+
+
+@pytest.mark.parametrize(("width", "height"), [(12, 12), (60, 12), (150, 12), (240, 14), (12, 40), (100, 40)])
+def test_lines_of_every_shape_have_an_anchor(width, height):
+    anchors = np.concatenate(place(256, 256))
+    line = np.array([128 - width / 2, 128 - height / 2, 128 + width / 2, 128 + height / 2])
+    assert overlaps(line, anchors).max() >= 0.45
+
+
+def test_suppression_keeps_the_best_of_those_that_overlap():
+    boxes = np.array([[0, 0, 10, 10], [1, 0, 11, 10], [30, 0, 40, 10]], float)
+    assert suppress(boxes, np.array([0.5, 0.9, 0.3]), 0.4) == [1, 2]
+    assert suppress(np.zeros((0, 4)), np.zeros(0), 0.4) == []
+
+
+def test_only_sure_places_become_boxes():
+    count = sum(len(level) for level in place(64, 64))
+    logits, steps = np.full((count, 1), -9.0, np.float32), np.zeros((count, 4), np.float32)
+    logits[7] = 3.0
+    boxes, scores = boxes_of(logits, steps, (64, 64), 0.5, 10)
+    np.testing.assert_allclose(boxes, place(64, 64)[0][7:8], rtol=1e-5)
+    assert scores[0] == pytest.approx(1 / (1 + np.exp(-3.0)), rel=1e-4)
+
+
+def test_boxes_stay_inside_the_frame():
+    assert grown_box(np.array([-5.0, 2.0, 8.0, 6.0]), 2, (20, 30)) == (0, 0, 11, 9)
+    assert grown_box(np.array([50.0, 2.0, 60.0, 6.0]), 2, (20, 30)) is None

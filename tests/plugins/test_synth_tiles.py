@@ -1,0 +1,108 @@
+"""Tiles: what is planted is where the truth says, and negatives are not text."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from deidkit.interfaces import Image
+from deidkit.registry import installed
+from deidkit_synth import negatives, phantoms
+from deidkit_synth.backgrounds import part_of
+from deidkit_synth.fonts import FontBank, find_faces, held_out
+from deidkit_synth.glyphs import hershey, line
+from deidkit_synth.identity import fake_patient
+from deidkit_synth.paint import Look, Truth, plant
+
+
+def blank(level=40, rows=120, columns=200):
+    return Truth.of(np.full((rows, columns, 3), level, np.uint8))
+
+
+def test_truth_covers_every_changed_pixel_and_no_more():
+    truth, before = blank(), blank().image
+    alpha = hershey(np.random.default_rng(0), "DOE JOHN", 18)
+    assert plant(truth, alpha, 20, 30, Look((250.0, 250.0, 250.0)), "identity", "DOE JOHN")
+    changed = (np.abs(truth.image.astype(int) - before) > 60).any(2)
+    assert not (changed & (truth.region == 0)).any()
+    assert (truth.stroke[changed]).mean() > 0.9
+    x0, y0, x1, y1 = truth.instances[0].box
+    assert (x0, y0) == (20, 30) and (x1 - x0, y1 - y0) == alpha.shape[::-1]
+    assert truth.instances[0].legible and "DOE" not in repr(truth.instances[0])
+
+
+@pytest.mark.parametrize("angle", [90.0, 180.0, 270.0, 7.0])
+def test_turned_text_keeps_its_ink_inside_its_region(angle):
+    truth = blank()
+    alpha = hershey(np.random.default_rng(1), "SUPINE", 16)
+    assert plant(truth, alpha, 30, 20, Look((255.0, 255.0, 255.0), angle=angle), "marker", "SUPINE")
+    assert truth.stroke.sum() > 50 and not (truth.stroke & (1 - truth.region)).any()
+
+
+def test_what_nobody_could_read_is_marked():
+    truth = blank()
+    alpha = hershey(np.random.default_rng(2), "FAINT", 16)
+    plant(truth, alpha, 20, 20, Look((3.0, 3.0, 3.0), relative=True), "technical", "FAINT")
+    assert not truth.instances[0].legible and truth.ignore.any()
+
+
+def test_lines_never_overlap():
+    truth = blank()
+    alpha = hershey(np.random.default_rng(3), "ONE", 16)
+    look = Look((255.0, 255.0, 255.0))
+    assert plant(truth, alpha, 20, 20, look, "technical", "ONE")
+    assert not plant(truth, alpha, 25, 22, look, "technical", "ONE")
+    assert len(truth.instances) == 1
+
+
+@pytest.mark.parametrize("kind", sorted(phantoms.HELD_OUT_KINDS))
+def test_phantoms_follow_from_their_seed(kind):
+    make = phantoms.HELD_OUT_KINDS[kind][0]
+    first, again, other = (make(np.random.default_rng(seed), 96) for seed in (5, 5, 6))
+    assert first.shape == (96, 96, 3) and first.dtype == np.uint8
+    assert np.array_equal(first, again) and not np.array_equal(first, other)
+
+
+@pytest.mark.parametrize("maker", [maker for maker, _ in negatives.MAKERS], ids=lambda maker: maker.__name__)
+def test_negatives_draw_something_wherever_they_fall(maker):
+    drawn = 0
+    for seed in range(12):
+        canvas = np.full((64, 48, 3), 10, np.uint8)
+        maker(np.random.default_rng(seed), canvas)
+        drawn += int((canvas != 10).any())
+    assert drawn >= 6
+
+
+def test_held_out_families_are_never_trained_on():
+    train, held = find_faces(), find_faces(held=True)
+    assert train, "this machine has no fonts at all"
+    assert not {face.path for face in train} & {face.path for face in held}
+    assert not any(held_out(face.path) for face in train)
+
+
+def test_a_group_is_on_one_side_of_the_split():
+    parts = [part_of(f"group {i}") for i in range(500)]
+    assert parts == [part_of(f"group {i}") for i in range(500)]
+    assert 0.7 < parts.count("train") / 500 < 0.9 and {"validation", "test"} <= set(parts)
+
+
+def test_tiles_are_images_with_truth_and_follow_from_the_seed():
+    generator = installed().build("generator", "tiles")
+    first, again = (list(generator.generate(6, 3, {"size": 128, "empty": 0.0})) for _ in range(2))
+    assert all(isinstance(tile, Image) for tile in first)
+    assert all(
+        np.array_equal(a.image, b.image) and np.array_equal(a.region, b.region) for a, b in zip(first, again, strict=True)
+    )
+    assert sum(len(tile.instances) for tile in first) > 3
+    assert first[0].frame(0).view().shape == (128, 128, 3)
+
+
+def test_lines_of_every_script_that_has_fonts():
+    bank = FontBank(find_faces())
+    for script in bank.scripts():
+        assert line(np.random.default_rng(0), bank, "山田 محمد Doe", script, 20).size
+
+
+def test_a_patient_hides_its_values():
+    patient = fake_patient(np.random.default_rng(0))
+    assert patient.patient_id not in repr(patient) and patient.lines(np.random.default_rng(1))

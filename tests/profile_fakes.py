@@ -1,0 +1,89 @@
+"""Components with the names of the built-in ones and options of their own, so that messages do not change with plugins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Literal
+
+import yaml
+from pydantic import ConfigDict, Field
+
+from deidkit.components import Component, Options
+from deidkit.hookspecs import hookimpl
+from deidkit.profile_files import builtin_folder
+from deidkit.profile_schema import STAGES
+from deidkit.registry import Registry
+
+
+class Clean(str, Enum):
+    DESCRIPTORS = "descriptors"
+    GRAPHICS = "graphics"
+
+
+class Tesseract(Options):
+    min_confidence: float = Field(default=0.3, ge=0.0, le=1.0)
+    psm: Literal[6, 11] = 11
+    views: Literal["default", "all"] = "default"
+    languages: tuple[str, ...] = ("eng",)
+
+
+class Blackbox(Options):
+    margin_px: int = Field(default=3, ge=0)
+
+
+class Ps315(Options):
+    clean: frozenset[Clean] = frozenset()
+    script: str = ""
+
+
+class Anything(Options):
+    model_config = ConfigDict(extra="allow")
+
+
+class Scrubber:
+    def scrub(self, header: object, context: object) -> list[object]:
+        return []
+
+    def resolved(self) -> list[tuple[str, str, str, str]]:
+        return [("(0010,0010)", "PatientName", "Z", "basic profile")]
+
+
+def component(kind: str, name: str, options: type[Options] = Options, family: str = "") -> Component:
+    return Component(kind, name, options, lambda _: Scrubber(), "a fake", family=family)
+
+
+class Fakes:
+    def __init__(self, *more: Component) -> None:
+        self.more = more
+
+    @hookimpl
+    def deidkit_components(self) -> Sequence[Component]:
+        return [
+            component("detector", "rapidocr"),
+            component("detector", "tesseract", Tesseract),
+            component("policy", "policy"),
+            component("redactor", "blackbox", Blackbox),
+            component("scrubber", "ps315", Ps315),
+            component("verifier", "recheck"),
+            component("verifier", "sweep"),
+            *self.more,
+        ]
+
+
+def registry(*more: Component) -> Registry:
+    return Registry.of({"fakes": Fakes(*more)})
+
+
+def for_builtin() -> Registry:
+    """The fakes, and one for every further component that a built-in profile names."""
+    fixed = registry()
+    more = {}
+    for path in builtin_folder().glob("*.yaml"):
+        data = yaml.safe_load(path.read_text())
+        for stage, kind in STAGES.items():
+            uses = data.get(stage, [])
+            for use in uses if isinstance(uses, list) else [uses]:
+                if fixed.find(kind, use["use"]) is None:
+                    more[kind, use["use"]] = component(kind, use["use"], Anything)
+    return registry(*more.values())

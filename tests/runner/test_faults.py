@@ -1,0 +1,96 @@
+"""Every way in which one file can go wrong leaves its neighbours alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import toys
+from conftest import manifest, released
+
+from deidkit.errors import RunError, UsageError
+from deidkit.pipeline import run
+
+REASONS = {
+    "hang": "time-limit: detect:toy",
+    "abort": "process-died:",
+    "raise": "internal-error: ValueError in detect:toy",
+    "outside": "detector-box:",
+    "skip": "redactor-skipped:",
+    "dirty": "not-proven-clean:toy:",
+    "unreadable": "toy-damaged:",
+}
+
+
+@pytest.fixture
+def inputs(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number, mode in enumerate(["ok", *REASONS, "ok"]):
+        toys.write_toy(folder / f"{number}-{mode}.toy", number, mode)
+    (folder / "empty").touch()
+    (folder / "text.txt").write_text("no image")
+    (folder / "gone").symlink_to(tmp_path / "nowhere")
+    return folder
+
+
+def test_each_fault_is_named_and_neighbours_finish(inputs, tmp_path, settings):
+    summary = run([inputs], tmp_path / "out", replace(settings, workers=2))
+    records = manifest(tmp_path / "out")
+    assert len(records) == len(list(inputs.iterdir()))
+    for name, record in records.items():
+        mode = name.partition("-")[2].removesuffix(".toy")
+        if mode == "ok":
+            assert record["outcome"] == "released" and (tmp_path / "out" / record["output"]).is_file()
+        else:
+            assert record["output"] is None
+        if mode in REASONS:
+            assert record["outcome"] == "quarantined" and record["reasons"][0].startswith(REASONS[mode]), record
+    assert records["empty"]["reasons"] == ["empty-file: the file has no bytes"]
+    assert records["text.txt"]["reasons"][0].startswith("format-unknown")
+    assert records["gone"]["outcome"] == "failed"
+    assert (summary.released, summary.failed, summary.exit_code) == (2, 1, 3)
+    assert len(released(tmp_path / "out")) == 2
+
+
+def test_no_secret_of_a_plugin_reaches_the_records(inputs, tmp_path, settings):
+    run([inputs], tmp_path / "out", settings)
+    for path in (tmp_path / "out").rglob("*"):
+        assert not path.is_file() or toys.SECRET.encode() not in path.read_bytes()
+
+
+def test_a_full_disk_in_a_worker_ends_the_run_and_resume_finishes(inputs, tmp_path, settings):
+    toys.write_toy(inputs / "5-full.toy", 50, "full")
+    with pytest.raises(RunError, match="disk is full"):
+        run([inputs], tmp_path / "out", settings)
+    assert not any(path.suffix == ".part" for path in (tmp_path / "out" / "released").rglob("*"))
+    toys.write_toy(inputs / "5-full.toy", 50)
+    summary = run([inputs], tmp_path / "out", replace(settings, resume=True))
+    assert summary.released == 3 and len(manifest(tmp_path / "out")) == len(list(inputs.iterdir()))
+
+
+def test_a_full_disk_in_the_parent_ends_the_run(inputs, tmp_path, settings, monkeypatch):
+    def full(path, records):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("deidkit.output.append", full)
+        with pytest.raises(RunError, match="disk is full"):
+            run([inputs], tmp_path / "out", settings)
+    run([inputs], tmp_path / "out", replace(settings, resume=True))
+    outputs = [record["output"] for record in manifest(tmp_path / "out").values() if record["output"]]
+    assert sorted(outputs) == sorted(f"released/{name}" for name in released(tmp_path / "out"))
+
+
+@pytest.mark.parametrize("output", ["in", "in/below", "."])
+def test_output_and_input_must_not_overlap(inputs, tmp_path, settings, output):
+    with pytest.raises(UsageError, match="contain one another"):
+        run([inputs], tmp_path / output, settings)
+
+
+def test_a_used_output_folder_is_refused_without_resume(inputs, tmp_path, settings):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("precious")
+    with pytest.raises(UsageError, match="not empty"):
+        run([inputs], tmp_path / "out", settings)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine.txt"]

@@ -1,0 +1,109 @@
+"""kill -9 at any moment: nothing partial in released/, and --resume ends where an undisturbed run ends."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import pytest
+import toys
+from conftest import PLUGINS, manifest, released
+
+from deidkit.errors import UsageError
+from deidkit.keys import Keys
+from deidkit.pipeline import plan, run
+
+FILES = 60
+SCRIPT = """
+import sys
+from pathlib import Path
+from deidkit.keys import Keys
+from deidkit.pipeline import Settings, run
+settings = Settings(Keys(bytes(range(32))), sys.argv[3], workers=2, resume=True, plugins={plugins!r})
+run([Path(sys.argv[1])], Path(sys.argv[2]), settings)
+"""
+
+
+@pytest.fixture
+def inputs(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(FILES):
+        toys.write_toy(folder / f"{number:03}.toy", number, "dirty" if number % 9 == 0 else "slow")
+    return folder
+
+
+def test_twenty_kills_and_a_resume_equal_an_undisturbed_run(inputs, tmp_path, profile, settings):
+    def command(output):
+        return [sys.executable, "-c", SCRIPT.format(plugins=PLUGINS), inputs, output, profile]
+
+    started = time.monotonic()
+    subprocess.run(command(tmp_path / "calm"), check=True)
+    longest = time.monotonic() - started
+    calm = released(tmp_path / "calm")
+    disturbed, moments = tmp_path / "out", random.Random(7)
+    progress = set()
+    for _ in range(20):
+        child = subprocess.Popen(command(disturbed), start_new_session=True, stderr=subprocess.DEVNULL)
+        time.sleep(moments.uniform(0.3, longest))
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+        partial = {name for name, content in released(disturbed).items() if calm.get(name) != content}
+        assert not partial
+        progress.add(len(released(disturbed)))
+    assert len(progress) > 1
+    summary = run([inputs], disturbed, replace(settings, resume=True))
+    assert released(disturbed) == calm
+    assert summary.inputs == FILES and len(manifest(disturbed)) == FILES
+    assert len((disturbed / "released.jsonl").read_text().splitlines()) == len(calm)
+    assert not (disturbed / "private" / "tmp").exists()
+
+
+def test_resume_does_only_what_is_left(inputs, tmp_path, settings):
+    run([inputs], tmp_path / "out", settings)
+    toys.write_toy(inputs / "007.toy", 999)
+    again = run([inputs], tmp_path / "out", replace(settings, resume=True))
+    assert (again.resumed, again.inputs) == (FILES - 1, FILES)
+    assert len(released(tmp_path / "out")) == again.released
+
+
+def test_resume_refuses_another_key(inputs, tmp_path, settings):
+    run([inputs], tmp_path / "out", settings)
+    with pytest.raises(UsageError, match=r"not the same .*key"):
+        run([inputs], tmp_path / "out", replace(settings, keys=Keys(bytes(32)), resume=True))
+
+
+def test_resume_refuses_other_inputs_under_the_same_names(inputs, tmp_path, settings):
+    run([inputs], tmp_path / "out", settings)
+    shutil.copytree(inputs, tmp_path / "in2", copy_function=shutil.copy2)
+    with pytest.raises(UsageError, match="not the same inputs"):
+        run([tmp_path / "in2"], tmp_path / "out", replace(settings, resume=True))
+
+
+def test_resume_keeps_what_was_released_when_its_input_is_gone(inputs, tmp_path, settings):
+    run([inputs], tmp_path / "out", settings)
+    before = released(tmp_path / "out")
+    (inputs / "007.toy").unlink()
+    run([inputs], tmp_path / "out", replace(settings, resume=True))
+    assert released(tmp_path / "out") == before and len(manifest(tmp_path / "out")) == FILES
+
+
+def test_workers_do_not_change_the_output(inputs, tmp_path, settings):
+    run([inputs], tmp_path / "one", settings)
+    run([inputs], tmp_path / "two", replace(settings, workers=2))
+    assert released(tmp_path / "one") == released(tmp_path / "two")
+
+
+def test_a_dry_run_writes_nothing_and_tells_the_plan(inputs, tmp_path, settings):
+    before = sorted(tmp_path.rglob("*"))
+    outcomes = list(plan([inputs], settings))
+    assert sorted(tmp_path.rglob("*")) == before
+    assert len(outcomes) == FILES
+    assert all(o.plan and o.plan.regions[0].box == (1, 1, 5, 4) and o.plan.changes[0].action == "U" for o in outcomes)
+    assert all(toys.SECRET not in outcome.model_dump_json() for outcome in outcomes)

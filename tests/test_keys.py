@@ -1,0 +1,62 @@
+import pytest
+
+from deidkit.errors import KeyFileError
+from deidkit.keys import Keys, load_key_file, new_key_file
+
+SECRET = bytes(range(32))
+
+
+def test_derivations_depend_on_key_and_input_alone():
+    one, same, other = Keys(SECRET), Keys(SECRET), Keys(bytes(32))
+    assert one.uid("1.2.3") == same.uid("1.2.3") == one.uid("1.2.3\0")
+    assert len({one.uid("1.2.3"), one.uid("1.2.4"), other.uid("1.2.3")}) == 3
+    assert one.pseudonym("A") == same.pseudonym("A") != other.pseudonym("A")
+    assert one.fingerprint() != other.fingerprint()
+
+
+def test_uid_is_a_valid_uuid_derived_uid():
+    for value in ("1.2.3", "", "x" * 200, "\udce4"):
+        uid = Keys(SECRET).uid(value)
+        assert uid.startswith("2.25.") and len(uid) <= 44
+        assert uid[5:].isdigit() and not uid[5:].startswith("0") and int(uid[5:]) < 2**128
+
+
+def test_parts_cannot_be_confused():
+    keys = Keys(SECRET)
+    assert keys.digest("p", "ab", "c") != keys.digest("p", "a", "bc") != keys.digest("pa", "b", "c")
+
+
+def test_date_shift_stays_in_range():
+    shifts = {Keys(SECRET).date_shift(str(n), 30) for n in range(300)}
+    assert shifts == set(range(1, 31))
+
+
+def test_key_file_round_trip(tmp_path):
+    made = new_key_file(tmp_path / "key")
+    assert load_key_file(tmp_path / "key") == made
+    assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
+    with pytest.raises(KeyFileError, match="never overwritten"):
+        new_key_file(tmp_path / "key")
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "message"),
+    [
+        (None, 0o600, "does not exist"),
+        ("hello", 0o600, "does not begin"),
+        ("deidkit-key-v1:%%%", 0o600, "base64"),
+        ("deidkit-key-v1:AAAA", 0o600, "32 bytes"),
+        ("deidkit-key-v1:" + "A" * 43 + "=", 0o644, "chmod 600"),
+    ],
+)
+def test_bad_key_files_are_refused(tmp_path, text, mode, message):
+    path = tmp_path / "key"
+    if text is not None:
+        path.write_text(text)
+        path.chmod(mode)
+    with pytest.raises(KeyFileError, match=message):
+        load_key_file(path)
+
+
+def test_keys_do_not_show_themselves():
+    assert SECRET.hex() not in repr(Keys(SECRET)) and "..." in repr(Keys(SECRET))

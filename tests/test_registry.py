@@ -1,0 +1,113 @@
+from types import SimpleNamespace
+
+import click
+import pytest
+
+from deidkit import registry
+from deidkit.components import Component, Options, parts
+from deidkit.errors import EnvironmentFault, PluginError
+from deidkit.hookspecs import hookimpl
+from deidkit.registry import Registry
+
+
+class Finds:
+    def detect(self, frames, context):
+        return [[] for _ in frames]
+
+
+def component(name="finder", build=lambda options: Finds(), **more):
+    return Component("detector", name, Options, build, "finds nothing", **more)
+
+
+def plugin(*components):
+    @hookimpl
+    def deidkit_components():
+        return list(components)
+
+    return SimpleNamespace(deidkit_components=deidkit_components)
+
+
+def test_components_are_found_and_built_once():
+    found = Registry.of({"a": plugin(component())})
+    assert found.names("detector") == ["finder"]
+    assert found.build("detector", "finder") is found.build("detector", "finder", {})
+
+
+def test_one_name_claimed_twice_names_both():
+    with pytest.raises(PluginError, match=r"claimed by both 'a' .* and 'b'"):
+        Registry.of({"a": plugin(component()), "b": plugin(component())})
+
+
+def test_wrappers_are_refused():
+    @hookimpl(wrapper=True)
+    def deidkit_components():
+        return (yield)
+
+    with pytest.raises(PluginError, match="refuses wrappers"):
+        Registry.of({"a": SimpleNamespace(deidkit_components=deidkit_components)})
+
+
+def test_unknown_hooks_are_refused_by_plugin_name():
+    @hookimpl
+    def deidkit_compnents():
+        return []
+
+    with pytest.raises(PluginError, match="'typo'"):
+        Registry.of({"typo": SimpleNamespace(deidkit_compnents=deidkit_compnents)})
+
+
+def test_a_failing_hook_names_plugin_and_hook():
+    @hookimpl
+    def deidkit_components():
+        raise RuntimeError("boom")
+
+    with pytest.raises(PluginError, match="'bad', hook deidkit_components"):
+        Registry.of({"bad": SimpleNamespace(deidkit_components=deidkit_components)})
+
+
+def test_missing_requirements_name_the_install_line():
+    lacking = component(requires=("python:no_such_module", "program:no-such-program"), install="pip install it")
+    found = Registry.of({"a": plugin(lacking)})
+    with pytest.raises(EnvironmentFault, match=r"no_such_module.*no-such-program.*pip install it"):
+        found.build("detector", "finder")
+
+
+def test_what_is_built_must_satisfy_its_interface():
+    found = Registry.of({"a": plugin(component(build=lambda options: object()))})
+    with pytest.raises(PluginError, match="built a object"):
+        found.build("detector", "finder")
+
+
+def test_a_component_may_use_others_while_it_is_built():
+    inner, outer = component("inner"), component("outer", lambda options: parts().build("detector", "inner"))
+    found = Registry.of({"a": plugin(inner, outer)})
+    assert found.build("detector", "outer") is found.build("detector", "inner")
+    with pytest.raises(LookupError):
+        parts()
+
+
+def test_a_plugin_that_cannot_be_imported_is_named(monkeypatch):
+    def load(point):
+        if point.name == "blackbox":
+            raise ImportError("no such thing")
+        return type(point.name, (), {})()
+
+    assert "blackbox" in registry.discover(load).broken
+
+
+def commands(*given):
+    @hookimpl
+    def deidkit_commands():
+        return list(given)
+
+    return SimpleNamespace(deidkit_commands=deidkit_commands)
+
+
+def test_groups_of_one_name_are_joined_and_commands_of_one_name_refused():
+    one, two = click.Group("train", {"a": click.Command("a")}), click.Group("train", {"b": click.Command("b")})
+    (joined,) = Registry.of({"x": commands(one), "y": commands(two)}).commands()
+    assert set(joined.commands) == {"a", "b"} and set(one.commands) == {"a"}
+    with pytest.raises(PluginError, match="train a is claimed twice"):
+        Registry.of({"x": commands(one), "y": commands(click.Group("train", {"a": click.Command("a")}))}).commands()
+    with pytest.raises(PluginError, match="'synth' is claimed twice"):
+        Registry.of({"x": commands(click.Command("synth")), "y": commands(click.Command("synth"))}).commands()
