@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from deidkit_dbnet.boxes import FEATURES, Found, Rules, enlarged, parts_of
 ROUNDS = 60
 RIDGE = 1.0
 LOOSE = 0.2
+LEAST = 0.05
+MEAN_AREA, DIRTY_SHARE = 0.001, 0.05
+"""What false parts may cover of the mean clean image, and on which share of them more than 0.2 %."""
 TEXT_SHARE = 0.3
 """A part is text when at least this much of its box lies on lines."""
 
@@ -27,17 +30,45 @@ class Seen:
     false_area: float
 
 
-def observe(image: int, maps: Array, lines: Array, rules: Rules) -> list[Seen]:
-    """Parts of one image whose lines, (rows, columns) of 0 and 1, are known; unreadable text counts as line."""
+def observe(image: int, maps: Array, lines: Array, rules: Rules, factor: int = 2) -> list[Seen]:
+    """Parts of one image whose lines, (rows, columns) of 0 and 1, are known; unreadable text counts as line.
+
+    Args:
+        factor: image pixels a map pixel.
+    """
     shape = (lines.shape[0], lines.shape[1])
     seen: list[Seen] = []
     for box, _, values in parts_of(maps, rules):
-        whole = enlarged(Found(box, 0.0), 2, 2, shape)
+        whole = enlarged(Found(box, 0.0), factor, 2, shape)
         if whole is not None:
             on_lines = lines[whole[1] : whole[3], whole[0] : whole[2]]
             text = float(on_lines.mean()) >= TEXT_SHARE
             seen.append(Seen(image, values, text, 0.0 if text else on_lines.size / lines.size))
     return seen
+
+
+Look = Callable[[Array], Iterable[tuple[Array, int]]]
+"""From a view to the network's answers about it, each (3, rows, columns), with image pixels a map pixel."""
+
+
+def calibrated(look: Look, tiles: Iterable[tuple[Array, Array]], clean: Iterable[Array], rules: Rules) -> Rules:
+    """Rules whose score tells text from other things on ``tiles`` and ``clean`` images, and keeps the latter clean.
+
+    Args:
+        tiles: views with their lines, (rows, columns) of 0 and 1.
+        clean: views without any text.
+    """
+    seen: list[Seen] = []
+    empty: list[list[Seen]] = []
+    for number, (view, lines) in enumerate(tiles):
+        seen += [part for maps, factor in look(view) for part in observe(number, maps, lines, rules, factor)]
+    for number, view in enumerate(clean):
+        nothing = np.zeros(view.shape[:2], np.uint8)
+        empty.append([part for maps, factor in look(view) for part in observe(-1 - number, maps, nothing, rules, factor)])
+    false = [part for parts in empty for part in parts]
+    weights = fit([*seen, *false])
+    numbered = [replace(part, image=number) for number, parts in enumerate(empty) for part in parts]
+    return replace(rules, weights=weights, score=least_score(numbered, weights, max(1, len(empty)), MEAN_AREA, DIRTY_SHARE))
 
 
 def fit(seen: Sequence[Seen]) -> tuple[float, ...]:
@@ -61,8 +92,10 @@ def least_score(seen: Sequence[Seen], weights: Sequence[float], images: int, are
     """The lowest score at which false parts cover at most ``area`` of the mean image and over 0.2 % of at most a ``share`` of
     the images.
     """
+    if not seen:
+        return LEAST
     scores = 1 / (1 + np.exp(-np.clip(np.stack([s.features for s in seen]) @ np.asarray(weights), -30, 30)))
-    for limit in np.arange(0.05, 0.99, 0.01):
+    for limit in np.arange(LEAST, 0.99, 0.01):
         covered = np.zeros(images)
         for s, score in zip(seen, scores, strict=True):
             if score >= limit:

@@ -63,18 +63,22 @@ class DBNetDetector:
 
     def _view(self, view: Array) -> Iterator[tuple[Found, int]]:
         """Boxes found in a view with the factor from map to image pixels."""
-        for found in find(self.maps(view), self.rules):
-            yield found, 2
-        if max(view.shape[:2]) > self.options.large:
-            half = cv2.resize(view, (view.shape[1] // 2, view.shape[0] // 2), interpolation=cv2.INTER_AREA)
-            for found in find(self.maps(half), self.rules):
-                yield found, 4
+        for look, factor in sizes(view, self.options.large):
+            for found in find(self.maps(look), self.rules):
+                yield found, factor
 
     def maps(self, view: Array) -> Array:
         """Probabilities (3, rows / 2, columns / 2) rounded up: region, core, stroke."""
         logits = self.network.run(padded(channels(view)))[0][0]
         rows, columns = (view.shape[0] + 1) // 2, (view.shape[1] + 1) // 2
         return np.asarray(1 / (1 + np.exp(-logits[:, :rows, :columns])), np.float32)
+
+
+def sizes(view: Array, large: int) -> Iterator[tuple[Array, int]]:
+    """The view, and one with a side above ``large`` in half size too; each with image pixels a map pixel."""
+    yield view, 2
+    if max(view.shape[:2]) > large:
+        yield cv2.resize(view, (view.shape[1] // 2, view.shape[0] // 2), interpolation=cv2.INTER_AREA), 4
 
 
 def _torch(card: Card, device: str) -> Network:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+LONE = 2.0
+"""Least weight of a line hardly longer than high: a single letter has few pixels to be learnt from."""
+
+
 class Line(Protocol):
     """What is needed of one planted line."""
 
@@ -53,6 +57,8 @@ def example(tile: Tile) -> tuple[Array, Array, Array]:
     for line in tile.instances:
         x0, y0, x1, y1 = (v // 2 for v in line.box)
         share = float(np.clip(18 / max(4, line.size), 0.7, 2.5))
+        if max(x1 - x0, y1 - y0) < 2 * min(x1 - x0, y1 - y0):
+            share = max(share, LONE)
         weight[0, max(0, y0 - 1) : y1 + 2, max(0, x0 - 1) : x1 + 2] = share
     weight[0][_largest(tile.ignore) > 0] = 0
     return channels(tile.image), target, weight

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,11 @@ from deidkit.inference import load_card
 from deidkit.tensors import channels, padded
 from deidkit.types import Array
 from deidkit_dbnet.boxes import Rules, enlarged, find
-from deidkit_dbnet.detector import CARD
+from deidkit_dbnet.calibrate import calibrated
+from deidkit_dbnet.detector import CARD, sizes
 from deidkit_dbnet.losses import loss
 from deidkit_dbnet.network import DBNet
+from deidkit_dbnet.options import DBNetOptions
 from deidkit_dbnet.targets import example
 from deidkit_training.export import export_float, export_int8
 
@@ -44,14 +46,15 @@ class DBNetRecipe:
 
     def loss(self, model: nn.Module, batch: Sequence[Tensor]) -> Tensor:
         image, target, weight = batch
-        return loss(model(image), target, weight)
+        return loss(model(image).float(), target, weight)
+
+    def calibrate(self, model: nn.Module, tiles: Iterable[Any], clean: Iterable[Array]) -> None:
+        pairs = ((tile.image, tile.region | tile.ignore) for tile in tiles)
+        self.rules = calibrated(lambda view: answers(model, view), pairs, clean, self.rules)
 
     def coverage(self, model: nn.Module, tile: Any) -> Array:
-        view = tile.image
-        with torch.inference_mode():
-            logits = model(torch.from_numpy(padded(channels(view))))[0].numpy()
-        rows, columns = view.shape[0], view.shape[1]
-        maps = 1 / (1 + np.exp(-logits[:, : (rows + 1) // 2, : (columns + 1) // 2]))
+        rows, columns = tile.image.shape[:2]
+        maps = answer(model, tile.image)
         covered = np.zeros((rows, columns), bool)
         for found in find(maps, self.rules):
             box = enlarged(found, 2, MARGIN, (rows, columns))
@@ -69,8 +72,22 @@ class DBNetRecipe:
         return {"files": files, "rules": asdict(self.rules), "recommended": "float", "onnx_difference": difference}
 
 
+def answer(model: nn.Module, view: Array) -> Array:
+    """Probabilities (3, rows / 2, columns / 2) rounded up, as the detector has them."""
+    with torch.inference_mode():
+        logits = model(torch.from_numpy(padded(channels(view))))[0].numpy()
+    maps = 1 / (1 + np.exp(-logits[:, : (view.shape[0] + 1) // 2, : (view.shape[1] + 1) // 2]))
+    return np.asarray(maps, np.float32)
+
+
+def answers(model: nn.Module, view: Array) -> Iterator[tuple[Array, int]]:
+    """All looks that the detector takes at a view, with image pixels a map pixel."""
+    for look, factor in sizes(view, DBNetOptions().large):
+        yield answer(model, look), factor
+
+
 def shipped_rules() -> Rules:
-    """The rules of the shipped card, by which new weights are measured as well; plain ones where there is no card."""
+    """The rules of the shipped card, from which calibration starts; plain ones where there is no card."""
     try:
         return Rules.of(load_card(CARD).facts.get("rules", {}))
     except EnvironmentFault:

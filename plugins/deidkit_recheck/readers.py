@@ -75,9 +75,15 @@ class Eyes:
             if component is None or self._parts.missing(component):
                 self._made[name] = None
             else:
-                built = self._parts.build("detector", name)
-                self._made[name] = Eye(name, component.family, built) if _reads_sample(built) else None
+                self._made[name] = self._built(name, component.family)
         return self._made[name]
+
+    def _built(self, name: str, family: str) -> Eye | None:
+        try:
+            detector = self._parts.build("detector", name)
+        except EnvironmentFault:
+            return None
+        return Eye(name, family, detector) if _reads_sample(detector) else None
 
 
 def _reads_sample(detector: Any) -> bool:

@@ -56,7 +56,7 @@ class RetinaNetRecipe:
     def loss(self, model: nn.Module, batch: Sequence[Tensor]) -> Tensor:
         image, boxes = batch
         logits, steps = model(image)
-        return loss(logits, steps, boxes, (image.shape[2], image.shape[3]))
+        return loss(logits.float(), steps.float(), boxes, (image.shape[2], image.shape[3]))
 
     def coverage(self, model: nn.Module, tile: Any) -> Array:
         shape = tile.image.shape[:2]

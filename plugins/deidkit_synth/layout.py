@@ -118,7 +118,28 @@ def big(rng: Random, truth: Truth, bank: FontBank) -> None:
         cv2.circle(truth.image, centre, int(max(alpha.shape) * 0.85), (235, 235, 235), int(rng.integers(1, 3)), cv2.LINE_AA)
 
 
-LAYOUTS = ((single, 0.34), (block, 0.36), (ruler, 0.08), (stack, 0.05), (big, 0.17))
+def lone(rng: Random, truth: Truth, bank: FontBank) -> None:
+    """One to five single letters or digits far apart: sides on radiographs, directions around slices, names of leads.
+
+    With no word around them they are the hardest to tell from anatomy, and detectors trained on lines alone miss them.
+    """
+    rows, columns = truth.region.shape
+    height, shared = int(np.exp(rng.uniform(np.log(9), np.log(64)))), draw_look(rng)
+    for _ in range(int(rng.integers(1, 6))):
+        text = words.letter(rng)
+        if rng.random() < 0.5:
+            height, shared = int(np.exp(rng.uniform(np.log(9), np.log(64)))), draw_look(rng)
+        look = _turn(rng, shared, 20) if rng.random() < 0.4 else shared
+        if height > 18 and rng.random() < 0.3:
+            look = replace(look, blur=float(rng.uniform(0.5, height / 16)))
+        alpha = glyphs.line(rng, bank, text, "latin", height)
+        if alpha.size:
+            x = int(rng.integers(0, max(1, columns - alpha.shape[1])))
+            y = int(rng.integers(0, max(1, rows - alpha.shape[0])))
+            plant(truth, alpha, x, y, look, "marker", text)
+
+
+LAYOUTS = ((single, 0.28), (block, 0.32), (ruler, 0.08), (stack, 0.05), (big, 0.12), (lone, 0.15))
 _EDGES = np.cumsum([share for _, share in LAYOUTS])
 
 

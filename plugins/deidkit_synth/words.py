@@ -75,6 +75,17 @@ def marker(rng: Random) -> str:
     return _pick(rng, MARKERS)
 
 
+def letter(rng: Random) -> str:
+    """A side, a direction of the body, or any other capital or digit; seldom two characters."""
+    roll = rng.random()
+    if roll < 0.45:
+        return "LR"[int(rng.integers(2))]
+    if roll < 0.7:
+        return "AHPFSIVDXT"[int(rng.integers(10))]
+    one = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+    return "".join(one[int(i)] for i in rng.integers(0, len(one), 1 if roll < 0.9 else 2))
+
+
 def technical(rng: Random) -> str:
     value = rng.random() * 10 ** int(rng.integers(0, 4))
     shown = f"{value:.{int(rng.integers(0, 3))}f}"

@@ -53,6 +53,9 @@ class TrainOptions(Options):
     validation: int = Field(default=300, ge=1)
     """Tiles of the fixed validation set (seed 20000, the pool's validation part)."""
 
+    calibration: int = Field(default=300, ge=1)
+    """Tiles, and clean images of the pool, on which it is chosen from what on an answer counts as text."""
+
     tiles: dict[str, Any] = Field(default_factory=dict)
     """Options of the ``tiles`` generator: pool, mined, size, empty."""
 

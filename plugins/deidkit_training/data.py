@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from deidkit.registry import installed
+from deidkit.types import Array
 from deidkit_training.recipe import Recipe
 
 KEPT = 400
 ENDLESS = 1 << 40
-VALIDATION_SEED = 20_000
+VALIDATION_SEED, CALIBRATION_SEED = 20_000, 30_000
 
 
 class Examples(IterableDataset[tuple[torch.Tensor, ...]]):
@@ -57,6 +61,25 @@ def loader(examples: Examples, batch: int, workers: int) -> DataLoader[tuple[tor
     """Batches of examples, drawn ahead by ``workers`` processes."""
     ahead = {"prefetch_factor": 16, "persistent_workers": True} if workers else {}
     return DataLoader(examples, batch_size=batch, num_workers=workers, **ahead)
+
+
+def calibration_tiles(count: int, conditions: dict[str, Any]) -> Iterator[Any]:
+    """Tiles of the validation part that are not in the fixed validation set."""
+    chosen = {**conditions, "part": "validation", "mined": None}
+    return iter(installed().build("generator", "tiles").generate(count, CALIBRATION_SEED, chosen))
+
+
+def clean_images(conditions: dict[str, Any], most: int) -> Iterator[Array]:
+    """At most ``most`` whole images of the pool that hold no text, evenly over its manifest, uint8 (rows, columns, 3) RGB."""
+    pool = conditions.get("pool")
+    if pool is None:
+        return
+    with (Path(pool) / "manifest.csv").open(newline="") as stream:
+        files = sorted(row["file"] for row in csv.DictReader(stream) if row["has_text"] == "no")
+    for file in files[:: max(1, -(-len(files) // most))]:
+        pixels = cv2.imread(str(Path(pool) / "images" / file), cv2.IMREAD_COLOR)
+        if pixels is not None:
+            yield np.ascontiguousarray(pixels[..., ::-1])
 
 
 def validation_tiles(count: int, conditions: dict[str, Any]) -> Iterator[Any]:

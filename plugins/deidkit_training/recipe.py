@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -34,6 +34,11 @@ class Recipe(Protocol):
 
     def loss(self, model: nn.Module, batch: Sequence[torch.Tensor]) -> torch.Tensor:
         """A scalar to be minimised."""
+
+    def calibrate(self, model: nn.Module, tiles: Iterable[Any], clean: Iterable[Array]) -> None:
+        """Chooses, after training, from what on an answer is text: on tiles of the validation part, and on ``clean`` images,
+        uint8 (rows, columns, 3), without text. None of them belongs to the fixed validation set.
+        """
 
     def coverage(self, model: nn.Module, tile: Any) -> Array:
         """Boolean (rows, columns): what the detector would cover on a validation tile."""

@@ -13,7 +13,7 @@ from deidkit.registry import installed
 from deidkit_training.card import data_facts, write_card
 from deidkit_training.config import TrainOptions
 from deidkit_training.curves import draw
-from deidkit_training.data import validation_tiles
+from deidkit_training.data import calibration_tiles, clean_images, validation_tiles
 from deidkit_training.gate import Figures, allowed, judge
 from deidkit_training.recipe import Recipe
 
@@ -80,6 +80,9 @@ def train(model: str, options: TrainOptions, folder: Path) -> tuple[Path, Figure
     folder.mkdir(parents=True, exist_ok=True)
     recipe = find_recipe(model, options.model)
     network = fit(recipe, options, folder)
+    recipe.calibrate(
+        network, calibration_tiles(options.calibration, options.tiles), clean_images(options.tiles, options.calibration)
+    )
     figures = measure(recipe, network, options)
     samples = list(validation_tiles(SAMPLES, options.tiles))
     facts = recipe.export(network, folder, samples)
