@@ -52,6 +52,15 @@ def _grey(planes: Sequence[Array]) -> Array:
     return np.asarray(cv2.addWeighted(total, 1 / 6, largest.astype(np.float32), 0.5, 0))
 
 
+def sizes(view: Array, large: int) -> Iterator[tuple[Array, int]]:
+    """The view, and in half size too where a side is above ``large`` pixels; each with the factor by which it was reduced."""
+    import cv2
+
+    yield view, 1
+    if max(view.shape[:2]) > large:
+        yield cv2.resize(view, (view.shape[1] // 2, view.shape[0] // 2), interpolation=cv2.INTER_AREA), 2
+
+
 def padded(planes: Array, stride: int = STRIDE) -> Array:
     """Planes (channels, rows, columns) as a batch of one, extended by edge replication to multiples of ``stride``."""
     rows, columns = planes.shape[1:]

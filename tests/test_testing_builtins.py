@@ -42,6 +42,12 @@ class TestDbnet(contracts.DetectorContract):
         return installed().build("detector", "dbnet")
 
 
+class TestRetinanet(contracts.DetectorContract):
+    @pytest.fixture
+    def component(self):
+        return installed().build("detector", "retinanet")
+
+
 class TestHeaderRules(contracts.ClassifierContract):
     @pytest.fixture
     def component(self):

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from deidkit.errors import EnvironmentFault
 from deidkit.inference import Card, Network, TorchNetwork, load_card, open_onnx
-from deidkit.tensors import channels, padded, telling_views
+from deidkit.tensors import channels, padded, sizes, telling_views
 from deidkit.types import Array, Context, Frame, Region
 from deidkit_dbnet.boxes import Found, Rules, enlarged, find
 from deidkit_dbnet.options import DBNetOptions
@@ -65,20 +64,13 @@ class DBNetDetector:
         """Boxes found in a view with the factor from map to image pixels."""
         for look, factor in sizes(view, self.options.large):
             for found in find(self.maps(look), self.rules):
-                yield found, factor
+                yield found, 2 * factor
 
     def maps(self, view: Array) -> Array:
         """Probabilities (3, rows / 2, columns / 2) rounded up: region, core, stroke."""
         logits = self.network.run(padded(channels(view)))[0][0]
         rows, columns = (view.shape[0] + 1) // 2, (view.shape[1] + 1) // 2
         return np.asarray(1 / (1 + np.exp(-logits[:, :rows, :columns])), np.float32)
-
-
-def sizes(view: Array, large: int) -> Iterator[tuple[Array, int]]:
-    """The view, and one with a side above ``large`` in half size too; each with image pixels a map pixel."""
-    yield view, 2
-    if max(view.shape[:2]) > large:
-        yield cv2.resize(view, (view.shape[1] // 2, view.shape[0] // 2), interpolation=cv2.INTER_AREA), 4
 
 
 def _torch(card: Card, device: str) -> Network:

@@ -13,11 +13,11 @@ from torch import Tensor, nn
 
 from deidkit.errors import EnvironmentFault
 from deidkit.inference import load_card
-from deidkit.tensors import channels, padded
+from deidkit.tensors import channels, padded, sizes
 from deidkit.types import Array
 from deidkit_dbnet.boxes import Rules, enlarged, find
 from deidkit_dbnet.calibrate import calibrated
-from deidkit_dbnet.detector import CARD, sizes
+from deidkit_dbnet.detector import CARD
 from deidkit_dbnet.losses import loss
 from deidkit_dbnet.network import DBNet
 from deidkit_dbnet.options import DBNetOptions
@@ -83,7 +83,7 @@ def answer(model: nn.Module, view: Array) -> Array:
 def answers(model: nn.Module, view: Array) -> Iterator[tuple[Array, int]]:
     """All looks that the detector takes at a view, with image pixels a map pixel."""
     for look, factor in sizes(view, DBNetOptions().large):
-        yield answer(model, look), factor
+        yield answer(model, look), 2 * factor
 
 
 def shipped_rules() -> Rules:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from deidkit.errors import EnvironmentFault
 from deidkit.inference import Card, Network, TorchNetwork, load_card, open_onnx
-from deidkit.tensors import channels, padded, telling_views
-from deidkit.types import Array, Context, Frame, Region
+from deidkit.tensors import channels, padded, sizes, telling_views
+from deidkit.types import Array, Box, Context, Frame, Region
 from deidkit_retinanet.anchors import STRIDES, decode, place, suppress
 from deidkit_retinanet.options import RetinaNetOptions
 
@@ -49,21 +49,25 @@ class RetinaNetDetector:
         answers: list[list[Region]] = []
         for frame in frames:
             context.deadline.check("retinanet")
-            views = telling_views(frame, self.options.views)
-            found = {box: score for view in views for box, score in self._view(view)}
+            found: dict[Box, float] = {}
+            for view in telling_views(frame, self.options.views):
+                for box, score in self._view(view):
+                    found[box] = max(score, found.get(box, 0.0))
             answers.append([Region(box, score, "retinanet") for box, score in sorted(found.items())])
         return answers
 
-    def _view(self, view: Array) -> list[tuple[tuple[int, int, int, int], float]]:
-        batch = padded(channels(view), STRIDES[-1])
-        logits, steps = (output[0] for output in self.network.run(batch))
-        boxes, scores = boxes_of(logits, steps, (batch.shape[2], batch.shape[3]), self.least, self.options.most)
-        kept = suppress(boxes, scores, self.options.overlap)
-        grown = [(grown_box(boxes[i], self.options.margin, (view.shape[0], view.shape[1])), float(scores[i])) for i in kept]
-        return [(box, score) for box, score in grown if box is not None]
+    def _view(self, view: Array) -> Iterator[tuple[Box, float]]:
+        for look, factor in sizes(view, self.options.large):
+            batch = padded(channels(look), STRIDES[-1])
+            logits, steps = (output[0] for output in self.network.run(batch))
+            boxes, scores = boxes_of(logits, steps, (batch.shape[2], batch.shape[3]), self.least, self.options.most)
+            for i in suppress(boxes, scores, self.options.overlap):
+                box = grown_box(factor * boxes[i], self.options.margin, (view.shape[0], view.shape[1]))
+                if box is not None:
+                    yield box, float(scores[i])
 
 
-def grown_box(box: Array, margin: int, shape: tuple[int, int]) -> tuple[int, int, int, int] | None:
+def grown_box(box: Array, margin: int, shape: tuple[int, int]) -> Box | None:
     """Whole pixels around ``box``, grown by ``margin`` and a tenth of its shorter side, inside ``shape``."""
     x0, y0, x1, y1 = (float(v) for v in box)
     extra = margin + 0.1 * min(x1 - x0, y1 - y0)

@@ -24,6 +24,9 @@ class RetinaNetOptions(Options):
     views: Literal["default", "telling", "all"] = "telling"
     """Which display views are looked at: the first, also those that show detail which the ones before hide, or all."""
 
+    large: int = Field(default=500, ge=256)
+    """Images with a side above this many pixels are looked at in half size too, for lines longer than training tiles."""
+
     most: int = Field(default=1000, ge=1, le=10_000)
     """Most boxes a view before overlapping ones are dropped."""
 

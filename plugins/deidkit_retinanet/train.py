@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +10,19 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from deidkit.tensors import channels, padded
-from deidkit.types import Array
+from deidkit.errors import EnvironmentFault
+from deidkit.inference import load_card
+from deidkit.tensors import channels, padded, sizes
+from deidkit.types import Array, Box
 from deidkit_retinanet.anchors import STRIDES, suppress
-from deidkit_retinanet.detector import boxes_of, grown_box
+from deidkit_retinanet.detector import CARD, boxes_of, grown_box
 from deidkit_retinanet.losses import loss
 from deidkit_retinanet.network import Backbone, RetinaNet
 from deidkit_training.export import export_float
 
 MOST_LINES = 64
-MIN_SCORE = 0.3
+MIN_SCORE, LEAST = 0.3, 0.1
+MEAN_AREA, DIRTY_SHARE = 0.001, 0.05
 
 
 class RetinaNetRecipe:
@@ -36,6 +39,7 @@ class RetinaNetRecipe:
 
     def __init__(self, backbone: Backbone = "light", start: str | None = None) -> None:
         self.backbone, self.start = backbone, start
+        self.min_score = shipped_score()
 
     def model(self) -> nn.Module:
         network = RetinaNet(self.backbone)
@@ -58,23 +62,54 @@ class RetinaNetRecipe:
         logits, steps = model(image)
         return loss(logits.float(), steps.float(), boxes, (image.shape[2], image.shape[3]))
 
+    def calibrate(self, model: nn.Module, tiles: Iterable[Any], clean: Iterable[Array]) -> None:  # noqa: ARG002
+        """The lowest score at which clean images stay clean."""
+        seen = [[(score, share) for score, _, share in found(model, view, LEAST)] for view in clean]
+        self.min_score = least_score(seen) if seen else MIN_SCORE
+
     def coverage(self, model: nn.Module, tile: Any) -> Array:
-        shape = tile.image.shape[:2]
-        batch = padded(channels(tile.image), STRIDES[-1])
-        with torch.inference_mode():
-            logits, steps = (output[0].numpy() for output in model(torch.from_numpy(batch)))
-        boxes, scores = boxes_of(logits, steps, (batch.shape[2], batch.shape[3]), MIN_SCORE, 1000)
-        covered = np.zeros(shape, bool)
-        for i in suppress(boxes, scores, 0.4):
-            box = grown_box(boxes[i], 2, shape)
-            if box is not None:
-                covered[box[1] : box[3], box[0] : box[2]] = True
+        covered = np.zeros(tile.image.shape[:2], bool)
+        for _, box, _ in found(model, tile.image, self.min_score, large=tile.image.shape[0]):
+            covered[box[1] : box[3], box[0] : box[2]] = True
         return covered
 
     def export(self, model: nn.Module, folder: Path, samples: Sequence[Any]) -> dict[str, Any]:  # noqa: ARG002
         difference = export_float(model, folder, self.name, ["logits", "steps"])
-        facts = {"backbone": self.backbone, "min_score": MIN_SCORE, "onnx_difference": difference}
+        facts = {"backbone": self.backbone, "min_score": self.min_score, "onnx_difference": difference}
         return {"files": ["retinanet.onnx", "retinanet.safetensors"], **facts}
+
+
+def found(model: nn.Module, view: Array, least: float, large: int = 500) -> Iterator[tuple[float, Box, float]]:
+    """Score, box and share of the view that it covers, of all that the detector would give."""
+    shape = (view.shape[0], view.shape[1])
+    for look, factor in sizes(view, large):
+        batch = padded(channels(look), STRIDES[-1])
+        with torch.inference_mode():
+            logits, steps = (output[0].numpy() for output in model(torch.from_numpy(batch)))
+        boxes, scores = boxes_of(logits, steps, (batch.shape[2], batch.shape[3]), least, 1000)
+        for i in suppress(boxes, scores, 0.4):
+            box = grown_box(factor * boxes[i], 2, shape)
+            if box is not None:
+                yield float(scores[i]), box, (box[2] - box[0]) * (box[3] - box[1]) / (shape[0] * shape[1])
+
+
+def least_score(seen: Sequence[Sequence[tuple[float, float]]]) -> float:
+    """From scores and shares of the boxes on each clean image: the lowest score at which they cover at most ``MEAN_AREA`` of
+    the mean image, and more than 0.2 % of at most ``DIRTY_SHARE`` of the images.
+    """
+    for limit in np.arange(LEAST, 0.99, 0.01):
+        covered = np.array([sum(share for score, share in boxes if score >= limit) for boxes in seen])
+        if covered.mean() <= MEAN_AREA and (covered > 0.002).mean() <= DIRTY_SHARE:
+            return round(float(limit), 3)
+    return 0.99
+
+
+def shipped_score() -> float:
+    """That of the shipped card."""
+    try:
+        return float(load_card(CARD).facts.get("min_score", MIN_SCORE))
+    except EnvironmentFault:
+        return MIN_SCORE
 
 
 def recipe(options: dict[str, Any]) -> RetinaNetRecipe:
