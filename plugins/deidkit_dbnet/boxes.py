@@ -16,6 +16,8 @@ import numpy as np
 from deidkit.types import Array, Box
 
 FEATURES = 7
+FULL, SHORTEST = 0.6, 4
+"""From what share on a box is filled well enough, and how short, in map pixels, a half of one may become."""
 PLAIN = (0.0, 0.4, 0.4, 0.2, 0.0, 0.0, 0.0)
 
 
@@ -89,22 +91,36 @@ def find(maps: Array, rules: Rules) -> list[Found]:
 
 def _lines(part: Array, core: Array, rules: Rules) -> list[Box]:
     """One box per line in a connected part: every pixel goes to the nearest core."""
-    rows, columns = part.shape
     seeds = ((core > rules.core) & part).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(seeds, connectivity=8)
     big = [i for i in range(1, count) if stats[i][4] >= rules.smallest]
-    if len(big) < 2 or part.mean() > 0.85:
-        return [(0, 0, columns, rows)]
+    if len(big) < 2:
+        return hugged(part)
     keep = np.isin(labels, big)
     _, nearest = cv2.distanceTransformWithLabels((~keep).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
     owner = np.zeros(int(nearest.max()) + 1, np.int32)
     owner[nearest[keep]] = labels[keep]
     owners = np.where(part, owner[nearest], 0)
-    boxes: list[Box] = []
-    for i in big:
-        ys, xs = np.nonzero(owners == i)
-        boxes.append((int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1))
-    return boxes
+    return [box for i in big for box in hugged(owners == i)]
+
+
+def hugged(part: Array) -> list[Box]:
+    """Boxes that together cover a mask and little else: one that fills its box badly (a slanting line, lines that run into
+    something) is halved across its longer side until the halves fill theirs.
+    """
+    ys, xs = np.flatnonzero(part.any(1)), np.flatnonzero(part.any(0))
+    if not ys.size:
+        return []
+    y0, x0, y1, x1 = int(ys[0]), int(xs[0]), int(ys[-1]) + 1, int(xs[-1]) + 1
+    inner = part[y0:y1, x0:x1]
+    rows, columns = inner.shape
+    if inner.mean() >= FULL or max(rows, columns) < 2 * SHORTEST:
+        return [(x0, y0, x1, y1)]
+    if columns >= rows:
+        halves = [(0, inner[:, : columns // 2]), (columns // 2, inner[:, columns // 2 :])]
+        return [(x0 + x + a, y0 + b, x0 + x + c, y0 + d) for x, half in halves for a, b, c, d in hugged(half)]
+    halves = [(0, inner[: rows // 2]), (rows // 2, inner[rows // 2 :])]
+    return [(x0 + a, y0 + y + b, x0 + c, y0 + y + d) for y, half in halves for a, b, c, d in hugged(half)]
 
 
 def enlarged(found: Found, factor: int, margin: int, shape: tuple[int, int]) -> Box | None:

@@ -1,14 +1,15 @@
-"""Fits what tells text from other things to a network's answers, and the score that keeps clean images clean. numpy only."""
+"""Fits what tells text from other things to a network's answers, and the score that keeps clean images clean."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from deidkit.types import Array
-from deidkit_dbnet.boxes import FEATURES, Found, Rules, enlarged, parts_of
+from deidkit_dbnet.boxes import FEATURES, Found, Rules, enlarged, hugged, parts_of
 
 ROUNDS = 60
 RIDGE = 1.0
@@ -17,7 +18,7 @@ LEAST = 0.05
 MEAN_AREA, DIRTY_SHARE = 0.001, 0.05
 """What false parts may cover of the mean clean image, and on which share of them more than 0.2 %."""
 TEXT_SHARE = 0.3
-"""A part is text when at least this much of its box lies on lines."""
+"""A part is text when at least this much of it lies on lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,13 @@ def observe(image: int, maps: Array, lines: Array, rules: Rules, factor: int = 2
         factor: image pixels a map pixel.
     """
     shape = (lines.shape[0], lines.shape[1])
+    small = cv2.resize(lines, (maps.shape[2], maps.shape[1]), interpolation=cv2.INTER_AREA)
     seen: list[Seen] = []
-    for box, _, values in parts_of(maps, rules):
-        whole = enlarged(Found(box, 0.0), factor, 2, shape)
-        if whole is not None:
-            on_lines = lines[whole[1] : whole[3], whole[0] : whole[2]]
-            text = float(on_lines.mean()) >= TEXT_SHARE
-            seen.append(Seen(image, values, text, 0.0 if text else on_lines.size / lines.size))
+    for (x0, y0, x1, y1), part, values in parts_of(maps, rules):
+        text = float((small[y0:y1, x0:x1][part] > 0).mean()) >= TEXT_SHARE
+        whole = [enlarged(Found((x0 + a, y0 + b, x0 + c, y0 + d), 0.0), factor, 2, shape) for a, b, c, d in hugged(part)]
+        area = sum((box[2] - box[0]) * (box[3] - box[1]) for box in whole if box is not None)
+        seen.append(Seen(image, values, text, 0.0 if text else area / lines.size))
     return seen
 
 

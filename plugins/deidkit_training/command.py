@@ -14,6 +14,29 @@ def group() -> None:
     """Train networks on synthetic data."""
 
 
+@group.command("negatives")
+@click.option("--model", required=True, help="Name of a detector that can be trained: dbnet, retinanet.")
+@click.option("--weights", required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Its safetensors.")
+@click.option(
+    "--pool",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder with manifest.csv and images/.",
+)
+@click.option("--output", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for the crops.")
+@click.option("--count", default=600, show_default=True, type=click.IntRange(1), help="At most so many crops.")
+def negatives(model: str, weights: Path, pool: Path, output: Path, count: int) -> None:
+    """Cut out what a network takes for text and is none, to train on: `tiles: {mined: FOLDER}`."""
+    from deidkit_training import run
+    from deidkit_training.config import TrainOptions
+
+    try:
+        written = run.mine_negatives(model, TrainOptions(tiles={"pool": str(pool)}), weights, output, count)
+    except ModuleNotFoundError as error:
+        raise EnvironmentFault(f"training needs {error.name}: pip install 'deidkit[train]'") from None
+    click.echo(f"{written} crops")
+
+
 @group.command("detector")
 @click.option("--model", required=True, help="Name of a detector that can be trained: dbnet, retinanet.")
 @click.option(

@@ -20,6 +20,9 @@ class TrainOptions(Options):
     steps: int = Field(default=12_000, ge=1)
     """Optimiser steps; the learning rate falls to nearly zero over them by half a cosine."""
 
+    start: str | None = None
+    """Safetensors of an earlier run to go on from, for instance with mined negatives."""
+
     minutes: float | None = Field(default=None, gt=0.0, strict=False)
     """Stop after this long, whatever the steps; the learning rate then follows the clock. Not reproducible to the bit."""
 

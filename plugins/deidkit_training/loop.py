@@ -30,6 +30,10 @@ class Learner(pl.LightningModule):
         super().__init__()
         self.recipe, self.options = recipe, options
         self.network = recipe.model().to(memory_format=torch.channels_last)
+        if options.start is not None:
+            from safetensors.torch import load_file
+
+            self.network.load_state_dict(load_file(options.start))
         self.average = copy.deepcopy(self.network).requires_grad_(False)
         self.rate = options.rate or recipe.rate
         self.started = time.monotonic()

@@ -94,9 +94,22 @@ def train(model: str, options: TrainOptions, folder: Path) -> tuple[Path, Figure
 def card_facts(model: str, options: TrainOptions, figures: Figures) -> dict[str, Any]:
     """How the weights were made and what they reach, for the card; no paths."""
     settings = options.model_dump(mode="json")
+    settings["start"] = options.start and Path(options.start).name
     settings["tiles"] = {k: v for k, v in options.tiles.items() if k not in {"pool", "mined"}}
     command = f"deidkit train detector --model {model} --config FILE --output DIR"
     return {"training": {"command": command, **settings}, "data": data_facts(options.tiles), "validation": figures.facts()}
+
+
+def mine_negatives(model: str, options: TrainOptions, weights: Path, folder: Path, most: int) -> int:
+    """Writes crops of the pool's training part in which the network of ``weights`` (safetensors) errs; returns how many."""
+    from safetensors.torch import load_file
+
+    from deidkit_training.mine import mine
+
+    recipe = find_recipe(model, options.model)
+    network = recipe.model()
+    network.load_state_dict(load_file(weights))
+    return mine(recipe, network.eval(), options.tiles, folder, most)
 
 
 def promote(model: str, options: TrainOptions, folder: Path, figures: Figures) -> bool:
