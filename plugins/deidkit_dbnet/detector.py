@@ -9,12 +9,17 @@ import numpy as np
 
 from deidkit.errors import EnvironmentFault
 from deidkit.inference import Card, Network, TorchNetwork, load_card, open_onnx
+from deidkit.regions import covered
 from deidkit.tensors import channels, padded, sizes, telling_views
-from deidkit.types import Array, Context, Frame, Region
-from deidkit_dbnet.boxes import Found, Rules, enlarged, find
+from deidkit.types import Array, Box, Context, Frame, Region
+from deidkit_dbnet.boxes import Rules, enlarged, find
 from deidkit_dbnet.options import DBNetOptions
 
 CARD = Path(__file__).parent / "weights" / "dbnet.card.json"
+
+
+SEEN = 0.7
+"""From what share on a box of the coarser look is taken for what the finer one found more tightly."""
 
 
 class DBNetDetector:
@@ -52,19 +57,26 @@ class DBNetDetector:
         return answers
 
     def _frame(self, frame: Frame) -> list[Region]:
-        boxes: dict[tuple[int, int, int, int], float] = {}
+        boxes: dict[Box, float] = {}
         for view in telling_views(frame, self.options.views):
-            for found, factor in self._view(view):
-                box = enlarged(found, factor, self.options.margin, frame.shape)
-                if box is not None:
-                    boxes[box] = max(found.score, boxes.get(box, 0.0))
+            for box, score in self._view(view):
+                boxes[box] = max(score, boxes.get(box, 0.0))
         return [Region(box, score, "dbnet") for box, score in sorted(boxes.items())]
 
-    def _view(self, view: Array) -> Iterator[tuple[Found, int]]:
-        """Boxes found in a view with the factor from map to image pixels."""
-        for look, factor in sizes(view, self.options.large):
+    def _view(self, view: Array) -> Iterator[tuple[Box, float]]:
+        """Boxes found in a view; those of the coarser look only where the finer one saw something else."""
+        shape, known = (view.shape[0], view.shape[1]), list[Box]()
+        for look, reduced in sizes(view, self.options.large):
+            factor, new = 2 * reduced, list[Box]()
             for found in find(self.maps(look), self.rules):
-                yield found, 2 * factor
+                x0, y0, x1, y1 = found.box
+                if known and covered((factor * x0, factor * y0, factor * x1, factor * y1), known) >= SEEN:
+                    continue
+                box = enlarged(found, factor, self.options.margin, shape)
+                if box is not None:
+                    new.append(box)
+                    yield box, found.score
+            known += new
 
     def maps(self, view: Array) -> Array:
         """Probabilities (3, rows / 2, columns / 2) rounded up: region, core, stroke."""

@@ -109,7 +109,10 @@ def mine_negatives(model: str, options: TrainOptions, weights: Path, folder: Pat
     recipe = find_recipe(model, options.model)
     network = recipe.model()
     network.load_state_dict(load_file(weights))
-    return mine(recipe, network.eval(), options.tiles, folder, most)
+    recipe.calibrate(
+        network.eval(), calibration_tiles(options.calibration, options.tiles), clean_images(options.tiles, options.calibration)
+    )
+    return mine(recipe, network, options.tiles, folder, most)
 
 
 def promote(model: str, options: TrainOptions, folder: Path, figures: Figures) -> bool:
