@@ -67,6 +67,8 @@ def calibrated(look: Look, tiles: Iterable[tuple[Array, Array]], clean: Iterable
         nothing = np.zeros(view.shape[:2], np.uint8)
         empty.append([part for maps, factor in look(view) for part in observe(-1 - number, maps, nothing, rules, factor)])
     false = [part for parts in empty for part in parts]
+    if not seen:
+        return rules
     weights = fit([*seen, *false])
     numbered = [replace(part, image=number) for number, parts in enumerate(empty) for part in parts]
     return replace(rules, weights=weights, score=least_score(numbered, weights, max(1, len(empty)), MEAN_AREA, DIRTY_SHARE))

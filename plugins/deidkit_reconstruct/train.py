@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from deidkit_reconstruct.redactions import redactions
 from deidkit_reconstruct.reverse import NAME, ReverseModel
 from deidkit_reconstruct.train_options import VerifierTraining
 from deidkit_training.card import data_facts, write_card
+from deidkit_training.export import write_onnx
 
 CHECKED, CHECK_SEED = 120, 20_000
 KEEP_EVERY = 200
@@ -115,11 +116,7 @@ def export(model: Reverse, folder: Path) -> tuple[list[str], float]:
     model.load_state_dict({key: value.half().float() for key, value in model.state_dict().items()})
     sample = torch.rand(1, 3, 8 * STRIDE, 9 * STRIDE, generator=torch.Generator().manual_seed(0))
     axes = {0: "n", 2: "rows", 3: "columns"}
-    names: Mapping[str, dict[int, str]] = {"planes": axes, "strokes": axes}
-    torch.onnx.export(
-        model, (sample,), str(onnx), input_names=["planes"], output_names=["strokes"], dynamo=False, opset_version=17,
-        dynamic_axes=dict(names),
-    )  # fmt: skip
+    write_onnx(model, sample, onnx, {"planes": axes, "strokes": axes}, ["strokes"])
     answer = OnnxNetwork(onnx.read_bytes(), "").run(sample.numpy())[0]
     with torch.inference_mode():
         difference = float(np.abs(answer - model(sample).numpy()).max())

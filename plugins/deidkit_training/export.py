@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,10 +28,7 @@ def export_float(model: nn.Module, folder: Path, name: str, outputs: Sequence[st
     sample = torch.randn(1, CHANNELS, 256, 320)
     axes = {"image": {0: "n", 2: "rows", 3: "columns"}, **{output: {0: "n"} for output in outputs}}
     path = folder / f"{name}.onnx"
-    torch.onnx.export(
-        model, (sample,), str(path), input_names=["image"], output_names=list(outputs), dynamic_axes=axes, dynamo=False,
-        opset_version=17,
-    )  # fmt: skip
+    write_onnx(model, sample, path, axes, outputs)
     save_file({k: v.contiguous() for k, v in model.state_dict().items()}, str(folder / f"{name}.safetensors"))
     with torch.inference_mode():
         answer = model(sample)
@@ -40,6 +38,23 @@ def export_float(model: nn.Module, folder: Path, name: str, outputs: Sequence[st
     if difference > TOLERANCE:
         raise ValueError(f"ONNX answers differ from torch's by {difference:.2g}")
     return difference
+
+
+def write_onnx(
+    model: nn.Module, sample: torch.Tensor, path: Path, axes: Mapping[str, Mapping[int, str]], outputs: Sequence[str]
+) -> None:
+    """``path`` by way of TorchScript, whose graphs ONNX Runtime quantises and every supported torch writes alike.
+
+    Args:
+        axes: by name of input and outputs, which of their axes may have any length; the one that is no output is the input.
+    """
+    [given] = [name for name in axes if name not in outputs]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        torch.onnx.export(
+            model, (sample,), str(path), input_names=[given], output_names=list(outputs), dynamo=False, opset_version=17,
+            dynamic_axes={name: dict(lengths) for name, lengths in axes.items()},
+        )  # fmt: skip
 
 
 def run_onnx(path: Path, batch: Array) -> list[Array]:
