@@ -6,7 +6,7 @@ import numpy as np
 
 from deidkit.tensors import channels, padded, telling_views
 from deidkit.types import Frame
-from deidkit_dbnet.boxes import Found, Rules, enlarged, find, parts_of
+from deidkit_dbnet.boxes import Found, Rules, enlarged, find, hugged, parts_of
 from deidkit_dbnet.calibrate import fit, least_score, observe
 
 
@@ -88,3 +88,20 @@ def test_a_further_view_is_looked_at_only_for_what_others_hide():
     assert len(list(telling_views(frame, "all"))) == 3
     chosen = list(telling_views(frame, "telling"))
     assert len(chosen) == 2 and chosen[1].max() == 200
+
+
+def test_a_slanting_part_is_covered_by_several_boxes_and_little_else():
+    part = np.zeros((60, 120), bool)
+    for x in range(120):
+        part[x // 3 : x // 3 + 8, x] = True
+    boxes, made = hugged(part), np.zeros(part.shape, bool)
+    for x0, y0, x1, y1 in boxes:
+        made[y0:y1, x0:x1] = True
+    assert (made & part).sum() == part.sum() and len(boxes) > 2
+    assert made.sum() < 2 * part.sum() < part.size
+
+
+def test_a_full_part_stays_one_box_and_an_empty_one_none():
+    part = np.zeros((20, 50), bool)
+    part[5:12, 4:40] = True
+    assert hugged(part) == [(4, 5, 40, 12)] and hugged(np.zeros((5, 5), bool)) == []
