@@ -7,7 +7,7 @@ holds at most one core, else one box per core, so that lines below each other do
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -33,13 +33,19 @@ class Rules:
     score: float = 0.7
     smallest: int = 4
     weights: tuple[float, ...] = PLAIN
+    coarse_score: float = 0.7
+    coarse_weights: tuple[float, ...] = PLAIN
+
+    def for_coarse(self) -> Rules:
+        """The rules of the look in half size, which errs in other ways and is calibrated by itself."""
+        return replace(self, score=self.coarse_score, weights=self.coarse_weights)
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Rules:
         """The rules in a model card."""
         given = dict(facts)
-        if "weights" in given:
-            given["weights"] = tuple(float(w) for w in given["weights"])
+        for name in {"weights", "coarse_weights"} & set(given):
+            given[name] = tuple(float(w) for w in given[name])
         return cls(**given)
 
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import cv2
 import numpy as np
 
 from deidkit.types import Array
-from deidkit_dbnet.boxes import FEATURES, Found, Rules, enlarged, hugged, parts_of
+from deidkit_dbnet.boxes import FEATURES, PLAIN, Found, Rules, enlarged, hugged, parts_of
 
 ROUNDS = 60
 RIDGE = 1.0
 LOOSE = 0.2
-LEAST = 0.05
+FINE, COARSE = 2, 4
+"""Image pixels a map pixel, of the look at full size and of the one in half size."""
+LEAST, NEVER = 0.05, 0.99
 MEAN_AREA, DIRTY_SHARE = 0.001, 0.05
 """What false parts may cover of the mean clean image, and on which share of them more than 0.2 %."""
 TEXT_SHARE = 0.3
@@ -59,19 +62,24 @@ def calibrated(look: Look, tiles: Iterable[tuple[Array, Array]], clean: Iterable
         tiles: views with their lines, (rows, columns) of 0 and 1.
         clean: views without any text.
     """
-    seen: list[Seen] = []
-    empty: list[list[Seen]] = []
-    for number, (view, lines) in enumerate(tiles):
-        seen += [part for maps, factor in look(view) for part in observe(number, maps, lines, rules, factor)]
-    for number, view in enumerate(clean):
-        nothing = np.zeros(view.shape[:2], np.uint8)
-        empty.append([part for maps, factor in look(view) for part in observe(-1 - number, maps, nothing, rules, factor)])
-    false = [part for parts in empty for part in parts]
+    seen: dict[int, list[Seen]] = {FINE: [], COARSE: []}
+    written = images = 0
+    for view, lines in chain(tiles, ((view, None) for view in clean)):
+        known = np.zeros(view.shape[:2], np.uint8) if lines is None else lines
+        for maps, factor in look(view):
+            seen[factor] += observe(images, maps, known, rules, factor)
+        images, written = images + 1, written + (lines is not None)
+    fine, coarse = (_settled(seen[factor], written, images) for factor in (FINE, COARSE))
+    return replace(rules, weights=fine[0], score=fine[1], coarse_weights=coarse[0], coarse_score=coarse[1])
+
+
+def _settled(seen: Sequence[Seen], first: int, images: int) -> tuple[tuple[float, ...], float]:
+    """Weights and least score of one look; images from ``first`` on are clean. Each look may use up half of what is allowed."""
     if not seen:
-        return rules
-    weights = fit([*seen, *false])
-    numbered = [replace(part, image=number) for number, parts in enumerate(empty) for part in parts]
-    return replace(rules, weights=weights, score=least_score(numbered, weights, max(1, len(empty)), MEAN_AREA, DIRTY_SHARE))
+        return PLAIN, NEVER
+    weights = fit(seen)
+    clean = [replace(part, image=part.image - first) for part in seen if part.image >= first]
+    return weights, least_score(clean, weights, max(1, images - first), MEAN_AREA / 2, DIRTY_SHARE / 2)
 
 
 def fit(seen: Sequence[Seen]) -> tuple[float, ...]:
@@ -105,4 +113,4 @@ def least_score(seen: Sequence[Seen], weights: Sequence[float], images: int, are
                 covered[s.image] += s.false_area
         if covered.mean() <= area and (covered > 0.002).mean() <= share:
             return round(float(limit), 3)
-    return 0.99
+    return NEVER

@@ -36,7 +36,7 @@ class DBNetDetector:
         if options.threshold is not None:
             rules["region"] = options.threshold
         if options.min_score is not None:
-            rules["score"] = options.min_score
+            rules["score"] = rules["coarse_score"] = options.min_score
         self.rules = Rules.of(rules)
         self.network = self._open(card)
 
@@ -68,7 +68,7 @@ class DBNetDetector:
         shape, known = (view.shape[0], view.shape[1]), list[Box]()
         for look, reduced in sizes(view, self.options.large):
             factor, new = 2 * reduced, list[Box]()
-            for found in find(self.maps(look), self.rules):
+            for found in find(self.maps(look), self.rules if reduced == 1 else self.rules.for_coarse()):
                 x0, y0, x1, y1 = found.box
                 if known and covered((factor * x0, factor * y0, factor * x1, factor * y1), known) >= SEEN:
                     continue

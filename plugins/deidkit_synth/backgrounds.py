@@ -15,6 +15,8 @@ from deidkit.types import Array
 from deidkit_synth import phantoms
 
 Random = np.random.Generator
+MONTAGE = 0.04
+"""Share of backgrounds that are contact sheets."""
 
 
 def part_of(group: str) -> str:
@@ -101,7 +103,20 @@ class Backgrounds:
             image = self.mined[int(rng.integers(len(self.mined)))]
         else:
             image = pick(rng)
+        if rng.random() < MONTAGE:
+            return tone(rng, montage(rng, image, rows, columns))
         return tone(rng, crop(rng, image, rows, columns))
+
+
+def montage(rng: Random, image: Array, rows: int, columns: int) -> Array:
+    """A contact sheet: the image small and over and over, here brighter, there darker. Rows of like shapes are no text."""
+    high, wide = int(rng.integers(16, 90)), int(rng.integers(16, 90))
+    cell = cv2.resize(crop(rng, image, 4 * high, 4 * wide), (wide, high), interpolation=cv2.INTER_AREA)
+    if rng.random() < 0.5:
+        cell[: max(1, high // 8)], cell[:, : max(1, wide // 8)] = 0, 0
+    sheet = np.tile(cell, (-(-rows // high), -(-columns // wide), 1))[:rows, :columns]
+    gain = cv2.resize(rng.uniform(0.5, 1.2, (3, 3)).astype(np.float32), (columns, rows))
+    return np.asarray(np.clip(sheet * gain[..., None], 0, 255), np.uint8)
 
 
 def crop(rng: Random, image: Array, rows: int, columns: int) -> Array:

@@ -19,6 +19,7 @@ from deidkit_training.recipe import Recipe
 KEPT = 400
 ENDLESS = 1 << 40
 VALIDATION_SEED, CALIBRATION_SEED = 20_000, 30_000
+CALIBRATION_SIDE = 640
 
 
 class Examples(IterableDataset[tuple[torch.Tensor, ...]]):
@@ -64,8 +65,8 @@ def loader(examples: Examples, batch: int, workers: int) -> DataLoader[tuple[tor
 
 
 def calibration_tiles(count: int, conditions: dict[str, Any]) -> Iterator[Any]:
-    """Tiles of the validation part that are not in the fixed validation set."""
-    chosen = {**conditions, "part": "validation", "mined": None}
+    """Tiles of the validation part that are not in the fixed validation set, large enough to be looked at in half size too."""
+    chosen = {**conditions, "part": "validation", "mined": None, "size": CALIBRATION_SIDE}
     return iter(installed().build("generator", "tiles").generate(count, CALIBRATION_SEED, chosen))
 
 
