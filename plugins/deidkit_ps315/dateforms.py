@@ -32,7 +32,18 @@ CALENDARS = (
     "januari februari maart april mei juni juli augustus september oktober november december",
     "jan feb mrt apr mei jun jul aug sep okt nov dec",
     "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+    "januari februari mars april maj juni juli augusti september oktober november december",
+    "januar februar marts april maj juni juli august september oktober november desember",
+    "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
+    "ledna února března dubna května června července srpna září října listopadu prosince",
+    "január február március április május június július augusztus szeptember október november december",
+    "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie",
+    "tammikuu helmikuu maaliskuu huhtikuu toukokuu kesäkuu heinäkuu elokuu syyskuu lokakuu marraskuu joulukuu",
+    "ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık",
+    "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+    "ιανουαρίου φεβρουαρίου μαρτίου απριλίου μαΐου ιουνίου ιουλίου αυγούστου σεπτεμβρίου οκτωβρίου νοεμβρίου δεκεμβρίου",
 )
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 MONTHS: dict[str, tuple[int, tuple[str, ...]]] = {}
 for _calendar in CALENDARS:
     _months = tuple(_calendar.split())
@@ -41,6 +52,9 @@ for _calendar in CALENDARS:
         MONTHS.setdefault(fold(_name), (_number, tuple(map(fold, _months))))
 
 NAME = "(?P<name>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")(?![^\W\d_])"
+ROMAN = "(?P<name>(?-i:I{1,3}|IV|VI{0,3}|IX|XI{0,2}))"
+for _number, _name in enumerate(_ROMAN, 1):
+    MONTHS.setdefault(_name, (_number, _ROMAN))
 YEAR = r"(?P<y>(?:19|20)\d{2})"
 ANY_YEAR = r"(?P<y>(?:19|20)\d{2}|'?\d{2})"
 D, M = r"(?P<d>0?[1-9]|[12]\d|3[01])", r"(?P<m>0?[1-9]|1[0-2])"
@@ -52,11 +66,12 @@ FULL = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"(?<![\d.]){YEAR}(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?=(?:[T_]?{TIME})?(?!\d))",
-        rf"{START}{YEAR}(?P<s>[-./_ ]){M}(?P=s){D}(?![-./]\d|\d)",
-        rf"{START}{A}(?P<s>[-./_ ])\s?{B}(?P=s)\s?{YEAR}{END}",
+        rf"{START}{YEAR}(?P<s>\s?[-./_·]\s?|\s){M}(?P=s){D}(?![-./]\d|\d)",
+        rf"{START}{A}(?P<s>\s?[-./_·]|\s)\s?{B}(?P=s)\s?{YEAR}{END}",
         rf"{START}{A}(?P<s>[-./]){B}(?P=s)(?P<y>'?\d{{2}}){END}",
         rf"{START}{D}{ORDINAL}\.?(?:\s(?:of|de))?[-./ ]{{0,2}}{NAME}\.?(?:\sde)?[-./, ]{{0,2}}{ANY_YEAR}{END}",
         rf"(?<![^\W\d_]){NAME}\.?[-./ ]{{0,2}}{D}{ORDINAL}[-./, ]{{1,2}}{ANY_YEAR}{END}",
+        rf"{START}{D}(?P<r>[-./ ]){ROMAN}(?P=r){YEAR}{END}",
         rf"{START}{YEAR}[-./ ]{NAME}\.?[-./ ]{D}{ORDINAL}(?!\d)",
         rf"(?<!\d){YEAR}\s?[年년]\s?{M}\s?[月월]\s?{D}\s?[日일]",
     )
@@ -65,6 +80,7 @@ PACKED = re.compile(r"(?<![\d.])(?P<a>0[1-9]|[12]\d|3[01])(?P<b>0[1-9]|[12]\d|3[
 PARTIAL = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
+        r"(?:令和|平成|昭和)\s?(?:元|\d{1,2})\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日",
         rf"(?<![^\W\d_]){NAME}\.?[-/, ]{{1,2}}{YEAR}(?!\d)",
         rf"(?<![\d./-])(?P<m>0[1-9]|1[0-2])[/.-]{YEAR}(?![./-]?\d)",
         rf"(?<![\d./-]){YEAR}[/-](?P<m>0[1-9]|1[0-2])(?![./-]?\d)",
@@ -72,6 +88,7 @@ PARTIAL = tuple(
         rf"(?<![^\W\d_]){NAME}\.?\s{D}{ORDINAL}(?![\d./-]|\s?(?:mm|cm|ml|mg|mSv|MHz|Hz|%))",
     )
 )
+SIX = re.compile(r"(?<![\w.])\d{6}(?![\w.]*\d)")
 VERSION = re.compile(r"(?:\bv|\bver|version|release|rev|\bve|\bvb|\bva|\bvd|\bsw|build|syngo)[a-z]*[.:\s_-]*$", re.IGNORECASE)
 
 
@@ -140,11 +157,22 @@ def _readings(match: re.Match[str]) -> Iterator[tuple[int, int, int]]:
         yield year, MONTHS[groups["name"].lower()][0], int(groups["d"])
     elif groups.get("a"):
         pairs = [(int(groups["b"]), int(groups["a"])), (int(groups["a"]), int(groups["b"]))]
-        if groups.get("s") == "/":
+        if (groups.get("s") or "").strip() == "/":
             pairs.reverse()
         yield from ((year, month, day) for month, day in dict.fromkeys(pairs) if month <= 12)
     else:
         yield year, int(groups["m"]), int(groups["d"])
+
+
+def short_dates(text: str, known: Dates) -> Iterator[Written]:
+    """Six digits that are one of the ``known`` dates in some order; nothing but that tells them from other numbers."""
+    for match in SIX.finditer(text):
+        one, two, three = (int(match[0][n : n + 2]) for n in (0, 2, 4))
+        readings = tuple(
+            day for day in known if (day[0] % 100, *day[1:]) in {(one, two, three), (three, two, one), (three, one, two)}
+        )
+        if readings:
+            yield Written(match.start(), match.end(), readings, match, False)
 
 
 def _year(text: str) -> int:

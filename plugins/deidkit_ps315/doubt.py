@@ -13,6 +13,9 @@ SHORT = 3
 LONGEST_CODE = 6
 CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 MIXED = re.compile(r"(\d*)([^\W\d_]+)(\d*)([^\W\d_]*)(\d*)")
+SIZES = re.compile(r"\d{1,4}(?:x\d{1,4}){1,3}(?:mm|cm)?")
+FOREIGN = re.compile(r"[\u0370-\u1dff]")
+SPELLED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .]){4,}[^\W\d_](?![^\W_])")
 SUFFIXES = (
     "s",
     "es",
@@ -33,6 +36,25 @@ SUFFIXES = (
     "ation",
     "y",
 )
+RELATED = (
+    ("otic", ("osis",)),
+    ("itic", ("itis",)),
+    ("etic", ("esis",)),
+    ("atous", ("a", "as")),
+    ("ses", ("sis",)),
+    ("ata", ("a",)),
+    ("ae", ("a",)),
+    ("i", ("us", "o")),
+    ("a", ("um", "on")),
+    ("ies", ("y",)),
+    ("ation", ("ate", "ated")),
+    ("ations", ("ate", "ation")),
+    ("ising", ("ize", "izing")),
+    ("ised", ("ize", "ized")),
+    ("isation", ("ization", "ize")),
+    ("graphic", ("graphy", "gram")),
+)
+"""Endings, and those that the same stem has in the lists."""
 AFFIXES = (
     "post pre peri para sub supra infra intra inter extra trans endo epi hypo hyper iso non re un de micro macro multi poly "
     "mono bi tri antero postero dorso ventro medio latero cervico thoraco lumbo costo cranio fronto temporo parieto "
@@ -62,6 +84,9 @@ def find_doubts(passage: Passage) -> Iterator[Span]:
             yield Span(token.start, token.end, "id" if token.raw.isdigit() else "doubt")
         elif passage.cased and _stands_out(passage, number):
             yield Span(token.start, token.end, "doubt")
+    for match in SPELLED.finditer(passage.text):
+        if not is_word(fold("".join(c for c in match[0] if c.isalpha()))):
+            yield Span(match.start(), match.end(), "doubt")
 
 
 def _is_abbreviation(passage: Passage, token: Token) -> bool:
@@ -88,6 +113,8 @@ def harmless(token: Token) -> bool:
         return _segmented(word)
     if any(c.isdigit() for c in word):
         return _is_code(token)
+    if len(word) == SHORT and FOREIGN.search(word):
+        return is_word(word) or token.raw.isupper()
     if len(word) <= SHORT:
         return len(word) < SHORT or word not in names() or word in clinical() or word in english()
     return is_word(word) or _glued(token.raw)
@@ -109,11 +136,20 @@ def is_word(word: str) -> bool:
         stem = word.removesuffix(suffix)
         if stem != word and len(stem) > SHORT and (_listed(stem) or _listed(stem + "e") or _listed(stem + "is")):
             return True
-    return _compound(word)
+    return _related(word) or _compound(word)
 
 
 def _listed(word: str) -> bool:
     return word in clinical() or word in english()
+
+
+def _related(word: str) -> bool:
+    """Whether a listed word has the same stem with another Greek or Latin ending, or the other spelling of English."""
+    for end, others in RELATED:
+        if word.endswith(end) and len(word) - len(end) > SHORT and any(_listed(word.removesuffix(end) + o) for o in others):
+            return True
+    american = word.replace("aem", "em").replace("oed", "ed").replace("oes", "es").replace("aed", "ed").replace("aec", "ec")
+    return american != word and _listed(american)
 
 
 def _compound(word: str) -> bool:
@@ -127,6 +163,8 @@ def _compound(word: str) -> bool:
 def _is_code(token: Token) -> bool:
     """Names of sequences and kernels, levels, sizes, such as ``T2w``, ``fl3d1``, ``B31f``, ``L5``, ``120kV``; no numbers."""
     match = MIXED.fullmatch(token.text)
+    if SIZES.fullmatch(token.text):
+        return True
     if sum(c.isdigit() for c in token.text) >= LONGEST_CODE:
         return False
     if match is None:

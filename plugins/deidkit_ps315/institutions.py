@@ -11,7 +11,7 @@ from deidkit_ps315.vocabulary import clinical, english
 _HOUSES = (
     "hospital hospitals clinic clinics klinik klinikum krankenhaus hopital ospedale ziekenhuis sykehus infirmary polyclinic "
     "policlinico sanatorium hospice universitatsklinikum universitatsspital spital spitalul szpital clinica chu university "
-    "universitat universite universita universidad institute institut practice praxis"
+    "universitat universite universita universidad institute institut practice praxis ward"
 )
 HOUSES = frozenset(_HOUSES.split())
 _CENTRES = "center centre imaging radiology medical health healthcare associates group trust"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise, permutations
 
-from deidkit.identifiers import CJK, name_tokens
+from deidkit.identifiers import CJK, fold, name_tokens
 from deidkit.rawtext import Codecs
 from deidkit.types import Identifier, Identifiers
 from deidkit_ps315.fuzzy import Speller, plain_digits
@@ -26,6 +26,8 @@ UID = re.compile(r"(?<![\d.])[0-2](?:\.\d+){4,}(?!\.?\d)")
 _ID_CONTEXT = "id mrn pid no nr num number acc accession patient pat pt case ref study fall chart record file order req"
 ID_CONTEXT = frozenset(_ID_CONTEXT.split())
 LOCAL_KINDS = frozenset({"uid", "date", "time"})
+SPELLED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ ._-]{1,2}){3,}[^\W\d_](?![^\W_])")
+CUTS, LONGEST_CUT = frozenset({"-", "/", "'", "|", ".", "-\n", "-\r\n"}), 3
 LONG_NAME, LONG_ID, SHORT_ID, LONGEST_JOIN = 5, 6, 5, 40
 
 
@@ -41,13 +43,14 @@ class Known:
     inside: list[tuple[str, str]] = field(default_factory=list)
     ideographs: set[str] = field(default_factory=set)
     speller: Speller = field(default_factory=Speller)
+    houses: Speller = field(default_factory=Speller)
     cleaned: dict[object, str] = field(default_factory=dict, repr=False)
     harmless: dict[object, set[tuple[bytes, Codecs]]] = field(default_factory=dict, repr=False)
 
     def find(self, text: str, fuzzy: bool = False) -> list[Span]:
         """All parts of ``text`` that are known to identify, in no order; they may overlap. ``fuzzy`` allows for errors."""
         passage = passage_of(text)
-        found = [*self._phrases(passage.tokens), *self._compact(passage.tokens)]
+        found = [*self._phrases(passage.tokens), *self._compact(passage.tokens, fuzzy), *self._spelled(text)]
         for number, token in enumerate(passage.tokens):
             kind = self._single(passage, number) or self._inside(token.text) or (self._similar(token.text) if fuzzy else None)
             if kind:
@@ -89,7 +92,9 @@ class Known:
         digits = sum(c.isdigit() for c in token)
         if digits and len(token) >= LONG_ID and plain_digits(token) in self.compact:
             return self.compact[plain_digits(token)]
-        return "name" if digits * 3 <= len(token) and self.speller.knows(token) else None
+        if digits * 3 > len(token):
+            return None
+        return "name" if self.speller.knows(token) else "institution" if self.houses.knows(token) else None
 
     def _phrases(self, tokens: tuple[Token, ...]) -> Iterator[Span]:
         for number, token in enumerate(tokens):
@@ -98,8 +103,29 @@ class Known:
                 if end <= len(tokens) and all(t.text == r for t, r in zip(tokens[number + 1 : end], rest, strict=True)):
                     yield Span(token.start, tokens[end - 1].end, kind)
 
-    def _compact(self, tokens: tuple[Token, ...]) -> Iterator[Span]:
+    def _spelled(self, text: str) -> Iterator[Span]:
+        """Names letter by letter, as in ``D O E``."""
+        for match in SPELLED.finditer(text):
+            joined = fold("".join(c for c in match[0] if c.isalpha()))
+            if joined in self.singles or self._spells(joined):
+                yield Span(match.start(), match.end(), "name")
+
+    def _spells(self, joined: str) -> bool:
+        return joined in self.names or any(name in joined for name in self.names if len(name) >= LONG_NAME)
+
+    def _broken(self, one: Token, other: Token, fuzzy: bool) -> bool:
+        """A name that a hyphen, a line or a stray sign cuts in two."""
+        joined = one.text + other.text
+        if not joined.isalpha() or is_common(joined) or (is_common(one.text) and is_common(other.text)):
+            return False
+        known = joined in self.names and len(joined) > LONG_NAME
+        return known or (fuzzy and other.gap in CUTS and not is_common(one.text) and self.speller.knows(joined))
+
+    def _compact(self, tokens: tuple[Token, ...], fuzzy: bool) -> Iterator[Span]:
         """Identifiers written with other separators, as 4711-228 or 47 11 228 for 4711228."""
+        for one, other in pairwise(tokens):
+            if len(other.gap) <= LONGEST_CUT and self._broken(one, other, fuzzy):
+                yield Span(one.start, other.end, "name")
         if not self.compact:
             return
         for number, token in enumerate(tokens):
@@ -108,8 +134,9 @@ class Known:
                 joined += after.text
                 if len(joined) > LONGEST_JOIN or len(after.gap) > 3:
                     break
-                if joined in self.compact:
-                    yield Span(token.start, after.end, self.compact[joined])
+                kind = self.compact.get(joined) or self.compact.get(joined.lstrip("0"))
+                if kind:
+                    yield Span(token.start, after.end, kind)
 
     def add(self, item: Identifier) -> None:
         """Makes one identifier known."""
@@ -166,10 +193,14 @@ class Known:
         if len(parts) > 2 or (len(parts) > 1 and telling):
             self.phrases[parts[0]][parts[1:]] = kind
         for one, other in pairwise(parts):
+            if any(c.isdigit() for c in one) and any(c.isdigit() for c in other) and len(one + other) > LONG_NAME:
+                self.singles[one + other] = kind
             if self._tells(one) or self._tells(other):
                 self.phrases[one][(other,)] = kind
         for part in telling:
             self.singles[part] = kind
+            if len(part) >= LONG_ID and part.isalpha():
+                self.houses.add(part)
 
     @staticmethod
     def _tells(part: str) -> bool:

@@ -23,7 +23,8 @@ _STATES = (
     "SC SD TN TX UT VT VA WA WV WI WY DC"
 ).replace(" ", "|")
 _RECORD = (
-    "mrn|m\\.r\\.n\\.?|accession|acsn|acc|ssn|nhs|passport|insurance|policy|account|acct|member|licen[cs]e|medical record|"
+    "mrn|npi|dea|gmc|imei|vin|iban|inmate|barcode|dossier|historia|cartella|"
+    "m\\.r\\.n\\.?|accession|acsn|acc|ssn|nhs|passport|insurance|policy|account|acct|member|licen[cs]e|medical record|"
     "chart|hospital|serial|s/n|record|file|case|order|req|visit|encounter|admission|patient|pat|pt|study|exam|fall|auftrag|id|pid|uid"
 )
 _LABEL = r"(?P<mark>[ -]?(?:number|num|no|nr|nummer|id|#|n°|nº)\b)?[ .:=#-]{0,3}"
@@ -46,7 +47,13 @@ WEAK_RECORDS = frozenset(
         "fall",
     }
 )
-LOOSE_PHONES = frozenset({"mobile", "mobil", "mob", "cell", "call", "ph", "ext"})
+LOOSE_PHONES = frozenset({"mobile", "mobil", "mob", "cell", "call", "ph"})
+_NUMBERED = (
+    "series image images slice frame phase view level segment fraction scan acquisition lot grade stage type zone beam field "
+    "run bed step part vertebra lesion nodule phantom station"
+)
+NUMBERED = frozenset(_NUMBERED.split())
+"""Words whose number tells one picture or finding from another, not one person."""
 UNITS = frozenset({"MM", "CM", "ML", "MA", "KV", "MG", "KG", "HZ", "DT", "ST", "ND", "RD", "TH", "SL", "MS", "GY"})
 PLAIN_STREETS = frozenset({"st", "way", "place", "court", "square", "drive", "lane", "terrace"})
 
@@ -72,7 +79,15 @@ def _is_phone(match: Match) -> bool:
     label = match["label"].lower()
     if label in LOOSE_PHONES:
         return _digits(match) >= 7
-    return _digits(match) >= (3 if label in {"pager", "bleep", "beeper", "extension"} else 5)
+    return _digits(match) >= {"pager": 3, "bleep": 3, "beeper": 3, "extension": 3, "ext": 4}.get(label, 5)
+
+
+def _is_numbered(match: Match) -> bool:
+    return match["label"].lower() not in NUMBERED and sum(c.isdigit() for c in match["it"]) >= 4
+
+
+def _is_plate(match: Match) -> bool:
+    return len(match["it"]) >= 6 and sum(c.isdigit() for c in match["it"]) >= 2
 
 
 def _is_street(match: Match) -> bool:
@@ -82,6 +97,11 @@ def _is_street(match: Match) -> bool:
 
 def _is_site(match: Match) -> bool:
     return any(token.text not in words() for token in tokens_of(match["site"]))
+
+
+def _is_net(match: Match) -> bool:
+    """Not a time of day: letters or an empty group have to be there."""
+    return "::" in match[0] or any(c.isalpha() for c in match[0])
 
 
 def _is_version(match: Match) -> bool:
@@ -119,7 +139,28 @@ FORMS = (
     _form("id", r"(?<![\w.-])\d{3}-\d{2}-\d{4}(?![\w-])"),
     _form("id", r"(?<![\w.-])\d{3}\s\d{3}\s\d{4}(?![\w-])"),
     _form("id", r"(?<![\w.-])[A-Z]{2}\s?\d{2}\s?\d{2}\s?\d{2}\s?[A-Z](?!\w)", flags=0),
-    _form("id", rf"\b(?P<label>{_RECORD})\b{_LABEL}(?P<it>[A-Z]{{0,6}}[-/]?\d\w*(?:[-/.]\w+)*)", _is_record),
+    _form("id", rf"\b(?P<label>{_RECORD})\b{_LABEL}(?P<it>[A-Z]{{0,6}}[-/]?\d\w*(?:[-/.]\w+)*(?:\s\d{{5,}}\w*)?)", _is_record),
+    _form(
+        "id",
+        r"\b(?P<label>[^\W\d_]{2,16})[ -]?(?:no|nr|nummer|number|num|n°|nº|№)\b[.:]{0,2}\s?#?"
+        r"(?P<it>[A-Z]{0,3}[-/ ]?\d\w*(?:[-/.]\w+)*)",
+        _is_numbered,
+    ),
+    _form(
+        "id",
+        r"\b(?i:plate|reg|registration|licen[cs]e)\b[.:]?\s?"
+        r"(?P<it>[A-Z]{1,3}[- ]?[A-Z\d]{1,4}(?:[- ]?[A-Z\d]{2,4})?)\b",
+        _is_plate,
+        0,
+    ),
+    _form("id", r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"),
+    _form("contact", r"(?<![\w:])(?:[0-9a-f]{1,4}:{1,2}){3,7}[0-9a-f]{1,4}(?![\w:])", _is_net),
+    _form("contact", r"(?<!\w)(?:[A-Z]:\\|\\\\|/(?:home|users|mnt|data|export)/)\S+"),
+    _form("place", r"\b(?:room|zimmer|kamer|chambre|habitación)\s(?P<it>\d{2,}\w*)"),
+    _form("place", r"(?<![\d.])-?\d{1,2}\.\d{4,},?\s?-?\d{1,3}\.\d{4,}(?!\d)"),
+    _form("place", r"\d{1,3}°\s?\d{1,2}['′]\s?(?:\d{1,2}(?:\.\d+)?[\"″]\s?)?[NSEWO]\b"),
+    _form("place", r"\b[ABCEGHJ-NPRSTVXY]\d[A-Z]\s\d[A-Z]\d\b", flags=0),
+    _form("place", r"\b[1-9]\d{3}\s[A-Z]{2},?\s[A-ZÀ-Ý][a-zà-ÿ]{3,}", flags=0),
     _form("id", r"#\s?(?P<it>\d{4,}[\w-]*)"),
     _form("place", rf"\b\d{{1,5}}[a-z]?,?\s(?P<street>({_CAPITAL}\s){{1,3}})(?P<type>(?i:{_STREETS}))\b\.?", _is_street, 0),
     _form("place", rf"\b[A-ZÄÖÜ][\wäöüß-]*(?i:{_GERMAN})\s?\d{{1,4}}\s?[a-z]?\b", flags=0),
@@ -130,16 +171,21 @@ FORMS = (
     _form("place", r"\b(?:D|A|CH|F|I|B|NL|L)-\d{4,5}(?:\s[A-ZÄÖÜ][\wäöüß-]+)?", flags=0),
 )  # fmt: skip
 AGE = re.compile(
-    r"(?<![\d.])(?P<age>9\d|1[0-2]\d)(?=\s?-?\s?(?:years?|yrs?|y/?o|jahre|jährig|jaehrig|ans|años|anni|jaar|y)\b)",
+    r"(?<![\d.])(?P<age>0?9\d|1[0-2]\d)(?=\s?-?\s?(?:years?|yrs?|y/?o|jahre|jährig|jaehrig|ans|años|anni|jaar|y)\b)",
     re.IGNORECASE,
 )
 AGED = re.compile(r"\b(?:aged?|alter|âge|edad|età)\s?:?\s?(?P<age>9\d|1[0-2]\d)(?!\d|[.,]\d|\s?(?:mm|cm|kg|ml))", re.IGNORECASE)
+UNITS_WORDS = "one|two|three|four|five|six|seven|eight|nine"
+SPELLED = re.compile(
+    rf"\b(?P<age>ninety(?:[ -](?:{UNITS_WORDS}))?|(?:a|one) hundred(?:[ -](?:and[ -])?(?:{UNITS_WORDS}|ten))?)(?=[ -]years?\b)",
+    re.IGNORECASE,
+)
 OLDEST = "90+"
 
 
 def find_patterns(text: str) -> Iterator[Span]:
     """Everything of these forms in ``text``."""
-    if not any(c.isdigit() or c in "@." for c in text):
+    if not any(c.isdigit() or c in "@.\\/" for c in text):
         return
     for form in FORMS:
         for match in form.pattern.finditer(text):
@@ -149,4 +195,4 @@ def find_patterns(text: str) -> Iterator[Span]:
 
 def find_ages(text: str) -> list[tuple[int, int, str]]:
     """Ages of 90 and more, to be written as ``90+``."""
-    return [(*match.span("age"), OLDEST) for pattern in (AGE, AGED) for match in pattern.finditer(text)]
+    return [(*match.span("age"), OLDEST) for pattern in (AGE, AGED, SPELLED) for match in pattern.finditer(text)]

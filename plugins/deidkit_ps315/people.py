@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from deidkit_ps315.passage import Passage, Span, Token, passage_of
-from deidkit_ps315.titles import AFTER, AGENTS, DEEDS, PARTICLES, STRONG, WEAK, is_eponym_use, is_title
+from deidkit_ps315.titles import AFTER, AGENTS, DEEDS, PARTICLES, SIGNERS, STRONG, WEAK, is_eponym_use, is_title
 from deidkit_ps315.vocabulary import clinical, english, eponyms, names
 
-CARET = re.compile(r"(?:[^\W\d_][\w'’.-]*)?(?:\^+[^\W\d_][\w'’.-]*)+")
+CARET = re.compile(r"(?:\w[\w'’.-]*)?(?:\^+[^\W\d_][\w'’.-]*)+")
 INITIALS = re.compile(r"[A-Z]{1,2}")
 POSSESSIVE = frozenset({"s"})
 MOST_PARTS = 3
@@ -36,8 +37,15 @@ def find_people(text: str) -> list[Span]:
             _doer(passage, hit, number - 1)
         elif token.text in AFTER and token.raw.isupper() and number:
             _precede(passage, hit, number)
+    _sign(passage, hit)
     _spread(passage, hit)
-    return [*_joined(passage, hit), *(Span(m.start(), m.end(), "name") for m in CARET.finditer(text))]
+    return [*_joined(passage, hit), *(Span(m.start(), m.end(), "name") for m in CARET.finditer(text) if not _is_protocol(m[0]))]
+
+
+def _is_protocol(text: str) -> bool:
+    """``Head^Brain_General``: some machines write region and protocol in the form of a name; clinical words come first."""
+    first, _, rest = text.partition("^")
+    return bool(rest) and all(token.text in clinical() for token in passage_of(first).tokens)
 
 
 def _is_name(passage: Passage, number: int) -> bool:
@@ -74,6 +82,15 @@ def _follow(passage: Passage, hit: list[bool], number: int, strict: bool, listed
         taken += 1
         if taken == MOST_PARTS:
             return
+
+
+def _are_initials(token: Token) -> bool:
+    return len(token.raw) in {2, 3} and token.raw.isalpha() and token.raw.isupper() and token.text not in clinical()
+
+
+def _sign(passage: Passage, hit: list[bool]) -> None:
+    for number, (before, token) in enumerate(pairwise(passage.tokens), 1):
+        hit[number] = hit[number] or (before.text in SIGNERS and _are_initials(token))
 
 
 def _may_be_name(passage: Passage, number: int, strict: bool) -> bool:

@@ -10,11 +10,13 @@ from deidkit.interfaces import Tagger
 from deidkit.rawtext import Codecs
 from deidkit.types import Identifiers
 from deidkit_ps315.binary import blanked
-from deidkit_ps315.dateforms import Dates, Written, find_dates
+from deidkit_ps315.dateforms import Dates, Written, find_dates, short_dates
 from deidkit_ps315.dates import DATE
 from deidkit_ps315.doubt import find_doubts
+from deidkit_ps315.eponymous import find_eponymous
 from deidkit_ps315.institutions import find_institutions
 from deidkit_ps315.known import UID, Known, known_of
+from deidkit_ps315.numbers import find_numbers
 from deidkit_ps315.passage import MARKED, Span, passage_of
 from deidkit_ps315.patterns import find_ages, find_patterns
 from deidkit_ps315.people import find_people
@@ -101,11 +103,16 @@ class TextCleaner:
 
     def _clean(self, text: str) -> str:
         known = self.known.find(text, fuzzy=True)
-        kept = [match.span() for match in MARKED.finditer(text)]
-        dates = [self._date(one, text) for one in find_dates(text) if not _meets(one.start, one.end, known)]
+        kept = [match.span() for match in MARKED.finditer(text)] + find_eponymous(text)
+        numbers = list(find_numbers(text))
+        dates = [
+            self._date(one, text)
+            for one in (*find_dates(text), *short_dates(text, self.dates))
+            if not _meets(one.start, one.end, known) and not _inside(one.start, one.end, numbers)
+        ]
         certain = dates + self._uids(text) + find_ages(text)
         taken = [Span(start, end, "") for start, end in (*kept, *((start, end) for start, end, _ in certain))]
-        spans = [*find_patterns(text), *find_people(text), *find_institutions(text)]
+        spans = [*numbers, *find_patterns(text), *find_people(text), *find_institutions(text)]
         if self.style.tagger is not None:
             spans += [Span(*found) for found in self.style.tagger.tag(text)]
         if self.style.remove_doubts:
@@ -134,6 +141,11 @@ class TextCleaner:
 
 def _meets(start: int, end: int, spans: list[Span]) -> bool:
     return any(span.start < end and start < span.end for span in spans)
+
+
+def _inside(start: int, end: int, spans: list[Span]) -> bool:
+    """Whether a date is only part of a longer number, as in the civic numbers of Sweden."""
+    return any(span.start <= start and end <= span.end and (start, end) != (span.start, span.end) for span in spans)
 
 
 def apply_spans(text: str, replaced: list[Replaced]) -> str:

@@ -29,6 +29,10 @@ _AGENTS = (
 AGENTS = frozenset(_AGENTS.split())
 """Of these, the words after which a name stands even where capitals say nothing."""
 
+_SIGNERS = "tech technologist technician radiographer sonographer operator mtra initials dictated transcribed signed"
+SIGNERS = frozenset(_SIGNERS.split())
+"""Words after which two or three capitals are somebody's initials."""
+
 _DEEDS = "informed notified aware paged agreed agrees concurs requested dictated signed states stated telephoned phoned"
 DEEDS = frozenset(_DEEDS.split())
 """What somebody does who is named right before."""
@@ -44,6 +48,8 @@ _EPONYM_NOUNS = (
     "disease syndrome sign signs lesion lesions fracture fractures cyst cysts type line lines score grade classification "
     "tumor tumour lymphoma lymphomas sarcoma node nodes nodule nodules catheter drain tube angle space pouch ligament "
     "fascia canal duct hernia test maneuver manoeuvre position view views units unit stage stent shunt procedure anomaly "
+    "spaces ring rings lobe rod rods filter pin pins wire wires plate nail prosthesis reconstruction anastomosis bypass"
+    "osteotomy staging degree grading projection lateral lat pa ap oblique axial flexion i ii iii iv "
     "malformation deformity criteria artery vein nerve foramen gland body bodies cell cells palsy chorea thyroiditis ulcer "
     "contracture contour spot spots operation repair cavity fossa triangle plexus diverticulum encephalopathy cystosarcoma "
     "granulomatosis arteritis index system method protocol scale ring reflex phenomenon aneurysm abscess defect tubercle "
@@ -57,10 +63,14 @@ DOUBLE = frozenset(_DOUBLE.split())
 """Titles that in capitals are something else as well: MR and DR images, French sizes, structured reports."""
 
 
+UNITS = frozenset({"ms", "hr", "fr", "mr"})
+"""Titles in small letters that after a number are a unit: milliseconds, hours, French."""
+
+
 def is_title(passage: Passage, number: int) -> bool:
     """Whether the token is a title: ``Dr``, ``dr`` and ``DR.`` are, ``DR`` and ``MR`` are modalities."""
     token = passage.tokens[number]
-    if token.text not in STRONG:
+    if token.text not in STRONG or (token.raw in UNITS and number and passage.tokens[number - 1].text.isdigit()):
         return False
     return token.text not in DOUBLE or not token.raw.isupper() or passage.text[token.end : token.end + 1] == "."
 
