@@ -44,11 +44,9 @@ def _before_nouns(passage: Passage) -> Iterator[tuple[int, int]]:
 
 def _goes_before(passage: Passage, at: int) -> bool:
     """Whether a title or another part of a name stands before."""
-    if not at or set(passage.tokens[at].gap) & set(".;:\n"):
+    if not at:
         return False
-    before = passage.tokens[at - 1]
-    return (
-        before.text in STRONG | WEAK
-        or not (before.text in clinical() or before.text in english())
-        or "," in passage.tokens[at].gap
-    )
+    before, gap = passage.tokens[at - 1], passage.tokens[at].gap
+    if before.text in STRONG | WEAK or "," in gap:
+        return True
+    return not set(gap) & set(".;:\n") and not (before.text in clinical() or before.text in english())

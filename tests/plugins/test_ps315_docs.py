@@ -1,4 +1,4 @@
-"""The profiles of docs/headers.md load and do what the page says of them."""
+"""The profiles of docs/profiles.md load and do what the page says of them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from ps315_corpus import base, person
 from ps315_running import failures, reread, scrubbed, swept
 from pydicom import Dataset
 
+from deidkit.cli import cli
 from deidkit_ps315.options import Ps315Options, SweepOptions
 
-PAGE = (Path(__file__).parents[2] / "docs" / "headers.md").read_text("utf-8")
-PROFILES = {profile["profile"]: profile for profile in map(yaml.safe_load, re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL))}
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "headers.md").read_text("utf-8")
+WORKED = re.findall(r"```yaml\n(.*?)```", (DOCS / "profiles.md").read_text("utf-8"), re.DOTALL)
+PROFILES = {profile["profile"]: profile for profile in map(yaml.safe_load, WORKED)}
 WHO = person(97)
 
 
@@ -45,6 +49,13 @@ def done(name: str, folder: Path) -> Dataset:
 
 def test_there_are_five() -> None:
     assert set(PROFILES) == {"campus_research", "public_release", "trial", "teaching", "device_qa"}
+
+
+def test_they_load_as_profiles_of_a_site(tmp_path: Path) -> None:
+    for name, text in zip(PROFILES, WORKED, strict=True):
+        (tmp_path / f"{name}.yaml").write_text(text, "utf-8")
+        result = CliRunner().invoke(cli, ["profiles", "check", str(tmp_path / f"{name}.yaml")])
+        assert result.exit_code == 0, result.output
 
 
 def test_campus_research(tmp_path: Path) -> None:
