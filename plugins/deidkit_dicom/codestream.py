@@ -9,6 +9,7 @@ from deidkit.errors import UnreadableFile
 from deidkit.jpegstream import Info, jpeg_info, strip_jpeg
 from deidkit_dicom.j2kstream import j2k_info, strip_j2k
 from deidkit_dicom.module import PixelModule
+from deidkit_dicom.rlestream import strip_rle
 
 
 def check_codestream(data: bytes, module: PixelModule, family: str) -> Info | None:
@@ -45,11 +46,11 @@ def colour_of(photometric: str, info: Info | None, family: str) -> str:
     return "YBR_FULL" if photometric == "YBR_FULL_422" else photometric
 
 
-def strip_markers(data: bytes, family: str) -> bytes:
+def strip_markers(data: bytes, module: PixelModule, family: str) -> bytes:
     """The same frame without comments, application data and bytes after its end; decoded samples stay the same.
 
     Frames with nothing to drop come back as the same object.
     """
     if family in ("jpeg", "jpegls"):
         return strip_jpeg(data)
-    return strip_j2k(data) if family == "j2k" else data
+    return strip_j2k(data) if family == "j2k" else strip_rle(data, module.rows * module.columns)

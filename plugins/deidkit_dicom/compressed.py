@@ -10,7 +10,6 @@ import numpy as np
 from pydicom import Dataset
 
 from deidkit.types import Array, Box, Masks
-from deidkit_dicom.codestream import strip_markers
 from deidkit_dicom.dct import blank
 from deidkit_dicom.encode import CHOICE, attributes, can_hold, encode
 from deidkit_dicom.fills import Fills
@@ -104,12 +103,12 @@ def _frames(pixels: Pixels, fills: Fills, chosen: Plan, masks: dict[int, tuple[B
     photometric = attributes(chosen.syntax.uid, pixels.decoded)[0] if chosen.recode else pixels.module.photometric
     for index in range(pixels.module.frames):
         if chosen.dct and index in fills:
-            data, masks[index] = blank(strip_markers(pixels.encoded(index), "jpeg"), masks[index], levels)
+            data, masks[index] = blank(pixels.bare(index), masks[index], levels)
             yield data
         elif chosen.recode or index in fills:
             yield encode(_samples(pixels, fills, index), pixels.decoded, chosen.syntax.uid, photometric)
         else:
-            yield strip_markers(pixels.encoded(index), pixels.syntax.family)
+            yield pixels.bare(index)
 
 
 def _samples(pixels: Pixels, fills: Fills, index: int) -> Array:
@@ -123,7 +122,7 @@ def pack(samples: Array) -> bytes:
 
 def _levels(pixels: Pixels) -> tuple[str, ...]:
     """Where black lies in each component of an 8-bit DCT frame; empty for frames of another kind."""
-    if pixels.syntax.uid not in (JPEG_BASELINE, JPEG_EXTENDED) or pixels.module.allocated != 8:
+    if pixels.syntax.uid not in (JPEG_BASELINE, JPEG_EXTENDED) or pixels.module.allocated != 8 or pixels.module.signed:
         return ()
     if pixels.module.samples == 1:
         known = {"MONOCHROME1": ("high",), "MONOCHROME2": ("low",)}
@@ -144,5 +143,4 @@ def _is_clean(pixels: Pixels) -> bool:
         and list(unpack(f"<{len(fragments.table) // 4}L", fragments.table[: len(fragments.table) // 4 * 4])) != starts
     ):
         return False
-    family = pixels.syntax.family
-    return all(strip_markers(data, family) is data for data in map(pixels.encoded, range(pixels.module.frames)))
+    return all(pixels.is_bare(index) for index in range(pixels.module.frames))

@@ -128,10 +128,26 @@ def _decode_extended(data: bytes, module: PixelModule) -> Array:
 
 
 def clean(samples: Array, module: PixelModule) -> Array:
-    """Sign-extends signed samples and takes declared overlay bits away from unsigned ones; other unused bits stay visible."""
+    """Sign-extends signed samples, takes declared overlay bits away from unsigned ones; their other unused bits stay visible.
+
+    Raises:
+        UnreadableFile: bits beside a signed sample hold what is neither its sign nor zero, and no overlay declares them. Nobody
+            would ever see it, and it would leave with the image.
+    """
     unused = module.allocated - module.stored
     if not unused or module.allocated == 1:
         return samples
     if module.signed:
-        return samples << unused >> unused
+        extended: Array = samples << unused >> unused
+        beside = samples.dtype.type(_signed(~module.overlay_bits & -1 << module.stored, module.allocated))
+        strange = (samples ^ extended) & beside
+        if strange.any() and (samples[strange != 0] & beside).any():
+            raise UnreadableFile("unused-bits", "bits above the stored ones hold something that is not a part of the samples")
+        return extended
     return samples & samples.dtype.type(~module.overlay_bits & (1 << module.allocated) - 1) if module.overlay_bits else samples
+
+
+def _signed(mask: int, bits: int) -> int:
+    """The low ``bits`` of ``mask`` as a number of two's complement."""
+    mask &= (1 << bits) - 1
+    return mask - (1 << bits) if mask >> bits - 1 else mask

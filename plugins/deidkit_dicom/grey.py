@@ -101,6 +101,10 @@ def grey_views(samples: Array, module: PixelModule, display: Display) -> dict[st
             continue
         taken.append(span)
         views[name] = _renderer(tone, display, module)
+    used = counted.stored[counted.counts > 0]
+    if not np.diff(counted.rescaled[counted.counts > 0]).all():
+        # A modality LUT that gives one value to several stored ones hides what only these tell apart.
+        views["stored"] = _renderer(_ramp(Span(float(used[0]), float(used[-1]))), Display(), module)
     return views
 
 

@@ -12,7 +12,7 @@ from deidkit.limits import Limits
 from deidkit.types import Array, Frame
 from deidkit_dicom.black import black_of
 from deidkit_dicom.carriers import carriers_of
-from deidkit_dicom.codestream import check_codestream, colour_of
+from deidkit_dicom.codestream import check_codestream, colour_of, strip_markers
 from deidkit_dicom.decode import decode, plugins_for
 from deidkit_dicom.fragments import Spans, group
 from deidkit_dicom.lut import read_display
@@ -74,6 +74,15 @@ class Pixels:
     def encoded(self, index: int) -> bytes:
         """The fragments of one compressed frame, joined."""
         return b"".join(self.source.read(*span) for span in self.spans[index])
+
+    def bare(self, index: int) -> bytes:
+        """One compressed frame without anything that its samples do not need."""
+        return strip_markers(self.encoded(index), self.module, self.syntax.family)
+
+    def is_bare(self, index: int) -> bool:
+        """Whether there is nothing of that kind in the frame."""
+        data = self.encoded(index)
+        return strip_markers(data, self.module, self.syntax.family) is data
 
     def load(self, index: int) -> Array:
         """Stored samples of one frame, ``(rows, columns[, samples])``.

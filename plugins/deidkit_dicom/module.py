@@ -93,17 +93,18 @@ def read_module(header: Dataset, limits: Limits) -> PixelModule:
     if not photometric and samples == 1:
         photometric = "MONOCHROME2"
     allocated = number(header, "BitsAllocated")
+    stored = number(header, "BitsStored", allocated)
     module = PixelModule(
         rows=number(header, "Rows"),
         columns=number(header, "Columns"),
         samples=samples,
         photometric=photometric,
         allocated=allocated,
-        stored=number(header, "BitsStored", allocated),
+        stored=stored,
         signed=number(header, "PixelRepresentation", 0) == 1,
         planar=number(header, "PlanarConfiguration", 0) if samples > 1 else 0,
         frames=number(header, "NumberOfFrames", 1),
-        overlay_bits=_overlay_bits(header, allocated),
+        overlay_bits=_overlay_bits(header, range(max(stored, 1), allocated)),
     )
     limits.check_frame(module.rows, module.columns, max(samples, 1), max(allocated, 1))
     limits.check_frames(module.frames)
@@ -133,13 +134,16 @@ def overlay_groups(header: Dataset) -> set[int]:
     return {tag >> 16 for tag in header.keys() if 0x6000 <= tag >> 16 <= 0x601E and not tag >> 16 & 1}  # noqa: SIM118
 
 
-def _overlay_bits(header: Dataset, allocated: int) -> int:
-    """Mask of the unused bits that overlays without data of their own live in (PS3.5 8.1.2, retired)."""
+def _overlay_bits(header: Dataset, unused: range) -> int:
+    """Mask of the unused bits that overlays without data of their own live in (PS3.5 8.1.2, retired).
+
+    A position among the stored bits names a part of the samples, and those stay whatever an overlay says.
+    """
     mask = 0
     for group in overlay_groups(header):
         if (group, 0x3000) in header or (group, 0x0102) not in header:
             continue
         position = header[group, 0x0102].value
-        if isinstance(position, int) and 0 < position < allocated:
+        if isinstance(position, int) and position in unused:
             mask |= 1 << position
     return mask

@@ -61,10 +61,12 @@ class Views(Mapping[str, Renderer]):
 
 
 def colour_views(samples: Array, module: PixelModule, header: Dataset) -> dict[str, Renderer]:
-    """One view, and a second one stretched to the full range for RGB frames that use less than a quarter of it."""
+    """One view, and a second one for RGB frames that use less than a quarter of the range, stretched to all of it.
+
+    Palettes that give the same colour to several indices of the frame get a second view of the indices.
+    """
     if module.photometric == "PALETTE COLOR":
-        table: Array = palette(header, module.stored)
-        return {"default": lambda s: table[np.clip(s, 0, len(table) - 1)]}
+        return _palette_views(samples, palette(header, module.stored))
     shift = max(0, module.stored - 8)
     if module.photometric.startswith("YBR"):
         return {"default": lambda s: to_rgb((s >> shift).astype(np.uint8))}
@@ -72,4 +74,14 @@ def colour_views(samples: Array, module: PixelModule, header: Dataset) -> dict[s
     top = int(samples.max(initial=0))
     if 0 < top < (1 << module.stored) // 4:
         views["full"] = lambda s: (s.astype(np.float32) * (255.0 / top)).astype(np.uint8)
+    return views
+
+
+def _palette_views(samples: Array, table: Array) -> dict[str, Renderer]:
+    views: dict[str, Renderer] = {"default": lambda s: table[np.clip(s, 0, len(table) - 1)]}
+    used = np.unique(samples)
+    shown = np.unique(table[np.clip(used, 0, len(table) - 1)], axis=0)
+    if len(shown) < len(used):
+        low, width = float(used[0]), float(used[-1]) - float(used[0])
+        views["indices"] = lambda s: np.rint((s.astype(np.float32) - low) * (255.0 / width)).astype(np.uint8)
     return views

@@ -13,7 +13,7 @@ from pydicom import Dataset, Sequence, dcmread
 from pydicom.encaps import encapsulate
 from pydicom.uid import EncapsulatedPDFStorage, GrayscaleSoftcopyPresentationStateStorage
 
-from deidkit.errors import UnsupportedFile
+from deidkit.errors import UnreadableFile, UnsupportedFile
 from deidkit.keys import Keys
 from deidkit.limits import Limits
 from deidkit.pipeline import Settings, run
@@ -106,6 +106,23 @@ def test_icons_go_even_when_the_scrubber_keeps_them(tmp_path: Path) -> None:
     assert raw.count(struct.pack("<HH", 0x7FE0, 0x0010)) == 1
 
 
+def raw_words(case: Case, words: np.ndarray, path: Path) -> None:
+    """An object whose 16-bit words are these, whatever its stored bits are."""
+    ds, native = header(case), s.SYNTAXES[case.syntax].native
+    wide = Case(case.syntax, case.photometric, 16, 16)
+    ds.PixelData = words.tobytes() if native else encapsulate([encoded(wide, frame) for frame in words])
+    ds["PixelData"].VR = "OW" if native else "OB"
+    ds.save_as(path, enforce_file_format=True)
+
+
+def with_overlay_bit(bit: int, path: Path) -> Path:
+    ds = dcmread(path)
+    for tag, vr, value in ((0x60000010, "US", 64), (0x60000011, "US", 128), (0x60000100, "US", 16), (0x60000102, "US", bit)):
+        ds.add_new(tag, vr, value)
+    ds.save_as(path)
+    return path
+
+
 @pytest.mark.parametrize(
     "case", [PLAIN, Case(s.EXPLICIT_LE, "MONOCHROME2", 16, 12, signed=True), Case(s.RLE, "MONOCHROME2", 16, 12)]
 )
@@ -113,16 +130,8 @@ def test_overlays_in_high_bits(case: Case, tmp_path: Path) -> None:
     made = pixels(case)
     words = made.view(np.uint16) & 0x0FFF
     words[:, 20:30, 20:90] |= 0x8000
-    ds = header(case)
-    if s.SYNTAXES[case.syntax].native:
-        ds.PixelData = words.tobytes()
-    else:
-        wide = Case(case.syntax, case.photometric, 16, 16)
-        ds.PixelData = encapsulate([encoded(wide, frame) for frame in words])
-    ds["PixelData"].VR = "OW" if s.SYNTAXES[case.syntax].native else "OB"
-    for tag, vr, value in ((0x60000010, "US", 64), (0x60000011, "US", 128), (0x60000100, "US", 16), (0x60000102, "US", 15)):
-        ds.add_new(tag, vr, value)
-    ds.save_as(tmp_path / "a.dcm", enforce_file_format=True)
+    raw_words(case, words, tmp_path / "a.dcm")
+    with_overlay_bit(15, tmp_path / "a.dcm")
     image = FORMAT.open(tmp_path / "a.dcm", Limits())
     assert "overlay" in image.carriers
     assert np.array_equal(image.frame(0).samples, made[0])
@@ -216,3 +225,25 @@ def test_file_meta_is_ours_alone(tmp_path: Path) -> None:
         "ImplementationClassUID",
         "ImplementationVersionName",
     }
+
+
+@pytest.mark.parametrize("bit", [5, 11])
+def test_an_overlay_bit_inside_the_stored_ones_is_a_part_of_the_samples(bit: int, tmp_path: Path) -> None:
+    image = FORMAT.open(with_overlay_bit(bit, write(PLAIN, tmp_path / "a.dcm")), Limits())
+    assert np.array_equal(image.frame(0).samples, pixels(PLAIN)[0])
+    for tag in [element.tag for element in image.header if element.tag.group == 0x6000]:
+        del image.header[tag]
+    FORMAT.save(image, image.header, [], tmp_path / "b.dcm")
+    assert np.array_equal(dcmread(tmp_path / "b.dcm").pixel_array, pixels(PLAIN)[0])
+
+
+@pytest.mark.parametrize("syntax", [s.EXPLICIT_LE, s.RLE])
+def test_bits_beside_signed_samples_hold_nothing_but_the_sign(syntax: str, tmp_path: Path) -> None:
+    case = Case(syntax, "MONOCHROME2", 16, 12, signed=True)
+    words = pixels(case).view(np.uint16) & 0x0FFF
+    raw_words(case, words, tmp_path / "zeros.dcm")
+    assert np.array_equal(FORMAT.open(tmp_path / "zeros.dcm", Limits()).frame(0).samples, pixels(case)[0])
+    words[:, 20:30, 20:90] |= 0x4000
+    raw_words(case, words, tmp_path / "hidden.dcm")
+    with pytest.raises(UnreadableFile, match="unused-bits"):
+        _ = FORMAT.open(tmp_path / "hidden.dcm", Limits()).frame(0).samples

@@ -3,6 +3,7 @@ samples goes."""
 
 from __future__ import annotations
 
+import itertools
 import struct
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from deidkit.types import Edit, Patch
 from deidkit_dicom import syntaxes as s
 from deidkit_dicom.format import DicomFormat
 from deidkit_dicom.options import DicomOptions
+from deidkit_dicom.rlestream import strip_rle
 
 FORMAT = DicomFormat(DicomOptions())
 NAME = b"ZWETSCHGENBAUM XAVER"
@@ -162,17 +164,32 @@ def j2k_with_text(data: bytes) -> bytes:
     return data[:main] + comment + tile_header + comment + data[tile:] + NAME
 
 
+def rle_with_text(data: bytes) -> bytes:
+    """In the offsets that are not used, between the segments and after the last one."""
+    count, *offsets = struct.unpack_from("<16L", data)
+    bounds = [*offsets[:count], len(data)]
+    parts = [data[a:b] + NAME + b"\0" * (len(NAME) % 2) for a, b in itertools.pairwise(bounds)]
+    starts = [64 + sum(map(len, parts[:i])) for i in range(count)]
+    spare = (NAME * 4)[: 4 * (15 - count)]
+    return struct.pack(f"<{1 + count}L", count, *starts) + spare + b"".join(parts)
+
+
+PLANTS = {s.J2K_LOSSLESS: j2k_with_text, s.RLE: rle_with_text}
+
+
 @pytest.mark.parametrize("edits", [[], [edit(0)]], ids=["unedited", "edited"])
 @pytest.mark.parametrize(
     "case",
     [
+        Case(s.RLE, "MONOCHROME2", 16, 12, frames=2),
+        Case(s.RLE, "RGB", frames=2),
         Case(s.JPEG_BASELINE, "MONOCHROME2", frames=2),
         Case(s.JPEGLS, "RGB", frames=2),
         Case(s.J2K_LOSSLESS, "YBR_RCT", frames=2),
     ],
 )
 def test_text_in_markers_goes(case: Case, edits: list[Edit], tmp_path: Path) -> None:
-    plant = j2k_with_text if case.syntax == s.J2K_LOSSLESS else jpeg_with_text
+    plant = PLANTS.get(case.syntax, jpeg_with_text)
     made = [plant(encoded(case, frame)) for frame in pixels(case)]
     path = with_value(case, encapsulate(made), tmp_path / "a.dcm")
     image = FORMAT.open(path, Limits())
@@ -190,3 +207,24 @@ def test_the_transform_is_what_the_header_says(tmp_path: Path) -> None:
         for frame in frames_of(tmp_path / f"{case.photometric}-out.dcm", 2):
             assert frame[frame.index(b"\xff\x52") + 8] == (case.photometric == "YBR_RCT")
         assert dcmread(tmp_path / f"{case.photometric}-out.dcm").PhotometricInterpretation == case.photometric
+
+
+def test_a_run_that_goes_on_after_the_last_sample_is_cut(tmp_path: Path) -> None:
+    header = struct.pack("<16L", 1, 64, *[0] * 14)
+    literal, repeated = bytes([5]) + b"ab" + NAME[:4], bytes([254 + 1 - 4, 7])
+    assert strip_rle(header + literal + b"\0", 2) == header + b"\x01ab\0"
+    assert strip_rle(header + repeated, 3) == header + bytes([254, 7])
+    with pytest.raises(UnreadableFile, match="codestream-truncated"):
+        strip_rle(header + literal, 7)
+
+
+def test_black_of_a_signed_jpeg_is_its_own(tmp_path: Path) -> None:
+    """Samples of JPEG have no sign; an object that gives them one is decoded and written with its own black."""
+    ds = dcmread(write(Case(s.JPEG_BASELINE, "MONOCHROME2"), tmp_path / "a.dcm"))
+    ds.PixelRepresentation = 1
+    ds.save_as(tmp_path / "a.dcm")
+    image = FORMAT.open(tmp_path / "a.dcm", Limits())
+    FORMAT.save(image, image.header, [edit(0)], tmp_path / "b.dcm")
+    x0, y0, x1, y1 = BOX
+    again = FORMAT.open(tmp_path / "b.dcm", Limits()).frame(0)
+    assert (again.samples[y0:y1, x0:x1] == image.frame(0).black[0]).all()

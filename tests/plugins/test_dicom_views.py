@@ -163,3 +163,31 @@ def test_black_of_a_constant_frame(tmp_path: Path) -> None:
     frame, _ = opened(WIDE, tmp_path, np.full((1, 64, 128), 30000, np.uint16))
     assert frame.view().shape == (64, 128)
     assert 0 <= frame.black[0] <= 30000
+
+
+def test_what_a_palette_hides_shows_in_the_view_of_the_indices(tmp_path: Path) -> None:
+    path = write(Case(s.EXPLICIT_LE, "PALETTE COLOR"), tmp_path / "a.dcm")
+    ds = dcmread(path)
+    for colour in ("Red", "Green", "Blue"):
+        setattr(ds, f"{colour}PaletteColorLookupTableData", bytes(512))
+    ds.save_as(path)
+    frame = FORMAT.open(path, Limits()).frame(0)
+    assert np.ptp(frame.view()) == 0
+    assert np.ptp(frame.view("indices")) == 255
+
+
+@pytest.mark.parametrize("hides", ["table", "intercept"])
+def test_what_the_modality_lut_hides_shows_in_the_view_of_stored_values(hides: str, tmp_path: Path) -> None:
+    path = write(Case(s.EXPLICIT_LE, "MONOCHROME2", 16, 12), tmp_path / "a.dcm")
+    ds = dcmread(path)
+    if hides == "table":
+        item = Dataset()
+        item.add_new(0x00283002, "US", [4096, 0, 16])
+        item.add_new(0x00283006, "OW", np.full(4096, 700, "<u2").tobytes())
+        ds.ModalityLUTSequence = Sequence([item])
+    else:
+        ds.RescaleSlope, ds.RescaleIntercept = "1", "1e30"
+    ds.save_as(path)
+    frame = FORMAT.open(path, Limits()).frame(0)
+    assert np.ptp(frame.view("stored")) == 255
+    assert frame.black[0] in range(4096)

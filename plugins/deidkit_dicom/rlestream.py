@@ -1,0 +1,58 @@
+"""RLE frames taken apart without decoding them (PS3.5 annex G): what they hold beside the bytes of their samples."""
+
+from __future__ import annotations
+
+from struct import pack, unpack_from
+
+from deidkit.errors import UnreadableFile
+
+HEADER, MOST_SEGMENTS = 64, 15
+
+
+def strip_rle(data: bytes, size: int) -> bytes:
+    """The frame without unused offsets, and with segments that end where their ``size`` decoded bytes end.
+
+    A frame with nothing to drop comes back as the same object. ``data`` begins with a header whose used offsets are in order
+    and inside the frame.
+
+    Raises:
+        UnreadableFile: a segment ends before it has given ``size`` bytes.
+    """
+    count, *offsets = unpack_from(f"<{1 + MOST_SEGMENTS}L", data)
+    bounds = [*offsets[:count], len(data)]
+    segments = [_segment(data, bounds[i], bounds[i + 1], size) for i in range(count)]
+    whole = all(_only_padding(data[bounds[i] + len(segments[i]) : bounds[i + 1]]) for i in range(count))
+    if whole and not any(offsets[count:]) and all(data.startswith(s, at) for s, at in zip(segments, bounds, strict=False)):
+        return data
+    even = [segment + b"\0" * (len(segment) % 2) for segment in segments]
+    starts = [HEADER + sum(map(len, even[:i])) for i in range(count)]
+    return pack(f"<{1 + MOST_SEGMENTS}L", count, *starts, *[0] * (MOST_SEGMENTS - count)) + b"".join(even)
+
+
+def _only_padding(rest: bytes) -> bool:
+    return not rest.strip(b"\0")
+
+
+def _segment(data: bytes, start: int, end: int, size: int) -> bytes:
+    """The PackBits codes that give ``size`` bytes; a last one that gives more is made shorter."""
+    position, made, last = start, 0, start
+    while made < size:
+        if position >= end:
+            raise UnreadableFile("codestream-truncated", "a segment of an RLE frame is too short")
+        last, code = position, data[position]
+        if code < 128:
+            made += code + 1
+            position += code + 2
+        elif code > 128:
+            made += 257 - code
+            position += 2
+        else:
+            position += 1
+    if position > end:
+        raise UnreadableFile("codestream-truncated", "a segment of an RLE frame is too short")
+    over = made - size
+    if not over:
+        return data[start:position]
+    literal = data[last] < 128
+    shorter = data[last] - over if literal else data[last] + over
+    return data[start:last] + bytes([shorter]) + data[last + 1 : position - over * literal]
