@@ -144,9 +144,9 @@ def open_onnx(card: Card, name: str) -> Network:
     Raises:
         EnvironmentFault: see ``checked_bytes``; or onnxruntime is missing or refuses the file.
     """
-    key = (name, card.files.get(name, ""))
+    key, content = (name, card.files.get(name, "")), checked_bytes(card, name)
     if key not in _sessions:
-        _sessions[key] = OnnxNetwork(checked_bytes(card, name), card.files[name])
+        _sessions[key] = OnnxNetwork(content, card.files[name])
     return _sessions[key]
 
 
