@@ -15,7 +15,7 @@ import numpy as np
 
 from deidkit.carry import Carrier, Trace, cut, trace
 from deidkit.interfaces import Image
-from deidkit.mosaic import Mosaic, lay_out, synthetic
+from deidkit.mosaic import MARGIN, Mosaic, lay_out, synthetic
 from deidkit.regions import covered
 from deidkit.strokes import CONTRAST, grey, rows_of_glyphs, strokes
 from deidkit.types import Array, Box, Frame, Region
@@ -26,6 +26,10 @@ REAL = 3
 SAMPLES = 15
 OWNED = 0.6
 ALIKE = 0.85
+CROWDED = 0.1
+"""Share of a frame under new strokes from which on all of it is looked at, because rows of glyphs drown in them."""
+DEAR = 0.5
+"""The same for the share that cuttings of its rows would take: one look at the frame is cheaper then."""
 
 Found = dict[int, tuple[Region, ...]]
 
@@ -53,6 +57,7 @@ class Plan:
     carrier: Carrier = field(init=False, repr=False)
     _found: dict[int, list[Region]] = field(default_factory=dict, repr=False)
     _open: Mosaic | None = field(default=None, repr=False)
+    _wholes: int = 0
 
     def __post_init__(self) -> None:
         self.carrier = Carrier(self.image)
@@ -84,7 +89,7 @@ class Plan:
         left: dict[int, list[Box]] = {}
         for index, boxes in self.doubts.items():
             known = [region.box for region in self._found.get(index, ())]
-            left[index] = [box for box in boxes if covered(box, known) < OWNED]
+            left[index] = [box for box in boxes if not _owned(box, known)]
         self.doubts = {index: boxes for index, boxes in sorted(left.items()) if boxes}
         if not self.doubts:
             return None
@@ -98,13 +103,16 @@ class Plan:
             return
         for cutting in self._open.cuttings:
             self.doubts[cutting.index].remove(cutting.box)
+            self._wholes += cutting.box[2:] == self.image.frame(cutting.index).shape[::-1] and cutting.box[:2] == (0, 0)
+        # Where many frames are looked at as a whole, carrying what each of them shows would cost a pass over all frames each.
+        carries = self._wholes <= BUDGET
         everywhere = range(self.image.frame_count)
         traced: list[tuple[Region, Trace]] = []
         for index, mine in self._open.back(regions).items():
             frame = self.image.frame(index)
-            fresh = [r for r in mine if covered(r.box, [k.box for k in self._found.get(index, ())]) < OWNED]
+            fresh = [r for r in mine if not _owned(r.box, [k.box for k in self._found.get(index, ())])]
             self._merge({index: mine})
-            traced += [(region, trace(frame, region.box, everywhere, real=True)) for region in fresh]
+            traced += [] if not carries else [(region, trace(frame, region.box, everywhere, real=True)) for region in fresh]
         self._carry(traced)
         self._open = None
 
@@ -173,24 +181,50 @@ def _median(image: Image) -> Array:
 def _oddest(image: Image, span: range, median: Array) -> tuple[Array, dict[int, list[Box]]]:
     """At each pixel the value of ``span`` that differs most from the median; and the rows of glyphs that it does not show.
 
-    A row of glyphs is in doubt when fewer than ``OWNED`` of its pixels made it into the composite.
+    A row of glyphs is in doubt when fewer than ``OWNED`` of its pixels made it into the composite, and so is all of a frame
+    that is too full of strokes to tell rows apart.
     """
     reference = grey(median)
     composite = median.copy()
     best = np.full(reference.shape, CONTRAST - 1, np.uint8)
     owner = np.full(reference.shape, -1, np.int32)
     rows: dict[int, list[tuple[Box, Array]]] = {}
+    crowded: dict[int, list[Box]] = {}
     for index in span:
         view = image.frame(index).view()
         picture = grey(view)
         deviation = np.maximum(picture, reference) - np.minimum(picture, reference)
         fresh = strokes(picture)
-        fresh[deviation < CONTRAST] = 0
-        rows[index] = [(box, np.packbits(cut(fresh, box) > 0)) for box in rows_of_glyphs(fresh)]
+        np.copyto(fresh, 0, where=deviation < CONTRAST)
+        found = _rows(fresh)
+        if found is None:
+            crowded[index] = [(0, 0, picture.shape[1], picture.shape[0])]
+        else:
+            rows[index] = [(box, np.packbits(cut(fresh, box) > 0)) for box in found]
         wins = deviation > best
-        best[wins], owner[wins] = deviation[wins], index
-        composite[wins] = view[wins]
-    return composite, {index: doubtful for index, found in rows.items() if (doubtful := _unowned(found, owner, index))}
+        np.copyto(best, deviation, where=wins)
+        np.copyto(owner, index, where=wins)
+        np.copyto(composite, view, where=wins if view.ndim == 2 else wins[..., None])
+    unowned = {index: doubtful for index, found in rows.items() if (doubtful := _unowned(found, owner, index))}
+    return composite, dict(sorted((crowded | unowned).items()))
+
+
+def _rows(fresh: Array) -> list[Box] | None:
+    """Rows of glyphs of one frame; None when all of it has to be looked at, which bounds cost and memory by the frames."""
+    if np.count_nonzero(fresh) > CROWDED * fresh.size:
+        return None
+    found = rows_of_glyphs(fresh)
+    area = sum((x1 - x0 + 2 * MARGIN) * (y1 - y0 + 2 * MARGIN) for x0, y0, x1, y1 in found)
+    return None if area > DEAR * fresh.size else found
+
+
+def _owned(box: Box, known: Sequence[Box]) -> bool:
+    """Whether ``known`` cover most of ``box``; where their areas are too small for that, nothing is rasterised."""
+    return sum(map(_area, known)) >= OWNED * _area(box) and covered(box, known) >= OWNED
+
+
+def _area(box: Box) -> int:
+    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def _alike(box: Box, boxes: Sequence[Box]) -> bool:

@@ -166,3 +166,20 @@ def test_no_pixels_no_pictures() -> None:
     made = cine()
     made.pictures = made.pictures[:0]
     assert plan(made).probes == ()
+
+
+def test_frames_full_of_new_strokes_are_each_looked_at_once() -> None:
+    """Coarse speckle that is new in every frame: rows of glyphs are everywhere, and their cuttings would never end."""
+    rng, made = np.random.default_rng(5), cine()
+    for index in range(FRAMES):
+        speckle = cv2.GaussianBlur(rng.normal(size=(ROWS, COLUMNS)).astype(np.float32), (0, 0), 1.5)
+        made.pictures[index] = np.clip(90 + 500 * speckle, 0, 230)
+    appearing(made)
+    planned = plan(made)
+    boxes = [box for doubtful in planned.doubts.values() for box in doubtful]
+    assert max(map(len, planned.doubts.values())) < 20
+    assert len(boxes) > FRAMES // 2
+    detect = Perfect()
+    found, shown = detect_over_time(made, detect)
+    assert shown == detect.shown <= FRAMES + 8
+    assert covered(made.truth[40][0], [region.box for region in found[40]]) > 0.9
