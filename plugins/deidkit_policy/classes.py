@@ -6,7 +6,8 @@ import re
 import unicodedata
 
 from deidkit.identifiers import fold
-from deidkit_policy.vocabulary import ANATOMY, LATERALITY, POSITION, TECHNICAL, UNITS
+from deidkit_policy.skeleton import skeleton
+from deidkit_policy.vocabulary import ANATOMY, COMPANIONS, LATERALITY, POSITION, SURNAMES, TECHNICAL, UNITS
 
 _SPLIT = re.compile(r"[\s/,;:=()\[\]|]+")
 _NUMBER = r"[+\-±<>~]?\d{1,4}(?:[.,]\d{1,3})?"
@@ -16,11 +17,14 @@ _DECIMAL = re.compile(r"[+\-±]?\s?\d{1,3}[.,]\d|[+\-]\s?\d{1,3}")
 _DIALS = re.compile(r"\d/\d/\d")
 _MEASURED = re.compile(rf"{_NUMBER}([a-zµ°%][a-z0-9%²³]*)")
 _SETTING = re.compile(r"([a-z]{1,8})[+\-]?\d{1,4}(?:\.\d{1,2})?([a-zµ°%][a-z0-9%²³]*)?")
+_LETTERED = re.compile(r"[a-z]\d{1,2}[.,]\d{1,2}([a-zµ°%][a-z0-9%²³]*)")
+_MISREAD_DIGITS = str.maketrans("ol", "01")
 _DIAL = re.compile(r"[a-z]\d{1,2}")
 """One letter with one or two digits: the knobs of an ultrasound scanner."""
 _PROBE = re.compile(r"[a-z]{1,3}\d{1,2}-\d{1,2}[a-z]{0,2}|\d[a-z]\d[a-z]?(?:-\w)?|\d?[a-z]{1,3}\d{1,2}-[a-z0-9]{1,2}")
 """Transducers such as C5-1, ML6-15, 4V1c-S, 6L3, 3D9-3v, RAB6-RS."""
 LONG_UNITS = frozenset(unit for unit in UNITS if len(unit) > 1)
+MISREAD = frozenset(skeleton(word) for word in TECHNICAL if len(word) > 2)
 SYMBOLS = frozenset("%°")
 EDGES = ".+-~ "
 
@@ -52,17 +56,24 @@ def word_class(word: str) -> str:
 
 
 def _compound(word: str) -> str:
+    if word[0].isdigit():
+        word = re.sub(r"^[\dol.,]+", lambda digits: digits[0].translate(_MISREAD_DIGITS), word)
     measured = _MEASURED.fullmatch(word)
     if measured and measured[1] in UNITS:
         return "measure"
+    lettered = _LETTERED.fullmatch(word)
+    if (lettered and lettered[1] in UNITS) or _DIAL.fullmatch(word) or _PROBE.fullmatch(word):
+        return "technical"
     setting = _SETTING.fullmatch(word)
-    known_unit = setting is not None and (setting[2] is None or setting[2] in UNITS)
-    if (setting and known_unit and setting[1] in TECHNICAL) or _DIAL.fullmatch(word) or _PROBE.fullmatch(word):
+    if setting and setting[1] in TECHNICAL and (setting[2] is None or setting[2] in UNITS):
         return "technical"
     pieces = [piece for piece in re.split(r"[.\-+_]", word) if piece]
-    if len(pieces) > 1 and all(piece in TECHNICAL or piece in ANATOMY for piece in pieces):
+    known = all(piece in TECHNICAL or piece in ANATOMY or len(piece) == 1 for piece in pieces)
+    if len(pieces) > 1 and known and any(len(piece) > 1 for piece in pieces):
         return "technical"
-    return "other"
+    if word in COMPANIONS:
+        return "companion"
+    return "misread" if skeleton(word) in MISREAD else "other"
 
 
 def text_class(text: str) -> str:
@@ -70,14 +81,30 @@ def text_class(text: str) -> str:
     plain = tidy(text)
     if _DIALS.fullmatch(plain) or all(_DECIMAL.fullmatch(part) for part in re.findall(r"[+\-±]?\s?[^\s]+", plain) or [""]):
         return "technical" if "/" in plain else "scale"
-    found = {word_class(word) for word in _SPLIT.split(plain.replace("n/a", "")) if word} - {"mark"}
-    if not found or "other" in found or found == {"number"}:
+    words = [word for word in _SPLIT.split(plain.replace("n/a", "")) if word]
+    classes = [name for name in map(word_class, words) if name != "mark"]
+    found = set(classes)
+    if not found or "other" in found or found == {"number"} or _may_be_name(words, classes):
         return "other"
     if found <= {"laterality", "position"}:
         return "position" if "position" in found else "laterality"
     if len(plain) < 2:
         return "other"
-    for name in ("anatomy", "technical", "scale", "measure"):
+    for name in ("anatomy", "technical", "misread", "scale", "measure"):
         if name in found:
-            return "scale" if name == "measure" else name
+            return {"misread": "technical", "measure": "scale"}.get(name, name)
     return "other"
+
+
+def _may_be_name(words: list[str], classes: list[str]) -> bool:
+    """Whether the words, all of them understood, could as well be somebody's name: ``MA LO``, ``Power J``, ``Stone``.
+
+    Words that count only in company need a number, or two others that are no names, to be company.
+    """
+    bare = [word.strip(EDGES) for word in words]
+    figures = sum(name in {"number", "measure"} for name in classes)
+    if not figures and all(word in SURNAMES or name == "mark" for word, name in zip(bare, map(word_class, words), strict=True)):
+        return len(words) > 1 or bare[0] not in ANATOMY
+    weak = sum(name in {"companion", "misread"} for name in classes)
+    strong = sum(word not in SURNAMES for word in bare) - weak - figures
+    return weak > 0 and (weak > 1 + figures or not (figures or strong >= 2))

@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from deidkit.types import Action, Context, Region
+from deidkit_policy.agree import better_reading
 from deidkit_policy.classes import text_class
 from deidkit_policy.identity import Known, is_known, known
 from deidkit_policy.nearby import announces, is_value_of, runs_on
 from deidkit_policy.options import PolicyOptions
 from deidkit_policy.patterns import identifying
-from deidkit_policy.rulers import on_rulers
+from deidkit_policy.rulers import is_value_of_unit, on_rulers
 
 MARKERS = ("laterality", "position")
-
-
 WORDS = frozenset({*MARKERS, "anatomy", "technical"})
 KNOWN = "like an identifier of this patient or study"
 NAMING = frozenset({KNOWN, "pattern: label", "pattern: initials"})
@@ -37,7 +36,20 @@ class TextPolicy:
         for n in on_rulers(regions, self._least):
             if judged[n].kind == "other":
                 judged[n] = replace(judged[n], kind="scale", reason="a figure of a ruler")
+        judged = self._settled(judged)
         return [self._act(_with_company(region, judged)) for region in judged]
+
+    def _settled(self, judged: Sequence[Region]) -> list[Region]:
+        """Doubts that another region dispels: a better reading of the same place, or a unit beside a number."""
+        understood = [region for region in judged if region.kind not in NEVER]
+        out = []
+        for region in judged:
+            if region.kind in {"other", "unreadable"} and (better := better_reading(region, understood, self._least)):
+                region = replace(region, kind=better.kind, reason="read better by a region around it")
+            elif region.kind == "other" and any(is_value_of_unit(region, unit) for unit in understood):
+                region = replace(region, kind="scale", reason="a number before its unit")
+            out.append(region)
+        return out
 
     def _act(self, region: Region) -> Region:
         keep = region.kind in self._keep and region.kind not in NEVER

@@ -1,4 +1,4 @@
-"""Numbers that stand in a row and grow evenly with their place: the depth or time scale of a picture, not an age or an id."""
+"""Numbers that are no age and no id: figures of a ruler, which grow evenly with their place, a number and its unit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
+from deidkit.identifiers import fold
 from deidkit.types import Region
+from deidkit_policy.nearby import runs_on
+from deidkit_policy.vocabulary import UNITS
 
 _PLAIN = re.compile(r"[+\-]?\d{1,4}(?:[.,]\d)?")
 LEAST = 3
@@ -28,6 +31,13 @@ def on_rulers(regions: Sequence[Region], least_score: float) -> frozenset[int]:
             if len(members) >= LEAST and len({value for _, value in members}) == len(members):
                 found |= {n for n, _ in members}
     return frozenset(found)
+
+
+def is_value_of_unit(region: Region, unit: Region) -> bool:
+    """Whether ``region`` is a short number right before a region that is a unit and nothing else."""
+    word = fold(unit.text or "").strip(" .")
+    named = len(word) > 1 and word in UNITS and unit.box[0] >= region.box[0]
+    return named and bool(re.fullmatch(r"\d{1,3}", (region.text or "").strip())) and runs_on(region, unit)
 
 
 def _on_line(

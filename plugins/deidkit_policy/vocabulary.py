@@ -25,7 +25,8 @@ UNITS = _words("""
     hu deg degrees degree ° mw w mw/cm2 cm/s m/s mm/s ms/div g kg ug mg px pixel x t tesla ppm kg/m2 sp °c c
 """)
 TECHNICAL = _words("""
-    mi ti tis tib tic tls gn gain dr dyn dynamic range frq freq frequency fr rate fps depth zoom focus res gen pen hgen hpen
+    mi ti tis tib tic tls itm δ gn gain
+    dr dyn dynamic range frq freq frequency fr rate fps depth zoom focus res gen pen hgen hpen
     rs low med medium high hi lo max min opt persist map col colour color cmap 2d 3d 4d m b pw cw cfm cpa cdi doppler prf
     wf wall filter flow power pwr rej reject smooth frmavg frame avg average lndens density imenh enh enhance nv pv de xv
     sri harmonic har thi ntti nthi tissue smc sv angle dva speed normal run stop store progress in fov dfov w wl ww window
@@ -34,8 +35,16 @@ TECHNICAL = _words("""
     ultrasound sonography radiography tomography fluoroscopy mammography endoscopy angio angiography mri ct mr us xr cr dx
     philips siemens toshiba canon hitachi samsung medison mindray esaote voluson logiq acuson aplio epiq affiniti olympus
     pentax fujifilm fuji kodak agfa carestream hologic ge normal res-a cfm tgc agc snr gop ddr xvc prc prs pst nc codo
-    jpeg lossy compressed compression image im se img ser series of general gen msk tac tcd abd vasc echo adv cardiac preset
+    jpeg lossy compressed compression image im se img ser series of general gen msk tac tcd abd vasc echo adv card cardiac
+    preset
 """)
+COMPANIONS = _words("i ii iii ev tv ta st opt v g p d t k")
+"""Words that are understood only beside others: single letters are initials and ``II`` follows a name when they stand alone."""
+SURNAMES = _words("""
+    an bone brain bright channel foot frame hand harm head heart hi high hip knee la lo long low lung ma mark neck oh port power
+    ray rib ross sharp short small spine stone stress sun thi thumb tissue tu winter wood
+""")
+"""Words of the lists above, and of their kind, that are family names as well."""
 ANATOMY = _words("""
     chest thorax abdomen abdominal pelvis pelvic head neck skull brain spine cervical thoracic lumbar sacrum sacral coccyx
     shoulder clavicle scapula humerus elbow forearm radius ulna wrist hand finger thumb hip femur knee patella tibia fibula

@@ -58,6 +58,7 @@ def test_this_patient_is_recognised_in_every_disguise(context, text):
         "L. R. Marker", "Dr. Hand", "Ms. Brain", "Prof Heart", "12.05.98 mm", "03/11/1948 cm", "120598 Hz", "19800312 dB",
         "14:23:53", "2:56 PM", "3:49:52 pm", "9h04", "18 Jul 08", "Freitag 30.04.93", "WEDNESDAY, MARCH 29", "030Y", "M 26",
         "63/F", "45 yrs", "ID: A2", "Acc: C5", "DOB:", "J.B.", "5555 12 34 5", "a@b.org", "12975-20-2", "Clinic Chest",
+        ":27:24 1993 3D", "24 1993 3D", "27:24 3D", "1993 CT", "MR 2018",
     ],
 )  # fmt: skip
 def test_what_would_identify_anybody_is_redacted(context, text):
@@ -65,7 +66,13 @@ def test_what_would_identify_anybody_is_redacted(context, text):
     assert (answer.action, answer.kind) == (Action.REDACT, "identity")
 
 
-@pytest.mark.parametrize("text", ["49", "M", "F", "1234", "SMITH", "SMITH CHEST", "Hand Smith 5 mm", "****", "患者", "X Y"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "49", "M", "F", "1234", "SMITH", "SMITH CHEST", "Hand Smith 5 mm", "****", "患者", "X Y", "MA LO", "Thi", "Power J",
+        "Long Stone", "John II", "II", "V", "Hand J", "5",
+    ],
+)  # fmt: skip
 def test_what_is_doubtful_is_redacted(context, text):
     assert decide(context, region(text), identifiers=Identifiers())[0].action is Action.REDACT
 
@@ -77,7 +84,8 @@ def test_what_is_doubtful_is_redacted(context, text):
         ("Semi-Upright", "position"), ("L AP ERECT", "position"), ("16 cm", "scale"), ("16cm", "scale"), ("2.5 MHz", "scale"),
         ("64%", "scale"), ("-3.1 cm/s", "scale"), ("120 kVp", "scale"), ("TIS0.4 MI 1.4", "technical"), ("Gn 60", "technical"),
         ("C5-1", "technical"), ("DR 66 dB", "technical"), ("W: 400 L: 40", "technical"), ("Chest", "anatomy"),
-        ("Asc Ao Diam 3.3 cm", "anatomy"),
+        ("Asc Ao Diam 3.3 cm", "anatomy"), ("H4.25MHz", "technical"), ("DUA: 94%", "technical"), ("Tlb 0.7", "technical"),
+        ("Flow Opt: Med V", "technical"), ("P5-3 A.Card/Gen", "technical"), ("3OCM", "scale"), ("PRF 2000 Hz", "technical"),
     ],
 )  # fmt: skip
 def test_each_class_stays_where_it_is_kept_and_only_there(context, text, kind):
@@ -112,6 +120,41 @@ def test_figures_of_a_ruler_stay_and_lone_numbers_go(context):
     assert [one.action for one in answer] == [Action.KEEP] * 3 + [Action.REDACT]
     uneven = [region(str(v), box=(600, y, 620, y + 20)) for v, y in ((12, 10), (5, 210), (61, 410))]
     assert {one.action for one in decide(context, *uneven, identifiers=Identifiers())} == {Action.REDACT}
+
+
+@pytest.mark.parametrize("name", ["Left^Anna", "Hand^Peter", "Brain^Olga", "Long^Erect", "Port^Ulla"])
+def test_a_patient_whose_name_is_a_marker_or_an_organ(context, name):
+    patient = Identifiers(frozenset({Identifier("name", "PatientName", name)}))
+    surname, given = name.upper().split("^")
+    shown = (surname, given, f"{given} {surname}", surname[::-1], f"{surname} 5 mm", f"{surname} LAT")
+    assert {decide(context, region(text), identifiers=patient)[0].action for text in shown} == {Action.REDACT}
+
+
+@pytest.mark.parametrize("text", ["RELLUM", "ETTIGIRB RELLUM", "ETT1G1RB", "Gn 60 ETTIGIRB"])
+def test_a_mirrored_name_goes_though_it_was_read_backwards(context, text):
+    assert decide(context, region(text))[0].action is Action.REDACT
+
+
+def test_a_better_reading_of_the_same_place_settles_a_doubt(context):
+    good, cut = region("Frq 6.5 MHz", 0.98, (10, 10, 110, 30)), region("Frg 6.5MHz", 0.95, (12, 11, 108, 29))
+    unsure = region("~|;", 0.2, (12, 11, 108, 29))
+    answer = decide(context, good, cut, unsure, identifiers=Identifiers())
+    assert {one.action for one in answer} == {Action.KEEP}
+
+
+@pytest.mark.parametrize("name", ["SMITH", "MULLER", "12.05.98"])
+def test_a_better_reading_never_saves_a_name(context, name):
+    around = region("Gn 60", 0.99, (10, 10, 110, 30))
+    assert decide(context, around, region(name, 0.9, (12, 11, 108, 29)))[1].action is Action.REDACT
+    wide = region("Gn 60", 0.99, (10, 10, 400, 30))
+    assert decide(context, wide, region("?", 0.2, (200, 11, 300, 29)))[1].action is Action.REDACT
+
+
+def test_a_number_before_its_unit_stays_and_one_before_a_name_goes(context):
+    number, far = region("60", box=(10, 10, 30, 30)), region("60", box=(10, 300, 30, 320))
+    unit, name = region("BPM", box=(36, 10, 80, 30)), region("SMITH", box=(36, 300, 80, 320))
+    answer = decide(context, number, unit, far, name, identifiers=Identifiers())
+    assert [one.action for one in answer] == [Action.KEEP, Action.KEEP, Action.REDACT, Action.REDACT]
 
 
 def test_reasons_say_nothing_of_the_text(context):
