@@ -81,6 +81,7 @@ PARTIAL = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"(?:令和|平成|昭和)\s?(?:元|\d{1,2})\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日",
+        rf"\bQ[1-4][/ -]?{YEAR}(?!\d)",
         rf"(?<![^\W\d_]){NAME}\.?[-/, ]{{1,2}}{YEAR}(?!\d)",
         rf"(?<![\d./-])(?P<m>0[1-9]|1[0-2])[/.-]{YEAR}(?![./-]?\d)",
         rf"(?<![\d./-]){YEAR}[/-](?P<m>0[1-9]|1[0-2])(?![./-]?\d)",

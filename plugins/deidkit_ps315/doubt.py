@@ -55,6 +55,18 @@ RELATED = (
     ("graphic", ("graphy", "gram")),
 )
 """Endings, and those that the same stem has in the lists."""
+_COGNATES = (
+    "aire:ar aires:ar aire:ary ale:al ali:al ales:al aux:al are:ar ari:ar ares:ar grafia:graphy grafias:graphy grafie:graphy "
+    "graphie:graphy graphies:graphy skopie:scopy scopie:scopy scopia:scopy ektomie:ectomy ectomie:ectomy "
+    "ectomia:ectomy tomie:tomy tomia:tomy plastik:plasty plastie:plasty plastia:plasty pathie:pathy patia:pathy megalie:megaly "
+    "cion:tion ciones:tion zione:tion zioni:tion cao:tion coes:tion tie:tion eme:ema emes:ema om:oma ome:oma omes:oma omi:oma "
+    "ite:itis iti:itis itis:itis ose:osis oses:osis osi:osis osen:osis ese:esis ie:y ia:y ique:ic iques:ic "
+    "ico:ic ica:ic icos:ic "
+    "icas:ic ici:ic iche:ic isch:ic ische:ic ischen:ic oso:ous osa:ous osi:ous ose:ous osas:ous osos:ous os: as: es: en: er: "
+    "e: o: a: i: um: us:"
+)
+COGNATES = tuple(tuple(pair.split(":")) for pair in _COGNATES.split())
+"""Endings of German and the Romance languages, and the English ones of the same clinical stem."""
 AFFIXES = (
     "post pre peri para sub supra infra intra inter extra trans endo epi hypo hyper iso non re un de micro macro multi poly "
     "mono bi tri antero postero dorso ventro medio latero cervico thoraco lumbo costo cranio fronto temporo parieto "
@@ -62,11 +74,16 @@ AFFIXES = (
     "cholecysto cholangio pancreato aorto arterio veno broncho tracheo laryngo pharyngo neuro myelo encephalo osteo chondro "
     "arthro myo teno fibro lipo angio lympho hemo haemo thrombo athero electro echo radio tomo sono mammo hystero salpingo "
     "oophoro orchi prostato vesico utero vagino ventriculo atrio hydro pyo hemato haemato hemi spondylo meningo dermo adeno "
+    "mid fore hind meta carpo metacarpo tarso metatarso phalango sialo litho dacryo blepharo chole choledocho "
+    "cheilo glosso gingivo "
+    "stomato onycho pachy brachy steno tachy brady pan poly oligo osseo musculo tibio fibulo femoro patello humero radio ulno "
+    "scapho luno talo calcaneo naviculo acromio sterno claviculo scapulo gleno acetabulo sacro ilio ischio pubo coccyg tempor "
     "carcino oto rhino ophthalmo kerato retino uro phlebo sarco cholecyst hepat nephr pyel cyst arthr chondr neur mening "
     "encephal"
 )
 PREFIXES = tuple(AFFIXES.split())
 STEMS = (
+    "iasis phalangeal carpal tarsal lobular nodal ventricular articular vascular lumbar cranial iliac "
     "itis osis oses oma omas omata emia aemia uria pathy pathies ectomy ectomies otomy otomies ostomy plasty plasties scopy "
     "scopies graphy graphies gram grams algia algias megaly lysis lytic stasis stases trophy trophic plasia plastic genic "
     "genesis ectasis ectasia penia rrhage rrhagic rrhea rrhoea sclerosis stenosis therapy therapies metry metric oid oidal "
@@ -147,6 +164,10 @@ def _related(word: str) -> bool:
     """Whether a listed word has the same stem with another Greek or Latin ending, or the other spelling of English."""
     for end, others in RELATED:
         if word.endswith(end) and len(word) - len(end) > SHORT and any(_listed(word.removesuffix(end) + o) for o in others):
+            return True
+    for end, other in COGNATES:
+        stem = word.removesuffix(end)
+        if stem != word and len(stem) > SHORT + 1 and stem + other in clinical():
             return True
     american = word.replace("aem", "em").replace("oed", "ed").replace("oes", "es").replace("aed", "ed").replace("aec", "ec")
     return american != word and _listed(american)

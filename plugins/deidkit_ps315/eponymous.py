@@ -14,6 +14,7 @@ from deidkit_ps315.vocabulary import clinical, english
 
 _NOUNS = "disease syndrome sign anomaly palsy classification thyroiditis arteritis criteria maneuver manoeuvre morbus"
 NOUNS = frozenset(_NOUNS.split())
+CASED = NOUNS | {"fracture", "hernia", "gangrene", "lymphoma", "encephalitis", "gland", "contracture", "osteotomy"}
 """Nouns that after one capitalised word hardly ever follow the patient's name."""
 
 
@@ -35,7 +36,7 @@ def find_eponymous(text: str) -> list[tuple[int, int]]:
 def _before_nouns(passage: Passage) -> Iterator[tuple[int, int]]:
     tokens = passage.tokens
     for number, token in enumerate(tokens):
-        if token.text not in NOUNS or not number or token.gap != " ":
+        if token.text not in (CASED if passage.cased else NOUNS) or not number or token.gap != " ":
             continue
         at = number - 1 - (tokens[number - 1].text == "s")
         if at >= 0 and tokens[at].raw.isalpha() and tokens[at].capital and not _goes_before(passage, at):

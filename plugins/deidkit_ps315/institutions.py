@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from deidkit_ps315.passage import Passage, Span, passage_of
-from deidkit_ps315.vocabulary import clinical, english
+from deidkit_ps315.vocabulary import clinical, english, names
 
 _HOUSES = (
     "hospital hospitals clinic clinics klinik klinikum krankenhaus hopital ospedale ziekenhuis sykehus infirmary polyclinic "
@@ -57,4 +57,6 @@ def _telling(passage: Passage, number: int) -> bool:
         return False
     if token.text not in clinical() and token.text not in english():
         return token.capital
+    if token.text in names() and token.text not in clinical() and not passage.cased:
+        return True
     return passage.cased and token.capital and token.text not in clinical() and not passage.opens_sentence(number)

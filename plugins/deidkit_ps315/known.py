@@ -28,6 +28,8 @@ ID_CONTEXT = frozenset(_ID_CONTEXT.split())
 LOCAL_KINDS = frozenset({"uid", "date", "time"})
 SPELLED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ ._-]{1,2}){3,}[^\W\d_](?![^\W_])")
 CUTS, LONGEST_CUT = frozenset({"-", "/", "'", "|", ".", "-\n", "-\r\n"}), 3
+LOCAL = (6, 7)
+"""Digits of a telephone number without its area."""
 LONG_NAME, LONG_ID, SHORT_ID, LONGEST_JOIN = 5, 6, 5, 40
 
 
@@ -172,14 +174,25 @@ class Known:
                 self.inside.append((joined, kind))
         if len(parts) > 1:
             self.phrases[parts[0]][parts[1:]] = kind
+            self._add_tail("".join(parts[1:]), kind)
         digits = "".join(c for c in joined if c.isdigit())
         if digits != joined and len(digits) >= LONG_ID:
             self.singles[digits] = self.compact[digits] = kind
             self.inside.append((digits, kind))
 
+    def _add_tail(self, tail: str, kind: str) -> None:
+        """A number without its prefix."""
+        if len(tail) >= LONG_ID and sum(c.isdigit() for c in tail) >= LONG_ID - 2 and not is_common(tail):
+            self.singles[tail] = self.compact[tail] = kind
+
     def _add_contact(self, kind: str, value: str) -> None:
         digits = "".join(c for c in value if c.isdigit())
-        for number in (digits, digits.lstrip("0"), digits[2:] if len(digits) > 9 else ""):
+        for number in (
+            digits,
+            digits.lstrip("0"),
+            digits[2:] if len(digits) > 9 else "",
+            *(digits[-local:] for local in LOCAL if len(digits) > 9),
+        ):
             if len(number) >= LONG_ID:
                 self.compact[number] = self.singles[number] = kind
                 self.inside.append((number, kind))

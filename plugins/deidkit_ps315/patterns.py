@@ -23,7 +23,7 @@ _STATES = (
     "SC SD TN TX UT VT VA WA WV WI WY DC"
 ).replace(" ", "|")
 _RECORD = (
-    "mrn|npi|dea|gmc|imei|vin|iban|inmate|barcode|dossier|historia|cartella|"
+    "mrn|npi|dea|gmc|imei|vin|iban|inmate|prisoner|detainee|badge|employee|barcode|dossier|historia|cartella|"
     "m\\.r\\.n\\.?|accession|acsn|acc|ssn|nhs|passport|insurance|policy|account|acct|member|licen[cs]e|medical record|"
     "chart|hospital|serial|s/n|record|file|case|order|req|visit|encounter|admission|patient|pat|pt|study|exam|fall|auftrag|id|pid|uid"
 )
@@ -136,7 +136,8 @@ FORMS = (
     _form("contact", r"(?<![\w.-])\d{3}[-.\s]\d{3}[-.\s]\d{4}(?![\w-])"),
     _form("contact", r"(?<![\w./-])0\d{1,4}\s?[/-]\s?\d{3,4}(?:[\s-]?\d{2,4}){1,3}(?![\d/])"),
     _form("contact", rf"\b(?P<label>{_PHONES})\b\.?\s?(?:no\.?|number)?[:#]?\s*\+?\(?\d[\d\s()./-]{{1,18}}\d", _is_phone),
-    _form("id", r"(?<![\w.-])\d{3}-\d{2}-\d{4}(?![\w-])"),
+    _form("id", r"(?<![\w.-])\d{3}-\d{2}-\d{4}[A-Z]?(?![\w-])"),
+    _form("id", r"(?<![\w./-])(?:19|20)\d{2}/\d{4,}(?!\w)"),
     _form("id", r"(?<![\w.-])\d{3}\s\d{3}\s\d{4}(?![\w-])"),
     _form("id", r"(?<![\w.-])[A-Z]{2}\s?\d{2}\s?\d{2}\s?\d{2}\s?[A-Z](?!\w)", flags=0),
     _form("id", rf"\b(?P<label>{_RECORD})\b{_LABEL}(?P<it>[A-Z]{{0,6}}[-/]?\d\w*(?:[-/.]\w+)*(?:\s\d{{5,}}\w*)?)", _is_record),
@@ -148,16 +149,17 @@ FORMS = (
     ),
     _form(
         "id",
-        r"\b(?i:plate|reg|registration|licen[cs]e)\b[.:]?\s?"
-        r"(?P<it>[A-Z]{1,3}[- ]?[A-Z\d]{1,4}(?:[- ]?[A-Z\d]{2,4})?)\b",
+        r"\b(?i:plate|kennzeichen|reg|registration|licen[cs]e)\b[.:]?\s?"
+        r"(?P<it>\d?[A-Z]{1,3}[- ]?[A-Z\d]{1,4}(?:[- ]?[A-Z\d]{2,4})?)\b",
         _is_plate,
         0,
     ),
     _form("id", r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"),
     _form("contact", r"(?<![\w:])(?:[0-9a-f]{1,4}:{1,2}){3,7}[0-9a-f]{1,4}(?![\w:])", _is_net),
     _form("contact", r"(?<!\w)(?:[A-Z]:\\|\\\\|/(?:home|users|mnt|data|export)/)\S+"),
-    _form("place", r"\b(?:room|zimmer|kamer|chambre|habitación)\s(?P<it>\d{2,}\w*)"),
+    _form("place", r"\b(?:(?:room|zimmer|kamer|chambre|habitación)\s(?P<it>\d{2,}\w*)|bed\s\d+-?[A-Z]\b)"),
     _form("place", r"(?<![\d.])-?\d{1,2}\.\d{4,},?\s?-?\d{1,3}\.\d{4,}(?!\d)"),
+    _form("place", r"\b(?:lat|lon|long|latitude|longitude)\b[.:]?\s?-?\d{1,3}\.\d{3,}"),
     _form("place", r"\d{1,3}°\s?\d{1,2}['′]\s?(?:\d{1,2}(?:\.\d+)?[\"″]\s?)?[NSEWO]\b"),
     _form("place", r"\b[ABCEGHJ-NPRSTVXY]\d[A-Z]\s\d[A-Z]\d\b", flags=0),
     _form("place", r"\b[1-9]\d{3}\s[A-Z]{2},?\s[A-ZÀ-Ý][a-zà-ÿ]{3,}", flags=0),
@@ -165,13 +167,13 @@ FORMS = (
     _form("place", rf"\b\d{{1,5}}[a-z]?,?\s(?P<street>({_CAPITAL}\s){{1,3}})(?P<type>(?i:{_STREETS}))\b\.?", _is_street, 0),
     _form("place", rf"\b[A-ZÄÖÜ][\wäöüß-]*(?i:{_GERMAN})\s?\d{{1,4}}\s?[a-z]?\b", flags=0),
     _form("place", rf"\b(?i:{_RUES})\s(?:(?i:d[eiua]l?l?a?s?)\s)?{_CAPITAL},?\s\d{{1,4}}\b", flags=0),
-    _form("place", r"\bp\.?\s?o\.?\s?box\s\d+"),
+    _form("place", r"\b(?:p\.?\s?o\.?\s?box|postfach|postbus|bo[iî]te postale|casella postale|apartado)\s\d+"),
     _form("place", rf"\b(?:{_STATES})\s\d{{5}}(?:-\d{{4}})?\b", flags=0),
     _form("place", r"\b[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b", _no_unit, 0),
     _form("place", r"\b(?:D|A|CH|F|I|B|NL|L)-\d{4,5}(?:\s[A-ZÄÖÜ][\wäöüß-]+)?", flags=0),
 )  # fmt: skip
 AGE = re.compile(
-    r"(?<![\d.])(?P<age>0?9\d|1[0-2]\d)(?=\s?-?\s?(?:years?|yrs?|y/?o|jahre|jährig|jaehrig|ans|años|anni|jaar|y)\b)",
+    r"(?<![\d.])(?P<age>0?9\d|1[0-2]\d)(?=\s?-?\s?(?:years?|yrs?|y/?o|jahre|jährig\w*|jaehrig\w*|ans|años|anni|jaar|y)\b)",
     re.IGNORECASE,
 )
 AGED = re.compile(r"\b(?:aged?|alter|âge|edad|età)\s?:?\s?(?P<age>9\d|1[0-2]\d)(?!\d|[.,]\d|\s?(?:mm|cm|kg|ml))", re.IGNORECASE)
@@ -190,7 +192,7 @@ def find_patterns(text: str) -> Iterator[Span]:
     for form in FORMS:
         for match in form.pattern.finditer(text):
             if form.accept(match):
-                yield Span(*match.span("it" if "it" in match.groupdict() else 0), form.kind)
+                yield Span(*match.span("it" if match.groupdict().get("it") else 0), form.kind)
 
 
 def find_ages(text: str) -> list[tuple[int, int, str]]:

@@ -39,6 +39,8 @@ NUMBERS = [
     "44051401359",
     "1EG4-TE5-MK73",
     "S19-4421",
+    "2022/11903",
+    "123-45-6789A",
     "H/2019/10442",
     "XK99213B",
     "3f2504e0-4f89-11d3-9a0c-0305e82c3301",
@@ -48,6 +50,10 @@ NUMBERS = [
 ]
 LABELLED = [
     "inmate 8841-X",
+    "badge 77120",
+    "Postfach 1120",
+    "plate 7ABC123",
+    "bed 12-B",
     "room 412B",
     "Hosp No: H 88231",
     "Fall Nr. 4400123",
@@ -128,6 +134,8 @@ KNOWN = [
     "KF49QT",
     "01632 960417",
     "01632-960-417",
+    "960417",
+    "2960417",
 ]
 
 
@@ -138,7 +146,13 @@ def test_known_identifiers_in_pieces(text: str) -> None:
     assert "no effusion" in left
 
 
-AGES = {"a 092Y man": "a 90+Y man", "ninety-four-year-old": "90+-year-old", "ninety years": "90+ years", "45 years": "45 years"}
+AGES = {
+    "a 092Y man": "a 90+Y man",
+    "ninety-four-year-old": "90+-year-old",
+    "ninety years": "90+ years",
+    "91-jährige": "90+-jährige",
+    "45 years": "45 years",
+}
 
 
 @pytest.mark.parametrize("text", AGES)
@@ -158,6 +172,9 @@ EPONYMS = [
     "Abdomen^Routine",
     "TE 4.6 ms, BW 490",
     "anastomotic leak",
+    "fracture metacarpophalangeal",
+    "emphysème, calcificaciones, benignas, enterografia",
+    "Smith fracture of the wrist",
     "haemangiomata",
 ]
 
