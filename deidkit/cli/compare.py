@@ -14,7 +14,14 @@ from deidkit.cli.options import PATH, json_option
 @click.command()
 @click.argument("folder", metavar="DIR", type=PATH)
 @click.option("--truth", type=PATH, help="truth.json, COCO or Presidio JSON, or a folder of YOLO or PASCAL VOC files.")
-@click.option("--detector", "detectors", metavar="NAME", multiple=True, required=True, help="May be repeated.")
+@click.option(
+    "--detector",
+    "detectors",
+    metavar="NAME",
+    multiple=True,
+    required=True,
+    help="May be repeated; ONE+OTHER is what both find.",
+)
 @click.option("--output", type=PATH, required=True, help="Folder for compare.json and compare.html.")
 @json_option()
 def compare(folder: Path, truth: Path | None, detectors: tuple[str, ...], output: Path, as_json: bool) -> int:

@@ -27,8 +27,9 @@ def compare(
     """Runs the detectors over ``folder`` and writes ``compare.json`` and ``compare.html`` into ``output``.
 
     Args:
+        detectors: names; ``one+other`` is what both find together.
         truth: see ``deidkit.compare.truth.read``; without it detectors are compared with each other.
-        union: adds a row for all detectors together.
+        union: adds a row for all detectors together, unless ``detectors`` says which go together.
 
     Returns:
         What ``compare.json`` holds.
@@ -40,9 +41,7 @@ def compare(
         raise UsageError("name at least one detector: --detector NAME")
     sheets = read(truth, folder) if truth else _sheets(folder)
     images = [(folder / sheet.name, sheet.frame) for sheet in sheets]
-    measured = [measure(name, images) for name in dict.fromkeys(detectors)]
-    if union and len(measured) > 1:
-        measured.append(_together(measured))
+    measured = _measured(detectors, images, union)
     result = _with_truth(folder, sheets, measured) if truth else _without_truth(sheets, measured)
     output.mkdir(parents=True, exist_ok=True)
     pictures = result.pop("pictures")
@@ -50,6 +49,15 @@ def compare(
     (output / "compare.html").write_text(page, encoding="utf-8")
     (output / "compare.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     return result
+
+
+def _measured(detectors: Sequence[str], images: Sequence[tuple[Path, int]], union: bool) -> list[Measured]:
+    """One row a name; every single detector runs once, however many rows it is part of."""
+    groups = [tuple(dict.fromkeys(name.split("+"))) for name in dict.fromkeys(detectors)]
+    single = {name: measure(name, images) for name in dict.fromkeys(name for group in groups for name in group)}
+    if union and len(single) > 1 and all(len(group) == 1 for group in groups):
+        groups.append(tuple(single))
+    return [single[group[0]] if len(group) == 1 else _together([single[name] for name in group]) for group in groups]
 
 
 def _sheets(folder: Path) -> list[Sheet]:

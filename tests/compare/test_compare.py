@@ -47,3 +47,11 @@ def test_without_truth_the_detectors_are_set_against_each_other(folder, tmp_path
     result = compare(folder, ["rapidocr", "tesseract"], tmp_path / "out")
     assert [record["detector"] for record in result["detectors"]] == ["rapidocr", "tesseract", "rapidocr+tesseract"]
     assert all(record["clean_area_covered"] is None for record in result["detectors"])
+
+
+def test_detectors_named_with_a_plus_are_one_row_and_run_once(folder, tmp_path):
+    result = compare(folder, ["dbnet+retinanet", "dbnet"], tmp_path / "out", tmp_path / "truth.json")
+    both, dbnet = result["detectors"]
+    assert [both["detector"], dbnet["detector"]] == ["dbnet+retinanet", "dbnet"]
+    assert both["seconds_per_image"] > dbnet["seconds_per_image"]
+    assert both["recall"]["all"]["found"] >= dbnet["recall"]["all"]["found"]
