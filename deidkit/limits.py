@@ -11,12 +11,14 @@ from deidkit.errors import OverBudget
 class Limits:
     """Upper bounds for one file.
 
-    ``frame_bytes`` bounds one decoded frame, ``file_bytes`` the file on disk, ``frames`` their number, ``depth`` the nesting of
-    sequences, ``stage_seconds`` one stage (one frame of it where it works by frames).
+    ``frame_bytes`` bounds one decoded frame, ``file_bytes`` the file on disk, ``inflated_bytes`` what a deflated one may hold (it
+    goes to disk, not into memory), ``frames`` their number, ``depth`` the nesting of sequences, ``stage_seconds`` one stage (one
+    frame of it where it works by frames).
     """
 
     frame_bytes: int = 256 * 2**20
     file_bytes: int = 16 * 2**30
+    inflated_bytes: int = 2 * 2**30
     frames: int = 100_000
     depth: int = 64
     stage_seconds: float = 120.0

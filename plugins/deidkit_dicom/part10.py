@@ -16,7 +16,7 @@ from deidkit.errors import OverBudget, UnreadableFile, UnsupportedFile
 from deidkit.limits import Limits
 from deidkit_dicom.fragments import Fragments, list_fragments
 from deidkit_dicom.scan import SEQUENCE_END, UNDEFINED, Element, Structure
-from deidkit_dicom.source import FileSource, Source, inflate
+from deidkit_dicom.source import FileSource, Source, inflated
 from deidkit_dicom.syntaxes import DEFLATED_LE, EXPLICIT_BE, EXPLICIT_LE, IMPLICIT_LE
 
 PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_PIXEL_DATA = 0x7FE00010, 0x7FE00008, 0x7FE00009
@@ -90,7 +90,7 @@ def take_apart(path: Path, limits: Limits) -> Parts:
     syntax = str(meta.get("TransferSyntaxUID", "") or "").strip("\0 ") or _guess(file, start)
     source: Source = file
     if syntax == DEFLATED_LE:
-        source = inflate(file, start, limits.frame_bytes + (64 << 20))
+        source = inflated(file, start, limits.inflated_bytes)
         start = 0
     parts = _read_dataset(source, start, syntax, limits)
     parts.preamble = preamble

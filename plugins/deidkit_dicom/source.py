@@ -1,13 +1,14 @@
-"""Bytes of a file by offset: straight from disk, or inflated in memory for the deflated transfer syntax."""
+"""Bytes of a file by offset: straight from disk, or from a temporary file for the deflated transfer syntax."""
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from struct import pack
+from typing import BinaryIO
 
-from deidkit.errors import OverBudget, UnreadableFile
+from deidkit.deflated import inflate
+from deidkit.errors import UnreadableFile
 
 CHUNK = 1 << 20
 TRAILER = 8
@@ -51,60 +52,41 @@ class FileSource:
                 yield data
 
 
-class MemorySource:
-    """Bytes in memory with the interface of a file."""
+class SpooledSource:
+    """An open temporary file with the interface of a file on disk; it goes away with the last source that refers to it."""
 
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self.size = len(data)
+    def __init__(self, stream: BinaryIO, size: int, base: int = 0) -> None:
+        self._stream = stream
+        self._base = base
+        self.size = size - base
 
-    def after(self, offset: int) -> MemorySource:
-        return MemorySource(self._data[offset:])
+    def after(self, offset: int) -> SpooledSource:
+        return SpooledSource(self._stream, self._base + self.size, self._base + offset)
 
     def read(self, offset: int, length: int) -> bytes:
         if offset + length > self.size:
             raise UnreadableFile("file-truncated", "the file ends inside a value")
-        return self._data[offset : offset + length]
+        self._stream.seek(self._base + offset)
+        return self._stream.read(length)
 
     def chunks(self, offset: int, length: int) -> Iterator[bytes]:
         for start in range(offset, offset + length, CHUNK):
             yield self.read(start, min(CHUNK, offset + length - start))
 
 
-Source = FileSource | MemorySource
+Source = FileSource | SpooledSource
 
 
-def inflate(source: FileSource, offset: int, limit: int) -> MemorySource:
+def inflated(source: FileSource, offset: int, limit: int) -> SpooledSource:
     """The deflated dataset that begins at ``offset`` (PS3.5 A.5), up to the end of the file.
 
     Raises:
         OverBudget: it would inflate to more than ``limit`` bytes; nothing beyond that is inflated.
         UnreadableFile: damaged, cut short, or followed by something else than padding or a gzip trailer.
     """
-    engine = zlib.decompressobj(-zlib.MAX_WBITS)
-    pieces: list[bytes] = []
-    total = 0
-    fed = 0
-    for chunk in source.chunks(offset, source.size - offset):
-        fed += len(chunk)
-        data = chunk
-        while data and not engine.eof:
-            try:
-                piece = engine.decompress(data, CHUNK)
-            except zlib.error:
-                raise UnreadableFile("deflate-damaged", "the deflated dataset cannot be inflated") from None
-            total += len(piece)
-            if total > limit:
-                raise OverBudget("deflate-bomb", f"the deflated dataset holds more than {limit} bytes")
-            pieces.append(piece)
-            data = engine.unconsumed_tail
-        if engine.eof:
-            break
-    if not engine.eof:
-        raise UnreadableFile("deflate-truncated", "the deflated dataset is cut short")
-    rest = source.size - offset - fed + len(engine.unused_data)
+    made = inflate(source.chunks(offset, source.size - offset), limit)
+    rest = source.size - offset - made.fed
     tail = source.read(source.size - rest, rest) if rest <= TRAILER else b"\1"
-    inflated = b"".join(pieces)
-    if tail.strip(b"\0") and tail != pack("<LL", zlib.crc32(inflated), len(inflated) & 0xFFFFFFFF):
+    if tail.strip(b"\0") and tail != pack("<LL", made.crc, made.size & 0xFFFFFFFF):
         raise UnreadableFile("trailing-bytes", "the deflated dataset is followed by further bytes")
-    return MemorySource(inflated)
+    return SpooledSource(made.stream, made.size)

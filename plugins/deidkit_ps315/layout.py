@@ -1,76 +1,123 @@
-"""Which bytes of a written DICOM file are pixel data, found in the bytes themselves."""
+"""The bytes of a written DICOM file by offset, and which of them are pixel data, found in the bytes themselves.
+
+Nothing is mapped or read whole: a cine of gigabytes is gone through in windows.
+"""
 
 from __future__ import annotations
 
-import mmap
+import os
 import struct
-import zlib
+from collections.abc import Iterator
 from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
 
-from deidkit.errors import UnreadableFile
+from deidkit.deflated import inflate
+from deidkit.errors import OverBudget, UnreadableFile
 
-LITTLE = (b"\xe0\x7f\x10\x00OB\0\0", b"\xe0\x7f\x10\x00OW\0\0")
-BIG = (b"\x7f\xe0\x00\x10OB\0\0", b"\x7f\xe0\x00\x10OW\0\0")
-IMPLICIT = b"\xe0\x7f\x10\x00"
+LITTLE, BIG = b"\xe0\x7f\x10\x00", b"\x7f\xe0\x00\x10"
+EXPLICIT_VRS = (b"OB\0\0", b"OW\0\0")
 ITEM, DELIMITER = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
 UNDEFINED = 0xFFFFFFFF
 DEFLATED = b"1.2.840.10008.1.2.1.99"
 META_LENGTH = b"\x02\x00\x00\x00UL\x04\x00"
-MOST_INFLATED = 1 << 30
+MOST_INFLATED = 1 << 32
 HEAD = 4096
+CHUNK = 1 << 22
 
-Buffer = mmap.mmap | bytes
 
-
-def load(path: Path) -> Buffer:
-    """The bytes of a file, mapped; a deflated data set (PS3.5 A.5) is inflated.
+class Written:
+    """A written file, a deflated data set (PS3.5 A.5) inflated. To be used as a context manager.
 
     Raises:
         UnreadableFile: empty, or deflated and damaged or too large.
     """
-    with path.open("rb") as stream:
-        if not path.stat().st_size:
+
+    def __init__(self, path: Path) -> None:
+        self.size = path.stat().st_size
+        if not self.size:
             raise UnreadableFile("output-empty", "the written file is empty")
-        mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-    head = mapped[:HEAD]
-    return _inflated(head, mapped) if DEFLATED in head else mapped
+        self._stream: BinaryIO = path.open("rb")
+        try:
+            if DEFLATED in (head := self.read(0, HEAD)):
+                self._inflate(head)
+        except BaseException:
+            self._stream.close()
+            raise
+
+    def _inflate(self, head: bytes) -> None:
+        at = head.find(META_LENGTH)
+        if at < 0:
+            raise UnreadableFile("output-damaged", "the file meta information of a deflated file has no length")
+        start = at + 12 + int(struct.unpack_from("<I", head, at + 8)[0])
+        pieces = (window for _, window in self.windows(start, self.size))
+        try:
+            made = inflate(pieces, MOST_INFLATED, head[:start])
+        except (UnreadableFile, OverBudget):
+            raise UnreadableFile("output-damaged", "the data set cannot be inflated, or to more than the limit") from None
+        self._stream.close()
+        self._stream, self.size = made.stream, start + made.size
+
+    def __enter__(self) -> Written:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._stream.close()
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from ``start`` to ``end``, fewer where the file ends before."""
+        pieces = []
+        while start < end and (piece := os.pread(self._stream.fileno(), end - start, start)):
+            pieces.append(piece)
+            start += len(piece)
+        return b"".join(pieces)
+
+    def windows(self, start: int, end: int, overlap: int = 0) -> Iterator[tuple[int, bytes]]:
+        """(offset, bytes) of pieces of CHUNK bytes, each with up to ``overlap`` bytes of what follows it."""
+        for at in range(start, end, CHUNK):
+            yield at, self.read(at, min(at + CHUNK + overlap, end))
 
 
-def _inflated(head: bytes, mapped: mmap.mmap) -> bytes:
-    at = head.find(META_LENGTH)
-    if at < 0:
-        raise UnreadableFile("output-damaged", "the file meta information of a deflated file has no length")
-    start = at + 12 + int(struct.unpack_from("<I", head, at + 8)[0])
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
-        body = inflater.decompress(mapped[start:], MOST_INFLATED)
-    except zlib.error:
-        raise UnreadableFile("output-damaged", "the data set cannot be inflated") from None
-    if inflater.unconsumed_tail:
-        raise UnreadableFile("output-damaged", "the data set inflates to more than the limit")
-    return head[:start] + body
-
-
-def pixel_span(data: Buffer) -> tuple[int, int]:
+def pixel_span(written: Written) -> tuple[int, int]:
     """(start, end) of the value of the last PixelData element; (length, length) where there is none.
 
-    Of several places that look like its beginning the last one counts whose length fits into the file: what is wrongly taken
-    for header bytes is searched more strictly, not less.
+    Of several places that look like its beginning the last one counts whose length fits into the file, an explicit one before
+    an implicit one: what is wrongly taken for header bytes is searched more strictly, not less.
     """
-    for pattern, order, extra in (*((p, "<", 8) for p in LITTLE), *((p, ">", 8) for p in BIG), (IMPLICIT, "<", 4)):
-        at = data.rfind(pattern)
-        if 0 <= at <= len(data) - extra - 4:
-            start = at + extra + 4
-            length = struct.unpack_from(order + "I", data, start - 4)[0]
-            end = _end(data, start) if length == UNDEFINED else start + int(length)
-            if start < end <= len(data):
-                return start, end
-    return len(data), len(data)
+    found: dict[bool, tuple[int, int]] = {}
+    for offset, window in written.windows(0, written.size, overlap=11):
+        at = sorted(offset + place for tag in (LITTLE, BIG) for place in _places(window, tag))
+        for place in at:
+            explicit, span = _value(written, place)
+            if span:
+                found[explicit] = span
+    nothing = (written.size, written.size)
+    return found.get(True) or found.get(False) or nothing
 
 
-def _end(data: Buffer, start: int) -> int:
+def _places(window: bytes, tag: bytes) -> Iterator[int]:
+    at = window.find(tag)
+    while at >= 0:
+        yield at
+        at = window.find(tag, at + 1)
+
+
+def _value(written: Written, at: int) -> tuple[bool, tuple[int, int] | None]:
+    """Whether the element at ``at`` has an explicit VR, and the span of its value; None where that does not fit in."""
+    head = written.read(at, at + 12)
+    little, explicit = head[:4] == LITTLE, head[4:8] in EXPLICIT_VRS
+    if len(head) < 8 or (explicit and len(head) < 12) or not (little or explicit):
+        return explicit, None
+    start = at + (12 if explicit else 8)
+    length = int(struct.unpack_from("<I" if little else ">I", head, 8 if explicit else 4)[0])
+    end = _end(written, start) if length == UNDEFINED else start + length
+    return explicit, (start, end) if start < end <= written.size else None
+
+
+def _end(written: Written, start: int) -> int:
     """Behind the last item of encapsulated pixel data (PS3.5 A.4); -1 where the items do not add up."""
-    at = start
-    while data[at : at + 4] == ITEM and at + 8 <= len(data):
-        at += 8 + int(struct.unpack_from("<I", data, at + 4)[0])
-    return at if data[at : at + 4] == DELIMITER else -1
+    at, head = start, written.read(start, start + 8)
+    while head[:4] == ITEM and len(head) == 8:
+        at += 8 + int(struct.unpack_from("<I", head, 4)[0])
+        head = written.read(at, at + 8)
+    return at if head[:4] == DELIMITER else -1

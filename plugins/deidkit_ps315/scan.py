@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -75,22 +75,41 @@ def _encoded(text: str, codec: str) -> bytes:
 
 
 def scan(data: NDArray[np.uint8], needles: Iterable[Needle], pixels: bool = False) -> Iterator[Hit]:
-    """Occurrences of ``needles`` in ``data``, letters compared without case.
+    """Occurrences of ``needles`` in ``data``, letters compared without case; see ``Finder``."""
+    return Finder(needles, pixels).within(data)
+
+
+class Finder:
+    """Needles made ready for any number of pieces of data.
 
     In pixel data only needles count that chance cannot make: at least eight bytes of five or more kinds.
     """
-    chosen = [
-        n for n in needles if not pixels or (len(n.text) >= SHORTEST and len(set(n.text)) >= DISTINCT and not short_number(n))
-    ]
-    if len(data) <= SMALL:
-        yield from _find(data.tobytes().lower(), 0, chosen)
-        return
-    long = [needle for needle in chosen if len(needle.raw) >= SHORTEST]
-    short = [needle for needle in chosen if len(needle.raw) < SHORTEST]
-    yield from _filtered(data, long)
-    overlap = SHORTEST
-    for start in range(0, len(data) if short else 0, CHUNK):
-        yield from _find(data[start : start + CHUNK + overlap].tobytes().lower(), start, short)
+
+    def __init__(self, needles: Iterable[Needle], pixels: bool = False) -> None:
+        self._needles = [needle for needle in needles if not pixels or _is_telling(needle)]
+        self._short = [needle for needle in self._needles if len(needle.raw) < SHORTEST]
+        self._table = _Table([needle for needle in self._needles if len(needle.raw) >= SHORTEST])
+        self.reach = max((len(needle.raw) for needle in self._needles), default=1)
+
+    def within(self, data: NDArray[np.uint8]) -> Iterator[Hit]:
+        """Occurrences in an array in memory."""
+        if len(data) <= SMALL:
+            yield from _find(data.tobytes().lower(), 0, self._needles)
+            return
+        yield from self._table.hits(data)
+        for start in range(0, len(data) if self._short else 0, CHUNK):
+            yield from _find(data[start : start + CHUNK + SHORTEST].tobytes().lower(), start, self._short)
+
+    def among(self, windows: Iterable[tuple[int, bytes]], step: int) -> Iterator[Hit]:
+        """Occurrences in (offset, bytes) of windows ``step`` apart that overlap by ``reach`` - 1 bytes; each is told once."""
+        for offset, window in windows:
+            for hit in self.within(np.frombuffer(window, np.uint8)):
+                if hit.start < step:
+                    yield Hit(offset + hit.start, hit.needle)
+
+
+def _is_telling(needle: Needle) -> bool:
+    return len(needle.text) >= SHORTEST and len(set(needle.text)) >= DISTINCT and not short_number(needle)
 
 
 def short_number(needle: Needle) -> bool:
@@ -106,24 +125,26 @@ def _find(folded: bytes, base: int, needles: Iterable[Needle]) -> Iterator[Hit]:
             at = folded.find(needle.raw, at + 1)
 
 
-def _filtered(data: NDArray[np.uint8], needles: list[Needle]) -> Iterator[Hit]:
+class _Table:
     """Every needle of eight bytes holds an aligned word of four; words are looked up in a table, and the few left compared."""
-    grams: dict[int, list[tuple[Needle, int]]] = {}
-    for needle in needles:
-        for offset in range(GRAM):
-            word = int.from_bytes(needle.raw[offset : offset + GRAM], "little") | int(BLANKED)
-            grams.setdefault(word, []).append((needle, offset))
-    if not grams:
-        return
-    wanted = np.fromiter(sorted(grams), np.uint32, len(grams))
-    table = np.zeros(1 << TABLE_BITS, np.bool_)
-    table[_slot(wanted)] = True
-    for start in range(0, len(data), CHUNK):
-        part = data[start : start + CHUNK]
-        words = part[: len(part) // GRAM * GRAM].view("<u4") | BLANKED
-        at = np.flatnonzero(table[_slot(words)])
-        at = at[np.isin(words[at], wanted)]
-        yield from _compared(data, ((start + int(i) * GRAM, int(words[i])) for i in at), grams)
+
+    def __init__(self, needles: list[Needle]) -> None:
+        self._grams: dict[int, list[tuple[Needle, int]]] = {}
+        for needle in needles:
+            for offset in range(GRAM):
+                word = int.from_bytes(needle.raw[offset : offset + GRAM], "little") | int(BLANKED)
+                self._grams.setdefault(word, []).append((needle, offset))
+        self._wanted = np.fromiter(sorted(self._grams), np.uint32, len(self._grams))
+        self._slots = np.zeros(1 << TABLE_BITS, np.bool_)
+        self._slots[_slot(self._wanted)] = True
+
+    def hits(self, data: NDArray[np.uint8]) -> Iterator[Hit]:
+        for start in range(0, len(data) if self._grams else 0, CHUNK):
+            part = data[start : start + CHUNK]
+            words = part[: len(part) // GRAM * GRAM].view("<u4") | BLANKED
+            at = np.flatnonzero(self._slots[_slot(words)])
+            at = at[np.isin(words[at], self._wanted)]
+            yield from _compared(data, ((start + int(i) * GRAM, int(words[i])) for i in at), self._grams)
 
 
 def _slot(words: NDArray[np.uint32]) -> NDArray[np.uint32]:
@@ -143,12 +164,16 @@ def _compared(
 WORD_BYTES = re.compile(rb"[0-9a-z\x80-\xff]")
 
 
-def surroundings(data: NDArray[np.uint8], hit: Hit, reach: int = 32) -> tuple[str, str]:
-    """The letters and digits directly before and after a hit, folded; of 16-bit text every other byte."""
+def surroundings(cut: Callable[[int, int], bytes], hit: Hit, reach: int = 32) -> tuple[str, str]:
+    """The letters and digits directly before and after a hit, folded; of 16-bit text every other byte.
+
+    Args:
+        cut: gives the bytes between two positions of the data, as far as there are any.
+    """
     step = 2 if hit.needle.wide else 1
     end = hit.start + len(hit.needle.raw)
-    before = data[max(0, hit.start - reach * step) : hit.start][::-1][step - 1 :: step].tobytes().lower()
-    after = data[end : end + reach * step][::step].tobytes().lower()
+    before = cut(max(0, hit.start - reach * step), hit.start)[::-1][step - 1 :: step].lower()
+    after = cut(end, end + reach * step)[::step].lower()
     return _run(before)[::-1], _run(after)
 
 

@@ -6,19 +6,17 @@ It takes nothing from the scrubber but the list of attributes that the profile k
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
-
-import numpy as np
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from deidkit.identifiers import fold, harvest
 from deidkit.rawtext import encodings_of
 from deidkit.types import Case, Check, Status
 from deidkit_ps315 import conformance, elements
-from deidkit_ps315.layout import load, pixel_span
+from deidkit_ps315.layout import CHUNK, Written, pixel_span
 from deidkit_ps315.leaves import actions_by_key, leaves
 from deidkit_ps315.options import SweepOptions
-from deidkit_ps315.scan import Hit, needles_of, scan, surroundings
+from deidkit_ps315.scan import Finder, Hit, needles_of, surroundings
 from deidkit_ps315.targets import Targets, build
 from deidkit_ps315.vocabulary import is_common
 
@@ -42,35 +40,43 @@ class Sweep:
         found = list(elements.problems(before, after, targets, identifiers, touched))
         return [
             _check("sweep-elements", found, {"elements": len(after)}),
-            self._bytes(case.path, targets, encodings_of(case.before.header)),
+            self._bytes(case, targets),
             conformance.check(case.before.header, case.after.header),
         ]
 
-    def _bytes(self, path: Path, targets: Targets, declared: tuple[str, ...]) -> Check:
-        data = load(path)
-        needles = needles_of(targets.strings, declared)
-        start, end = pixel_span(data)
-        whole = np.frombuffer(data, np.uint8)
-        zones = (
-            ("header", whole[:start], False),
-            ("pixel data", whole[start:end], True),
-            ("trailing bytes", whole[end:], False),
-        )
-        found = [
-            f"{hit.needle.kind} in the {zone}"
-            for zone, part, pixels in zones
-            for hit in scan(part, needles, pixels)
-            if pixels or counts(part, hit)
-        ]
-        return _check("sweep-bytes", found, {"bytes": len(whole), "needles": len(needles)})
+    def _bytes(self, case: Case, targets: Targets) -> Check:
+        needles = needles_of(targets.strings, encodings_of(case.before.header))
+        found: list[str] = []
+        with Written(case.path) as written:
+            start, end = pixel_span(written)
+            zones = (("header", 0, start), ("pixel data", start, end), ("trailing bytes", end, written.size))
+            for zone, first, last in zones:
+                pixels = zone == "pixel data"
+                finder = Finder(needles, pixels)
+                windows = _watched(written.windows(first, last, finder.reach - 1), case)
+                cut = partial(_cut, written, first, last)
+                hits = finder.among(windows, CHUNK)
+                found += [f"{hit.needle.kind} in the {zone}" for hit in hits if pixels or counts(cut, hit)]
+            return _check("sweep-bytes", found, {"bytes": written.size, "needles": len(needles)})
 
 
-def counts(data: np.typing.NDArray[np.uint8], hit: Hit) -> bool:
+def _watched(windows: Iterable[tuple[int, bytes]], case: Case) -> Iterator[tuple[int, bytes]]:
+    for window in windows:
+        case.context.deadline.check("sweep")
+        yield window
+
+
+def _cut(written: Written, first: int, last: int, start: int, end: int) -> bytes:
+    """The bytes between ``start`` and ``end`` that lie in the zone from ``first`` to ``last``."""
+    return written.read(max(first, start), min(last, end))
+
+
+def counts(cut: Callable[[int, int], bytes], hit: Hit) -> bool:
     """Whether a hit outside the pixel data is the identifier, not part of something longer that merely contains it.
 
     Numbers and UIDs count only when no digit goes on before or after; words do not count inside an everyday or clinical word.
     """
-    before, after = surroundings(data, hit)
+    before, after = surroundings(cut, hit)
     text = fold(hit.needle.text)
     if hit.needle.kind == "uid" or text.replace(".", "").isdigit():
         return not (

@@ -136,7 +136,7 @@ def test_a_deflate_bomb(tmp_path: Path) -> None:
     packed = b"".join(engine.compress(bytes(1 << 20)) for _ in range(40)) + engine.flush()
     (tmp_path / "a.dcm").write_bytes(raw[: dataset_start(raw)] + packed)
     began = time.monotonic()
-    assert reason(tmp_path / "a.dcm", Limits(frame_bytes=-(40 << 20))) == "deflate-bomb"
+    assert reason(tmp_path / "a.dcm", Limits(inflated_bytes=24 << 20)) == "deflate-bomb"
     assert time.monotonic() - began < 5
 
 

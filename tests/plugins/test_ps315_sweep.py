@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 import zlib
 from pathlib import Path
@@ -17,9 +19,9 @@ from pydicom.dataset import FileMetaDataset
 
 from deidkit.errors import UnreadableFile
 from deidkit.types import Case, Status
-from deidkit_ps315.layout import load, pixel_span
+from deidkit_ps315.layout import CHUNK, Written, pixel_span
 from deidkit_ps315.options import SweepOptions
-from deidkit_ps315.scan import needles_of, scan
+from deidkit_ps315.scan import Finder, needles_of, scan
 from deidkit_ps315.sweep import Sweep
 
 WHO = person(95)
@@ -95,7 +97,8 @@ def test_pixel_data_is_found_native_and_encapsulated(tmp_path: Path) -> None:
     header.add_new(0x7FE00010, "OW", b"\1\2" * 500)
     path = tmp_path / "a.dcm"
     path.write_bytes(written(header) + b"tail")
-    start, end = pixel_span(load(path))
+    with Written(path) as file:
+        start, end = pixel_span(file)
     assert end - start == 1000
     from pydicom.encaps import encapsulate
 
@@ -104,7 +107,8 @@ def test_pixel_data_is_found_native_and_encapsulated(tmp_path: Path) -> None:
     header.add_new(0x7FE00010, "OB", encapsulate([b"\xff\x4f" + b"\0" * 98]))
     header["PixelData"].is_undefined_length = True
     header.save_as(path, enforce_file_format=True)
-    start, end = pixel_span(load(path))
+    with Written(path) as file:
+        start, end = pixel_span(file)
     assert 100 < end - start < 140
     assert dcmread(path).PixelData
 
@@ -132,3 +136,46 @@ def test_found_values_never_reach_the_report(tmp_path: Path) -> None:
     assert "(0018,7006)" in said
     assert "(0008,0020)" in said
     assert not any(value.lower() in said for value in (WHO.family, WHO.number, WHO.seen, WHO.number.replace("-", "")))
+
+
+@pytest.mark.parametrize("shift", range(-9, 3))
+def test_a_name_across_the_border_of_two_windows_is_found_once(shift: int, tmp_path: Path) -> None:
+    name = f"{WHO.family}^{WHO.given}".encode()
+    position = CHUNK + shift
+    pixels = bytearray(np.random.default_rng(3).integers(0, 255, 2 * CHUNK + 5, np.uint8))
+    pixels[position : position + len(name)] = name
+    (tmp_path / "a").write_bytes(pixels)
+    finder = Finder(needles_of({name.decode(): "name"}, ("utf-8",)), pixels=True)
+    with Written(tmp_path / "a") as file:
+        hits = list(finder.among(file.windows(0, file.size, finder.reach - 1), CHUNK))
+    assert {hit.start for hit in hits} == {position}
+
+
+def test_the_last_pixel_data_that_fits_counts_wherever_windows_end(tmp_path: Path) -> None:
+    element = b"\xe0\x7f\x10\x00OB\0\0" + (1000).to_bytes(4, "little") + b"\1" * 1000
+    for lead in (0, CHUNK - 11, CHUNK - 6, CHUNK - 1, CHUNK):
+        decoy = (b"\xe0\x7f\x10\x00OB\0\0" + b"\x10\0\0\0")[:lead]
+        (tmp_path / "a").write_bytes(decoy + b"\2" * (lead - len(decoy)) + element + b"\xe0\x7f\x10\x00OW\0\0\xf0\xff\0\0tail")
+        with Written(tmp_path / "a") as file:
+            assert pixel_span(file) == (lead + 12, lead + 1012)
+
+
+def test_a_long_file_is_not_held_in_memory(tmp_path: Path) -> None:
+    """A sparse file of 600 MB, in a process of its own that may not get more than 150 MB beyond its imports."""
+    with (tmp_path / "a").open("wb") as stream:
+        stream.write(b"\xe0\x7f\x10\x00OB\0\0" + (600 * MEGABYTE).to_bytes(4, "little"))
+        stream.truncate(600 * MEGABYTE + 12)
+    program = """
+import resource, sys
+from pathlib import Path
+from deidkit_ps315.layout import CHUNK, Written, pixel_span
+from deidkit_ps315.scan import Finder, needles_of
+used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + (150 << 20),) * 2)
+finder = Finder(needles_of({"Quorvanezem": "name"}, ("utf-8",)), pixels=True)
+with Written(Path(sys.argv[1])) as file:
+    start, end = pixel_span(file)
+    assert end - start == 600 << 20
+    assert list(finder.among(file.windows(start, end, finder.reach - 1), CHUNK)) == []
+"""
+    subprocess.run([sys.executable, "-c", program, str(tmp_path / "a")], check=True)
