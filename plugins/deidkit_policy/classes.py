@@ -14,11 +14,14 @@ _NUMBER = r"[+\-±<>~]?\d{1,4}(?:[.,]\d{1,3})?"
 _IS_NUMBER = re.compile(_NUMBER)
 _DECIMAL = re.compile(r"[+\-±]?\s?\d{1,3}[.,]\d|[+\-]\s?\d{1,3}")
 """One digit after the point, or a sign: a reading of some scale, neither a date nor a number of anybody."""
-_DIALS = re.compile(r"\d/\d/\d")
+_DIALS = re.compile(r"\d/\d/\d|\d\.\d\.\d")
+"""Three single figures: settings side by side, or a version of software; a date has two in its day or year."""
 _MEASURED = re.compile(rf"{_NUMBER}([a-zµ°%][a-z0-9%²³]*)")
 _SETTING = re.compile(r"([a-z]{1,8})[+\-]?\d{1,4}(?:\.\d{1,2})?([a-zµ°%][a-z0-9%²³]*)?")
 _LETTERED = re.compile(r"[a-z]\d{1,2}[.,]\d{1,2}([a-zµ°%][a-z0-9%²³]*)")
 _MISREAD_DIGITS = str.maketrans("ol", "01")
+_MODE = re.compile(r"\[\s?[BbMmDd]\s?\]")
+"""The mode of an ultrasound scanner, in its brackets."""
 _DIAL = re.compile(r"[a-z]\d{1,2}")
 """One letter with one or two digits: the knobs of an ultrasound scanner."""
 _PROBE = re.compile(r"[a-z]{1,3}\d{1,2}-\d{1,2}[a-z]{0,2}|\d[a-z]\d[a-z]?(?:-\w)?|\d?[a-z]{1,3}\d{1,2}-[a-z0-9]{1,2}")
@@ -56,13 +59,15 @@ def word_class(word: str) -> str:
 
 
 def _compound(word: str) -> str:
+    if _PROBE.fullmatch(word):
+        return "technical"
     if word[0].isdigit():
         word = re.sub(r"^[\dol.,]+", lambda digits: digits[0].translate(_MISREAD_DIGITS), word)
     measured = _MEASURED.fullmatch(word)
     if measured and measured[1] in UNITS:
         return "measure"
     lettered = _LETTERED.fullmatch(word)
-    if (lettered and lettered[1] in UNITS) or _DIAL.fullmatch(word) or _PROBE.fullmatch(word):
+    if (lettered and lettered[1] in UNITS) or _DIAL.fullmatch(word):
         return "technical"
     setting = _SETTING.fullmatch(word)
     if setting and setting[1] in TECHNICAL and (setting[2] is None or setting[2] in UNITS):
@@ -80,7 +85,7 @@ def text_class(text: str) -> str:
     """laterality, position, scale, technical, anatomy, or ``other`` when doubtful. Numbers alone are doubtful."""
     plain = tidy(text)
     if _DIALS.fullmatch(plain) or all(_DECIMAL.fullmatch(part) for part in re.findall(r"[+\-±]?\s?[^\s]+", plain) or [""]):
-        return "technical" if "/" in plain else "scale"
+        return "technical" if _DIALS.fullmatch(plain) else "scale"
     words = [word for word in _SPLIT.split(plain.replace("n/a", "")) if word]
     classes = [name for name in map(word_class, words) if name != "mark"]
     found = set(classes)
@@ -89,7 +94,7 @@ def text_class(text: str) -> str:
     if found <= {"laterality", "position"}:
         return "position" if "position" in found else "laterality"
     if len(plain) < 2:
-        return "other"
+        return "technical" if _MODE.fullmatch(text.strip()) else "other"
     for name in ("anatomy", "technical", "misread", "scale", "measure"):
         if name in found:
             return {"misread": "technical", "measure": "scale"}.get(name, name)
@@ -107,4 +112,5 @@ def _may_be_name(words: list[str], classes: list[str]) -> bool:
         return len(words) > 1 or bare[0] not in ANATOMY
     weak = sum(name in {"companion", "misread"} for name in classes)
     strong = sum(word not in SURNAMES for word in bare) - weak - figures
-    return weak > 0 and (weak > 1 + figures or not (figures or strong >= 2))
+    initial = any(name in {"companion", "misread"} and len(word) == 1 for word, name in zip(bare, classes, strict=False))
+    return weak > 0 and (weak > 1 + figures or not (figures or strong >= (2 if initial else 1)))

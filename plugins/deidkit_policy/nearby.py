@@ -11,8 +11,8 @@ LABEL_GAP = 2.5
 """Largest gap between a label and its value, in heights of the line."""
 RUN_ON_GAP = 0.8
 ANNOUNCES = re.compile(
-    r"(?:name|patient|pat|physician|doctor|dr|operator|sonographer|technologist|prof|mrs?|ms|herr|frau|ref\w*|tech|vorname|"
-    r"nachname|nom|prenom|nombre|id|pid|mrn|dob|age|sex|acc\w*)\s*[.:#]*\s*$"
+    r"(?<![a-z])(?:patient|pat|study|exam|accession|family|first|last|given|sur)?\s*(?:name|patient|pat|physician|doctor|dr|operator|sonographer|technologist|prof|mrs?|ms|herr|frau|ref\w*|tech|vorname|"
+    r"nachname|nom|prenom|nombre|id|pid|mrn|dob|age|sex|acc\w*)[\s.:#-]*$"
 )
 
 

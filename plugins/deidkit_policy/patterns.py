@@ -14,6 +14,8 @@ _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _NUMBER_OF_MONTH = r"(?:0?[1-9]|1[0-2])"
 _YEAR = r"(?:\d\d|(?:18|19|20)\d\d)"
 _GAP = r"\s*[./:\\-]\s*"
+_WINDOW = re.compile(r"(?<![a-z])(w[wl]?\s*[:=]\s*)-?\d{1,5}(\s*[,/]?\s*[lc]\s*[:=]\s*)-?\d{1,5}(?!\d)")
+"""Width and level of a window, whose figures may look like a year or a number of somebody."""
 _LABELS = (
     r"name|patient|pat|pid|mrn|dob|d\.o\.b|birth\w*|born|geb\w*|sex|gender|age|acc(?:ession)?|physician|doctor|operator|oper|"
     r"technologist|technician|sonographer|hospital|clini[ck]\w*|klinik\w*|institut\w*|universi\w*|univ|cent(?:er|re|ro)|"
@@ -23,8 +25,10 @@ _LABELS = (
 _TITLES = r"prof|mr|mrs|ms|miss|sir|herr|frau|madame|monsieur|senor|senora|docteur|professor"
 _PATTERNS = {
     "date": (
-        rf"(?<!\d){_DAY}{_GAP}{_NUMBER_OF_MONTH}{_GAP}{_YEAR}(?!\d)",
-        rf"(?<!\d){_NUMBER_OF_MONTH}{_GAP}{_DAY}{_GAP}{_YEAR}(?!\d)",
+        rf"(?<!\d){_DAY}\s*([./:\\-])\s*{_NUMBER_OF_MONTH}\s*\1\s*{_YEAR}(?!\d)",
+        rf"(?<!\d){_NUMBER_OF_MONTH}\s*([./:\\-])\s*{_DAY}\s*\2\s*{_YEAR}(?!\d)",
+        rf"(?<!\d)(?:0[1-9]|[12]\d|3[01]){_GAP}(?:0[1-9]|[12]\d|3[01]){_GAP}{_YEAR}(?!\d)",
+        rf"(?<!\d){_DAY}{_GAP}{_DAY}{_GAP}(?:18|19|20)\d\d(?!\d)",
         rf"(?<!\d){_YEAR}{_GAP}{_NUMBER_OF_MONTH}{_GAP}{_DAY}(?!\d)",
         rf"(?<!\d)(?:18|19|20)\d\d\s+{_NUMBER_OF_MONTH}\s+{_DAY}(?!\d)",
         rf"(?<!\d){_DAY}\s+{_NUMBER_OF_MONTH}\s+(?:18|19|20)\d\d(?!\d)",
@@ -64,5 +68,5 @@ _COMPILED = {kind: re.compile("|".join(f"(?:{one})" for one in many)) for kind, 
 
 def identifying(text: str) -> str | None:
     """Which pattern of an identifying text ``text`` shows: date, time, number, age, label or initials; None for none."""
-    folded = fold(text)
+    folded = _WINDOW.sub(r"\1\2", fold(text))
     return next((kind for kind, pattern in _COMPILED.items() if pattern.search(folded)), None)

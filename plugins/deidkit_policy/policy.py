@@ -6,20 +6,26 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from deidkit.types import Action, Context, Region
-from deidkit_policy.agree import better_reading
+from deidkit_policy.agree import LEAST_LETTERS, better_reading
 from deidkit_policy.classes import text_class
 from deidkit_policy.identity import Known, is_known, known
+from deidkit_policy.labels import is_bare_label
 from deidkit_policy.nearby import announces, is_value_of, runs_on
 from deidkit_policy.options import PolicyOptions
+from deidkit_policy.orientation import opposed
 from deidkit_policy.patterns import identifying
-from deidkit_policy.rulers import is_value_of_unit, on_rulers
+from deidkit_policy.rulers import is_lone_figure, is_value_of_unit, on_rulers
+from deidkit_policy.skeleton import skeleton
 
 MARKERS = ("laterality", "position")
 WORDS = frozenset({*MARKERS, "anatomy", "technical"})
 KNOWN = "like an identifier of this patient or study"
 NAMING = frozenset({KNOWN, "pattern: label", "pattern: initials"})
 """Reasons of regions that may be part of a name that goes on in the next region."""
-NEVER = frozenset({"identity", "unreadable", "other"})
+LABEL = "a label without its value"
+DOUBTS = frozenset({"unreadable", "other"})
+NEVER = DOUBTS | {"identity"}
+ROUNDS = 3
 
 
 class TextPolicy:
@@ -36,20 +42,34 @@ class TextPolicy:
         for n in on_rulers(regions, self._least):
             if judged[n].kind == "other":
                 judged[n] = replace(judged[n], kind="scale", reason="a figure of a ruler")
+        for n in opposed(regions, self._least):
+            if judged[n].kind == "other":
+                judged[n] = replace(judged[n], kind="position", reason="a direction whose opposite is there too")
         judged = self._settled(judged)
         return [self._act(_with_company(region, judged)) for region in judged]
 
-    def _settled(self, judged: Sequence[Region]) -> list[Region]:
-        """Doubts that another region dispels: a better reading of the same place, or a unit beside a number."""
-        understood = [region for region in judged if region.kind not in NEVER]
-        out = []
-        for region in judged:
-            if region.kind in {"other", "unreadable"} and (better := better_reading(region, understood, self._least)):
-                region = replace(region, kind=better.kind, reason="read better by a region around it")
-            elif region.kind == "other" and any(is_value_of_unit(region, unit) for unit in understood):
-                region = replace(region, kind="scale", reason="a number before its unit")
-            out.append(region)
-        return out
+    def _settled(self, judged: list[Region]) -> list[Region]:
+        """Doubts that other regions dispel, again while what was settled settles more."""
+        for _ in range(ROUNDS):
+            understood = [region for region in judged if region.kind not in NEVER]
+            doubts = {n: region for n, region in enumerate(judged) if region.kind in DOUBTS}
+            settled = {n: new for n, region in doubts.items() if (new := self._dispelled(region, judged, understood))}
+            if not settled:
+                break
+            judged = [settled.get(n, region) for n, region in enumerate(judged)]
+        return judged
+
+    def _dispelled(self, region: Region, judged: Sequence[Region], understood: Sequence[Region]) -> Region | None:
+        """``region`` with the class that a better reading, its unit or its standing alone gives it."""
+        if better := better_reading(region, understood, self._least):
+            return replace(region, kind=better.kind, reason="read better by a region around it")
+        if region.kind != "other":
+            return None
+        if any(is_value_of_unit(region, unit) for unit in understood):
+            return replace(region, kind="scale", reason="a number at its unit")
+        if is_lone_figure(region, [other for other in judged if other is not region]):
+            return replace(region, kind="scale", reason="one figure that stands alone")
+        return None
 
     def _act(self, region: Region) -> Region:
         keep = region.kind in self._keep and region.kind not in NEVER
@@ -61,14 +81,24 @@ class TextPolicy:
             kind, reason = "unreadable", "nothing could be read"
         elif is_known(text, who):
             kind, reason = "identity", KNOWN
+        elif is_bare_label(text) and region.text_score >= self._least:
+            kind, reason = "technical", LABEL
         elif pattern := identifying(text):
             kind, reason = "identity", f"pattern: {pattern}"
         elif region.text_score < self._least:
             kind, reason = "unreadable", "read with too little confidence"
         else:
-            kind = text_class(text)
-            reason = "not understood" if kind == "other" else f"every word is of the class {kind} or a number"
+            kind, reason = self._understood(text)
         return replace(region, kind=kind, reason=reason)
+
+    def _understood(self, text: str) -> tuple[str, str]:
+        """Class and reason of a text without identifiers: as it was read, else read from its other end (turned text)."""
+        if (kind := text_class(text)) != "other":
+            return kind, f"every word is of the class {kind} or a number"
+        turned = text[::-1]
+        if len(skeleton(turned)) >= LEAST_LETTERS and not identifying(turned) and (kind := text_class(turned)) != "other":
+            return kind, f"every word is of the class {kind} or a number, read backwards"
+        return "other", "not understood"
 
 
 def _with_company(region: Region, regions: Sequence[Region]) -> Region:
@@ -76,7 +106,7 @@ def _with_company(region: Region, regions: Sequence[Region]) -> Region:
     if region.kind in NEVER:
         return region
     for other in regions:
-        if other.kind != "identity" or not other.text:
+        if (other.kind not in NEVER and other.reason != LABEL) or not other.text or other is region:
             continue
         if announces(other.text) and is_value_of(region, other):
             return replace(region, kind="identity", reason="beside a label that announces an identifier")

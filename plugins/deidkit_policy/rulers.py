@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from deidkit.identifiers import fold
+from deidkit.regions import area, intersection
 from deidkit.types import Region
 from deidkit_policy.nearby import runs_on
 from deidkit_policy.vocabulary import UNITS
 
 _PLAIN = re.compile(r"[+\-]?\d{1,4}(?:[.,]\d)?")
 LEAST = 3
+LONE = 2.0
 TOLERANCE = 0.12
 """Deviation from an even scale, as a share of one step of it."""
 
@@ -28,16 +30,43 @@ def on_rulers(regions: Sequence[Region], least_score: float) -> frozenset[int]:
     for axis in (0, 1):
         for first, second in combinations(numbers, 2):
             members = list(_on_line(regions, numbers, first, second, axis))
-            if len(members) >= LEAST and len({value for _, value in members}) == len(members):
+            if len({value for _, value in members}) >= LEAST and _once_each(regions, members):
                 found |= {n for n, _ in members}
     return frozenset(found)
 
 
+def _once_each(regions: Sequence[Region], members: list[tuple[int, float]]) -> bool:
+    """Whether a figure that is there twice is one figure found twice."""
+    pairs = combinations(members, 2)
+    return all(intersection(regions[a].box, regions[b].box) > 0 for (a, x), (b, y) in pairs if x == y)
+
+
 def is_value_of_unit(region: Region, unit: Region) -> bool:
-    """Whether ``region`` is a short number right before a region that is a unit and nothing else."""
+    """Whether ``region`` is a short number right before or above a region that is a unit and nothing else."""
     word = fold(unit.text or "").strip(" .")
-    named = len(word) > 1 and word in UNITS and unit.box[0] >= region.box[0]
-    return named and bool(re.fullmatch(r"\d{1,3}", (region.text or "").strip())) and runs_on(region, unit)
+    if len(word) < 2 or word not in UNITS or not re.fullmatch(r"\d{1,3}", (region.text or "").strip()):
+        return False
+    height = region.box[3] - region.box[1]
+    above = abs(unit.box[1] - region.box[3]) <= 0.6 * height and abs(unit.box[0] - region.box[0]) <= 0.5 * height
+    return above or (unit.box[0] >= region.box[0] and runs_on(region, unit))
+
+
+def is_lone_figure(region: Region, others: Sequence[Region]) -> bool:
+    """Whether ``region`` is one figure with nothing on its line close by, and so no piece of a date or a number."""
+    if not re.fullmatch(r"[\s.:\-]*\d[\s.:\-]*", region.text or ""):
+        return False
+    return not any(_beside(region, other) for other in others)
+
+
+def _beside(region: Region, other: Region) -> bool:
+    """Whether ``other`` is on the line of ``region``, within LONE heights, and not the same figure found again."""
+    same = intersection(region.box, other.box) > 0.5 * min(area(region.box), area(other.box))
+    if same and len((other.text or "").strip(" .:-")) <= 1:
+        return False
+    height = region.box[3] - region.box[1]
+    gap = max(region.box[0] - other.box[2], other.box[0] - region.box[2])
+    shared = min(region.box[3], other.box[3]) - max(region.box[1], other.box[1])
+    return gap <= LONE * height and shared > 0.2 * height
 
 
 def _on_line(

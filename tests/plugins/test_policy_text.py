@@ -70,7 +70,7 @@ def test_what_would_identify_anybody_is_redacted(context, text):
     "text",
     [
         "49", "M", "F", "1234", "SMITH", "SMITH CHEST", "Hand Smith 5 mm", "****", "患者", "X Y", "MA LO", "Thi", "Power J",
-        "Long Stone", "John II", "II", "V", "Hand J", "5",
+        "Long Stone", "John II", "II", "V", "Hand J", "56",
     ],
 )  # fmt: skip
 def test_what_is_doubtful_is_redacted(context, text):
@@ -118,11 +118,14 @@ def test_figures_of_a_ruler_stay_and_lone_numbers_go(context):
     ruler = [region(str(value), box=(600, 40 * value + 10, 620, 40 * value + 30)) for value in (0, 5, 10)]
     answer = decide(context, *ruler, region("49", box=(300, 300, 330, 320)), identifiers=Identifiers())
     assert [one.action for one in answer] == [Action.KEEP] * 3 + [Action.REDACT]
-    uneven = [region(str(v), box=(600, y, 620, y + 20)) for v, y in ((12, 10), (5, 210), (61, 410))]
+    uneven = [region(str(v), box=(600, y, 620, y + 20)) for v, y in ((12, 10), (54, 210), (61, 410))]
     assert {one.action for one in decide(context, *uneven, identifiers=Identifiers())} == {Action.REDACT}
 
 
-@pytest.mark.parametrize("name", ["Left^Anna", "Hand^Peter", "Brain^Olga", "Long^Erect", "Port^Ulla"])
+@pytest.mark.parametrize(
+    "name",
+    ["Left^Anna", "Hand^Peter", "Brain^Olga", "Long^Erect", "Port^Ulla", "Gain^Mary", "Depth^Karl", "Zoom^Li", "Frame^Ti"],
+)
 def test_a_patient_whose_name_is_a_marker_or_an_organ(context, name):
     patient = Identifiers(frozenset({Identifier("name", "PatientName", name)}))
     surname, given = name.upper().split("^")
@@ -161,3 +164,86 @@ def test_reasons_say_nothing_of_the_text(context):
     answer = decide(context, region("MÜLLER"), region("Brigitte"), region("SMITH"), region("742"))
     said = " ".join(f"{one.kind} {one.reason}" for one in answer) + repr(answer)
     assert not any(secret in said for secret in ("MÜLLER", "Brigitte", "SMITH", "742", "muller"))
+
+
+def test_a_junk_box_over_lines_that_were_read_goes_with_them(context):
+    lines = [region(text, 0.98, (10, y, 80, y + 20)) for text, y in (("Gn 60", 10), ("C 50", 32), ("P Low", 54))]
+    junk = region("9910", 0.41, (8, 8, 82, 76))
+    assert {one.action for one in decide(context, *lines, junk, identifiers=Identifiers())} == {Action.KEEP}
+    larger = region("9910", 0.41, (8, 8, 82, 100))
+    assert decide(context, *lines, larger, identifiers=Identifiers())[3].action is Action.REDACT
+    named = region("PL0W SM1TH", 0.9, (8, 8, 82, 76))
+    assert decide(context, *lines, named, identifiers=Identifiers())[3].action is Action.REDACT
+
+
+def test_two_readings_of_one_marker(context):
+    marker, digit = region("L", 0.99, (10, 10, 24, 34)), region("7", 0.73, (11, 11, 23, 33))
+    assert {one.action for one in decide(context, marker, digit, identifiers=Identifiers())} == {Action.KEEP}
+    weak, name = region("L", 0.75, (10, 10, 24, 34)), region("Ng", 0.99, (10, 10, 26, 34))
+    assert decide(context, weak, name, identifiers=Identifiers())[1].action is Action.REDACT
+
+
+@pytest.mark.parametrize("text", ["GAIN", "Depth", "Gain Mary", "MARY", "N1AG", "Depth 5 cm"])
+def test_a_patient_named_like_a_setting(context, text):
+    patient = Identifiers(
+        frozenset({Identifier("name", "PatientName", "Gain^Mary"), Identifier("name", "OtherPatientNames", "Depth")})
+    )
+    assert decide(context, region(text), identifiers=patient)[0].action is Action.REDACT
+
+
+def test_a_ruler_found_by_two_detectors_is_one_ruler(context):
+    twice = [region(str(v), box=(600 + d, 40 * v + 10, 620 + d, 40 * v + 30)) for v in (10, 15, 20) for d in (0, 2)]
+    assert {one.action for one in decide(context, *twice, identifiers=Identifiers())} == {Action.KEEP}
+    spread = [region(str(v), box=(600, y, 620, y + 8)) for v, y in ((10, 10), (15, 52), (15, 66), (20, 110))]
+    assert decide(context, *spread, identifiers=Identifiers())[1].action is Action.REDACT
+
+
+def test_one_figure_stays_only_where_no_number_can_go_on(context):
+    alone = region("5", box=(300, 300, 312, 320))
+    assert decide(context, alone, identifiers=Identifiers())[0].action is Action.KEEP
+    for beside in (region("12.0", box=(314, 300, 350, 320)), region("SMITH", box=(220, 302, 280, 322))):
+        assert decide(context, alone, beside, identifiers=Identifiers())[0].action is Action.REDACT
+
+
+def test_combined_directions_stay_only_with_their_opposites(context):
+    left, right = region("LS", box=(490, 240, 515, 260)), region("R\u5de5", box=(8, 240, 30, 260))
+    assert [one.kind for one in decide(context, left, right, identifiers=Identifiers())] == ["position"] * 2
+    assert decide(context, left, identifiers=Identifiers())[0].action is Action.REDACT
+    patient = Identifiers(frozenset({Identifier("name", "PatientName", "Simon^Laura")}))
+    assert decide(context, left, right, identifiers=patient)[0].action is Action.REDACT
+
+
+def test_a_number_above_its_unit_stays(context):
+    number, unit = region("60", box=(570, 440, 595, 460)), region("BPM", box=(570, 461, 606, 477))
+    assert decide(context, number, unit, identifiers=Identifiers())[0].kind == "scale"
+    far = region("BPM", box=(570, 500, 606, 517))
+    assert decide(context, number, far, identifiers=Identifiers())[0].action is Action.REDACT
+
+
+def test_a_label_without_its_value_stays_and_the_value_goes(context):
+    label, value = region("Sonographer: -", box=(10, 10, 120, 30)), region("HAND", box=(128, 10, 170, 30))
+    answer = decide(context, label, value, identifiers=Identifiers())
+    assert [one.action for one in answer] == [Action.KEEP, Action.REDACT]
+    for text in ("Sonographer: Hand", "Patient:", "Name: -", "Sonographer"):
+        assert decide(context, region(text), identifiers=Identifiers())[0].action is Action.REDACT
+
+
+@pytest.mark.parametrize(
+    "text", ["1.3 / 29Hz", "16.1cm/1.3/ 29Hz", "W: 3498 L: 2000", "6L3", "3.6.1", "[B]", "LnDens St", "zH 46"]
+)
+def test_settings_that_look_like_dates_or_were_read_backwards_stay(context, text):
+    assert decide(context, region(text), identifiers=Identifiers())[0].action is Action.KEEP
+
+
+@pytest.mark.parametrize(
+    "text", ["12.05/98", "3.6.2001", "L: 2000", "3/6/98", "5.12-1998", "89.50.21", "W: 3498 L: 2000 SMITH", "B"]
+)
+def test_dates_with_mixed_separators_and_lone_letters_go(context, text):
+    assert decide(context, region(text), identifiers=Identifiers())[0].action is Action.REDACT
+
+
+def test_a_word_that_ends_like_a_label_announces_nothing(context):
+    organ, below = region("Thyroid", box=(10, 10, 70, 30)), region("General", box=(10, 34, 70, 54))
+    assert {one.action for one in decide(context, organ, below, identifiers=Identifiers())} == {Action.KEEP}
+    glued = region("PatientID", box=(10, 10, 70, 30))
+    assert decide(context, glued, below, identifiers=Identifiers())[1].action is Action.REDACT
