@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from deidkit.interfaces import Image
-from deidkit.types import Label, Labels
+from deidkit.types import Frame, Label, Labels
 from deidkit_modality.combine import combine
 from deidkit_modality.header_rules import header_labels
-from deidkit_modality.network import PixelNetwork, together
+from deidkit_modality.network import Opinion, PixelNetwork, together
 from deidkit_modality.options import ModalityOptions
+from deidkit_modality.stored import weighed
 
 
 class ModalityClassifier:
@@ -31,5 +32,9 @@ class ModalityClassifier:
 
     def _look(self, network: PixelNetwork, image: Image) -> tuple[Label, Label]:
         chosen = sorted({0, image.frame_count // 2})
-        opinion = together([network.look(image.frame(index).view()) for index in chosen])
+        opinion = together([self._opinion(network, image.frame(index)) for index in chosen])
         return network.label(opinion, self._options.threshold), network.quality(opinion)
+
+    def _opinion(self, network: PixelNetwork, frame: Frame) -> Opinion:
+        opinion = network.look(frame.view())
+        return Opinion(weighed(opinion.classes, network.classes, frame.samples), opinion.qualities)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 
 from deidkit.types import Label, Labels
+from deidkit_modality.network import CAPTURES
 
 AGREES = {
     "CR": frozenset({"CR", "DX", "RG"}),
@@ -21,7 +22,6 @@ AGREES = {
 }
 """Class of the network -> the modalities of a header that it confirms."""
 
-CAPTURES = frozenset({"screen", "document"})
 _KNOWN = frozenset().union(*AGREES.values())
 _SHOWN = ("image", None)
 

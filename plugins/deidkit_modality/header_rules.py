@@ -53,11 +53,16 @@ def header_labels(header: Dataset) -> Labels:
     makers = [normalise(text) for text in words(header, "Manufacturer")]
     maker = next((word for word in makers if word), None)
     return Labels(
-        modality=_modality(stated, meaning),
+        modality=Label(None) if _is_localiser(header, stated) else _modality(stated, meaning),
         kind=Label(_kind(header, meaning), _BOTH) if known else Label(None),
         manufacturer=Label(maker, _BOTH if maker else 0.0),
         conflict=len(sop) > 1 or _contradicts(stated, meaning),
     )
+
+
+def _is_localiser(header: Dataset, stated: str | None) -> bool:
+    """A localiser of a CT (PS3.3 C.8.2.1.1.1) is a projection with lines and figures drawn in: neither slice nor radiograph."""
+    return stated == "CT" and "LOCALIZER" in words(header, "ImageType")
 
 
 def _sop_classes(header: Dataset) -> list[str]:

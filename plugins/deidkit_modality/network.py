@@ -1,7 +1,8 @@
 """The shipped network: from one display view to what it shows and whether it is fit to be used.
 
 Its weights are those of a small network over hand-made features (see ``features``), standardisation and temperature included,
-so that it gives calibrated probabilities. How they were made and what they reach stands in the model card beside them.
+so that it gives calibrated probabilities. An EfficientNet-B0 on the pixels votes with it when the card gives it a weight. How
+they were made and what they reach stands in the model card beside them.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from deidkit.errors import EnvironmentFault
 from deidkit.inference import load_card, open_onnx
 from deidkit.types import Label
 from deidkit_modality.features import LENGTH, features
-from deidkit_modality.uniform import uniform
+from deidkit_modality.uniform import Uniform, picture, uniform
 
 WEIGHTS = Path(__file__).parent / "weights"
 NAME = "modality"
+IMAGES = "modality-efficientnet"
+CAPTURES = frozenset({"screen", "document"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,13 @@ class PixelNetwork:
         self.classes: tuple[str, ...] = tuple(card.facts["classes"])
         self.qualities: tuple[str, ...] = tuple(card.facts["qualities"])
         self.threshold = float(card.facts["threshold"])
+        self.capture_threshold = float(card.facts.get("capture_threshold", 0.0))
         self.refusal = float(card.facts["refusal"])
         self._network = open_onnx(card, f"{NAME}.onnx")
+        images = card.facts.get("images", {})
+        self._weight = float(images.get("image_weight", 0.0))
+        self._temperature = float(images.get("image_temperature", 1.0))
+        self._images = open_onnx(card, f"{IMAGES}.onnx") if self._weight else None
 
     @property
     def digest(self) -> str:
@@ -57,16 +65,28 @@ class PixelNetwork:
 
     def look(self, view: NDArray[Any]) -> Opinion:
         """Opinion of one display view, uint8 grey (rows, columns) or RGB (rows, columns, 3)."""
-        vector = features(uniform(view))
-        classes, qualities = self._network.run(vector[None])
-        return Opinion(classes[0], qualities[0])
+        made = uniform(view)
+        classes, qualities = self._network.run(features(made)[None])
+        return Opinion(self._with_images(classes[0], made), qualities[0])
+
+    def _with_images(self, classes: NDArray[Any], made: Uniform) -> NDArray[Any]:
+        """The logarithmic opinion pool of features and image network (Genest 1986)."""
+        if self._images is None:
+            return classes
+        pixels = np.ascontiguousarray(picture(made).transpose(2, 0, 1)[None], np.float32)
+        scores = self._images.run(pixels)[0][0] / self._temperature
+        seen = np.exp(scores - scores.max())
+        pool = (1 - self._weight) * np.log(classes + 1e-6) + self._weight * np.log(seen / seen.sum() + 1e-6)
+        powers = np.exp(pool - pool.max())
+        return np.asarray(powers / powers.sum(), np.float32)
 
     def label(self, opinion: Opinion, threshold: float | None = None) -> Label:
-        """The class, with the value None below the threshold."""
+        """The class, with the value None below the threshold: that of captures for a screen or a page, else the other one."""
         best = int(np.argmax(opinion.classes))
-        share = float(opinion.classes[best])
+        name, share = self.classes[best], float(opinion.classes[best])
         least = self.threshold if threshold is None else threshold
-        return Label(self.classes[best] if share >= least else None, share)
+        least = max(least, self.capture_threshold) if name in CAPTURES else least
+        return Label(name if share >= least else None, share)
 
     def quality(self, opinion: Opinion) -> Label:
         """``good`` unless the bad ones together reach the refusal threshold; then the most probable of them."""

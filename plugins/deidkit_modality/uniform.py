@@ -15,6 +15,8 @@ Pixels = NDArray[np.uint8]
 
 LONG_SIDE = 256
 DETAIL = 192
+SIDE = 128
+"""Side of the square that the image network sees."""
 LEAST = 12
 _TOLERANCE = 16
 _GREY = 10
@@ -82,6 +84,12 @@ def square(pixels: Pixels, size: int) -> Pixels:
     top, left = (size - fitted.shape[0]) // 2, (size - fitted.shape[1]) // 2
     out[top : top + fitted.shape[0], left : left + fitted.shape[1]] = fitted
     return out
+
+
+def picture(image: Uniform) -> Pixels:
+    """RGB (SIDE, SIDE, 3) uint8 of a uniform image, letterboxed."""
+    boxed = square(image.pixels, SIDE)
+    return boxed if boxed.ndim == 3 else np.repeat(boxed[..., None], 3, axis=2)
 
 
 def _brightest(pixels: Pixels) -> Pixels:

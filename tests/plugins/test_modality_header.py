@@ -35,6 +35,8 @@ def header(sop: str | None = None, modality: str | None = None, **more: object) 
         (header(uids.SecondaryCaptureImageStorage, "OT"), None, "capture"),
         (header(uids.CTImageStorage, "CT", ImageType=["DERIVED", "SECONDARY", "SCREEN SAVE"]), "CT", "capture"),
         (header(uids.CTImageStorage, "CT", ConversionType="WSD"), "CT", "capture"),
+        (header(uids.CTImageStorage, "CT", ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER"]), None, "image"),
+        (header(uids.MRImageStorage, "MR", ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER"]), "MR", "image"),
         (
             header(uids.VLWholeSlideMicroscopyImageStorage, "SM", ImageType=["ORIGINAL", "PRIMARY", "LABEL", "NONE"]),
             "SM",

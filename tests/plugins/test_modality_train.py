@@ -89,3 +89,51 @@ def test_training_gives_weights_that_the_classifier_takes(tmp_path: Path) -> Non
     assert facts["data"]["licences"] == {"CC0": 12}
     opinion = PixelNetwork(tmp_path / "out").look(np.zeros((40, 50), np.uint8))
     assert opinion.classes.sum() == pytest.approx(1, abs=1e-4)
+
+
+def test_variants_are_compared_on_held_out_images_and_the_simpler_of_equals_is_chosen() -> None:
+    for module in ("torch", "lightning", "torchvision", "onnx"):
+        pytest.importorskip(module)
+    from deidkit_modality.train_stack import Held, compare
+
+    label = np.array([0, 0, 1, 1, 2, 2])
+    sure, torn = np.full((6, len(CLASSES)), 0.01), np.full((6, len(CLASSES)), 1 / len(CLASSES))
+    sure[np.arange(6), label] = 1 - 0.01 * (len(CLASSES) - 1)
+    drawn: list[int] = []
+
+    def chosen(features: np.ndarray, images: np.ndarray) -> dict[str, object]:
+        facts = compare(np.log(images), Held(features, label, label), lambda labels, _: drawn.append(len(labels)))
+        return {"chosen": facts["chosen"], "weight": facts["image_weight"]}
+
+    assert chosen(sure, torn) == {"chosen": "features", "weight": 0.0}
+    assert chosen(sure, sure)["chosen"] == "features"
+    assert chosen(torn, sure) == {"chosen": "efficientnet", "weight": 1.0}
+    assert drawn == [6, 6, 6]
+
+
+def test_an_image_network_is_trained_kept_small_and_taken_up_again(tmp_path: Path) -> None:
+    for module in ("torch", "lightning", "torchvision", "safetensors", "onnx"):
+        pytest.importorskip(module)
+    from deidkit.inference import OnnxNetwork
+    from deidkit_modality import train_images, train_pictures
+    from deidkit_modality.network import IMAGES
+    from deidkit_modality.train_image_export import export
+    from deidkit_modality.uniform import SIDE
+
+    folder = pool(tmp_path / "pool", 1)
+    rows = train_data.read_manifest(folder)
+    made = {"ultrasound": lambda random, size: random.integers(0, 255, (size, size, 3), dtype=np.uint8)}
+    pictures = train_pictures.draw(folder, rows, made, 1, share=0.02)
+    assert pictures.original.sum() == len(rows)
+    assert (pictures.source == train_data.MADE_UP).sum() == 3
+    assert pictures.pixels.shape[1:] == (SIDE, SIDE, 3)
+    chosen, weights = np.arange(len(pictures)), np.full(len(pictures), 1 / len(pictures))
+    first = train_images.fit(pictures, chosen, weights, len(CLASSES), 2, 1, tmp_path / "one")
+    again = train_images.fit(pictures, chosen, weights, len(CLASSES), 2, 1, tmp_path / "one")
+    scores = train_images.logits(first, pictures.pixels[:4])
+    assert np.allclose(scores, train_images.logits(again, pictures.pixels[:4]), atol=1e-5)
+    assert export(first, tmp_path, pictures.pixels[:4]) < 0.05
+    for suffix in ("onnx", "safetensors"):
+        assert (tmp_path / f"{IMAGES}.{suffix}").stat().st_size < 9_000_000
+    network = OnnxNetwork((tmp_path / f"{IMAGES}.onnx").read_bytes(), "")
+    assert network.run(np.zeros((1, 3, SIDE, SIDE), np.float32))[0].shape == (1, len(CLASSES))
