@@ -27,13 +27,13 @@ class ModalityClassifier:
         stated = header_labels(image.header)
         if self._network is None or image.frame_count == 0:
             return stated
-        seen, quality = self._look(self._network, image)
-        return combine(stated, seen, quality)
+        return combine(stated, *self._look(self._network, image))
 
-    def _look(self, network: PixelNetwork, image: Image) -> tuple[Label, Label]:
+    def _look(self, network: PixelNetwork, image: Image) -> tuple[Label, Label, bool]:
         chosen = sorted({0, image.frame_count // 2})
         opinion = together([self._opinion(network, image.frame(index)) for index in chosen])
-        return network.label(opinion, self._options.threshold), network.quality(opinion)
+        seen = network.label(opinion, self._options.threshold)
+        return seen, network.quality(opinion), network.suspects_capture(opinion)
 
     def _opinion(self, network: PixelNetwork, frame: Frame) -> Opinion:
         opinion = network.look(frame.view())

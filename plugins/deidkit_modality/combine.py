@@ -26,14 +26,17 @@ _KNOWN = frozenset().union(*AGREES.values())
 _SHOWN = ("image", None)
 
 
-def combine(stated: Labels, seen: Label, quality: Label) -> Labels:
-    """The labels of a header with what the network saw; ``seen`` has the value None when it is unsure."""
+def combine(stated: Labels, seen: Label, quality: Label, suspect: bool = False) -> Labels:
+    """The labels of a header with what the network saw; ``seen`` has the value None when it is unsure.
+
+    ``suspect``: a screen or a page is likelier than all else, if not sure; no header is believed against that.
+    """
     labels = dataclasses.replace(stated, quality=quality)
     if stated.kind.value not in _SHOWN:
         return labels
     if stated.kind.value is None and stated.modality.value is None:
         return _by_pixels(labels, seen)
-    return _checked(labels, seen)
+    return _checked(labels, seen, suspect)
 
 
 def _by_pixels(labels: Labels, seen: Label) -> Labels:
@@ -44,9 +47,9 @@ def _by_pixels(labels: Labels, seen: Label) -> Labels:
     return dataclasses.replace(labels, kind=Label("image", seen.confidence), modality=seen)
 
 
-def _checked(labels: Labels, seen: Label) -> Labels:
+def _checked(labels: Labels, seen: Label, suspect: bool) -> Labels:
     modality = labels.modality.value
-    if seen.value in CAPTURES:
+    if suspect or seen.value in CAPTURES:
         return dataclasses.replace(labels, conflict=True)
     if modality not in _KNOWN:
         return labels

@@ -24,6 +24,8 @@ WEIGHTS = Path(__file__).parent / "weights"
 NAME = "modality"
 IMAGES = "modality-efficientnet"
 CAPTURES = frozenset({"screen", "document"})
+BELIEVED = 0.95
+"""Least share for a screen or a page where the card gives none. High: an unsure image gets the strictest profile as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class PixelNetwork:
         self.classes: tuple[str, ...] = tuple(card.facts["classes"])
         self.qualities: tuple[str, ...] = tuple(card.facts["qualities"])
         self.threshold = float(card.facts["threshold"])
-        self.capture_threshold = float(card.facts.get("capture_threshold", 0.0))
+        self.capture_threshold = float(card.facts.get("capture_threshold", BELIEVED))
         self.refusal = float(card.facts["refusal"])
         self._network = open_onnx(card, f"{NAME}.onnx")
         images = card.facts.get("images", {})
@@ -87,6 +89,11 @@ class PixelNetwork:
         least = self.threshold if threshold is None else threshold
         least = max(least, self.capture_threshold) if name in CAPTURES else least
         return Label(name if share >= least else None, share)
+
+    def suspects_capture(self, opinion: Opinion) -> bool:
+        """Whether a screen or a page is the best guess, at the threshold of other classes: enough to doubt a header."""
+        best = int(np.argmax(opinion.classes))
+        return self.classes[best] in CAPTURES and float(opinion.classes[best]) >= self.threshold
 
     def quality(self, opinion: Opinion) -> Label:
         """``good`` unless the bad ones together reach the refusal threshold; then the most probable of them."""

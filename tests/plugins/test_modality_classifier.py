@@ -17,7 +17,7 @@ from deidkit.profile_schema import LABELS
 from deidkit.registry import Registry
 from deidkit.types import Frame
 from deidkit_modality.combine import AGREES, CAPTURES
-from deidkit_modality.network import WEIGHTS, PixelNetwork
+from deidkit_modality.network import WEIGHTS, Opinion, PixelNetwork
 from deidkit_modality.patterns import pattern, scene
 
 
@@ -109,3 +109,18 @@ def test_the_card_vouches_for_the_weights(tmp_path: Path) -> None:
         stream.write(b"\1\2\3")
     with pytest.raises(EnvironmentFault, match="SHA-256"):
         PixelNetwork(tmp_path / "weights")
+
+
+def test_a_screen_has_to_be_surer_than_other_classes() -> None:
+    network = PixelNetwork()
+    shares = np.zeros(len(network.classes), np.float32)
+    at = {name: index for index, name in enumerate(network.classes)}
+    shares[at["screen"]], shares[at["US"]] = 0.8, 0.2
+    opinion = Opinion(shares, np.ones(len(network.qualities)))
+    assert network.label(opinion).value is None
+    assert network.suspects_capture(opinion)
+    shares[at["screen"]], shares[at["US"]] = 0.2, 0.8
+    assert network.label(opinion).value == "US"
+    assert not network.suspects_capture(opinion)
+    shares[at["screen"]], shares[at["US"]] = 0.99, 0.01
+    assert network.label(opinion).value == "screen"

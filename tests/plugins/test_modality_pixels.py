@@ -129,3 +129,10 @@ def test_header_and_pixels(stated: Labels, seen: str | None, modality: str | Non
 def test_a_conflict_of_the_header_stays() -> None:
     stated = Labels(Label("CT", 1.0), Label("image", 1.0), conflict=True)
     assert combine(stated, Label("CT", 1.0), GOOD).conflict
+
+
+@pytest.mark.parametrize("modality", ["MG", "XA", "US"])
+def test_a_likely_screen_contradicts_a_header_though_it_is_not_sure(modality: str) -> None:
+    assert combine(header(modality, "image"), Label(None, 0.8), GOOD, suspect=True).conflict
+    assert not combine(header(modality, "image"), Label(None, 0.8), GOOD).conflict
+    assert combine(header(), Label(None, 0.8), GOOD, suspect=True).kind.value is None
