@@ -11,9 +11,9 @@ from deidkit.errors import OverBudget
 class Limits:
     """Upper bounds for one file.
 
-    ``frame_bytes`` bounds one decoded frame, ``file_bytes`` the file on disk, ``inflated_bytes`` what a deflated one may hold (it
-    goes to disk, not into memory), ``frames`` their number, ``depth`` the nesting of sequences, ``stage_seconds`` one stage (one
-    frame of it where it works by frames).
+    ``frame_bytes`` bounds one decoded frame, ``file_bytes`` the file on disk, ``inflated_bytes`` what a deflated one may hold
+    (it goes to disk, not into memory), ``frames`` their number, ``depth`` the nesting of sequences, ``stage_seconds`` one stage
+    (one frame of it where it works by frames).
     """
 
     frame_bytes: int = 256 * 2**20

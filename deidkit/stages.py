@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deidkit import regions as geometry
+from deidkit.agreement import corroborated
 from deidkit.chain import Chain
 from deidkit.errors import InvariantBroken, UnreadableFile, UnsupportedFile
 from deidkit.headers import working_copy
@@ -77,7 +78,7 @@ def _look(chain: Chain, frame: Frame, context: Context, beat: Beat) -> tuple[Reg
         if len(answer) != 1:
             raise InvariantBroken("detector-answer", f"{name} gave {len(answer)} lists for one frame")
         regions += _inside(answer[0], frame, name)
-    return _recognise(chain, frame, regions, context, beat)
+    return _recognise(chain, frame, corroborated(regions), context, beat)
 
 
 def _inside(regions: Sequence[Region], frame: Frame, name: str) -> Sequence[Region]:

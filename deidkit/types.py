@@ -40,7 +40,8 @@ class Region:
     """One piece of text (or of anything else to be judged) in a frame.
 
     ``score`` is the detector's own confidence in [0, 1]; ``kind`` the class that the policy gave; ``reason`` why it was kept or
-    redacted, free of identifiers. ``text`` is None while nobody has read the region.
+    redacted, free of identifiers. ``text`` is None while nobody has read the region. A ``hint`` is too uncertain to count
+    unless another detector of the profile found something in the same place; detectors give hints only when an option asks.
     """
 
     box: Box
@@ -51,6 +52,7 @@ class Region:
     reason: str = ""
     text: str | None = field(default=None, repr=False)
     text_score: float = 0.0
+    hint: bool = False
 
 
 @final

@@ -56,9 +56,10 @@ def _line(frames: Iterable[Found]) -> dict[str, Any]:
 
 
 def _boxes(found: Iterable[Found]) -> Iterator[dict[str, Any]]:
-    for one in found:
-        for region in one.regions:
-            yield {"box": list(region.box), "score": round(region.score, 4), "detector": region.detector}
+    from deidkit.agreement import corroborated
+
+    for region in corroborated(region for one in found for region in one.regions):
+        yield {"box": list(region.box), "score": round(region.score, 4), "detector": region.detector}
 
 
 def _of_profile(name: str) -> list[_Chosen]:

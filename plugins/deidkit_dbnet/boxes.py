@@ -24,7 +24,8 @@ PLAIN = (0.0, 0.4, 0.4, 0.2, 0.0, 0.0, 0.0)
 @dataclass(frozen=True, slots=True)
 class Rules:
     """From what on a map's answer is text. Probabilities but ``smallest`` (pixels of the map) and ``weights``, which turn the
-    features of a part into the log-odds of its being text; fitted on data and kept in the model card.
+    features of a part into the log-odds of its being text; fitted on data and kept in the model card. Parts from ``score`` on
+    are text, those from ``hint`` on may be.
     """
 
     region: float = 0.35
@@ -33,12 +34,18 @@ class Rules:
     score: float = 0.7
     smallest: int = 4
     weights: tuple[float, ...] = PLAIN
+    hint: float = 0.7
     coarse_score: float = 0.7
     coarse_weights: tuple[float, ...] = PLAIN
+    coarse_hint: float = 0.7
 
     def for_coarse(self) -> Rules:
         """The rules of the look in half size, which errs in other ways and is calibrated by itself."""
-        return replace(self, score=self.coarse_score, weights=self.coarse_weights)
+        return replace(self, score=self.coarse_score, weights=self.coarse_weights, hint=self.coarse_hint)
+
+    def with_hints(self) -> Rules:
+        """Rules that let parts through from ``hint`` on; whether they reach ``score`` is then the caller's to see."""
+        return replace(self, score=min(self.score, self.hint))
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Rules:

@@ -20,6 +20,8 @@ FINE, COARSE = 2, 4
 LEAST, NEVER = 0.05, 0.99
 MEAN_AREA, DIRTY_SHARE = 0.001, 0.05
 """What false parts may cover of the mean clean image, and on which share of them more than 0.2 %."""
+HINT_AREA, HINT_SHARE = 0.01, 0.3
+"""The same for what counts only where another detector agrees."""
 TEXT_SHARE = 0.3
 """A part is text when at least this much of it lies on lines."""
 
@@ -70,16 +72,21 @@ def calibrated(look: Look, tiles: Iterable[tuple[Array, Array]], clean: Iterable
             seen[factor] += observe(images, maps, known, rules, factor)
         images, written = images + 1, written + (lines is not None)
     fine, coarse = (_settled(seen[factor], written, images) for factor in (FINE, COARSE))
-    return replace(rules, weights=fine[0], score=fine[1], coarse_weights=coarse[0], coarse_score=coarse[1])
+    one = replace(rules, weights=fine[0], score=fine[1], hint=fine[2])
+    return replace(one, coarse_weights=coarse[0], coarse_score=coarse[1], coarse_hint=coarse[2])
 
 
-def _settled(seen: Sequence[Seen], first: int, images: int) -> tuple[tuple[float, ...], float]:
-    """Weights and least score of one look; images from ``first`` on are clean. Each look may use up half of what is allowed."""
+def _settled(seen: Sequence[Seen], first: int, images: int) -> tuple[tuple[float, ...], float, float]:
+    """Weights, least score and least score of a hint of one look; images from ``first`` on are clean. Each look may use up half
+    of what is allowed.
+    """
     if not seen:
-        return PLAIN, NEVER
+        return PLAIN, NEVER, NEVER
     weights = fit(seen)
     clean = [replace(part, image=part.image - first) for part in seen if part.image >= first]
-    return weights, least_score(clean, weights, max(1, images - first), MEAN_AREA / 2, DIRTY_SHARE / 2)
+    limits = ((MEAN_AREA, DIRTY_SHARE), (HINT_AREA, HINT_SHARE))
+    score, hint = (least_score(clean, weights, max(1, images - first), area / 2, share / 2) for area, share in limits)
+    return weights, score, hint
 
 
 def fit(seen: Sequence[Seen]) -> tuple[float, ...]:

@@ -36,7 +36,7 @@ class DBNetDetector:
         if options.threshold is not None:
             rules["region"] = options.threshold
         if options.min_score is not None:
-            rules["score"] = rules["coarse_score"] = options.min_score
+            rules.update(dict.fromkeys(("score", "coarse_score", "hint", "coarse_hint"), options.min_score))
         self.rules = Rules.of(rules)
         self.network = self._open(card)
 
@@ -57,25 +57,29 @@ class DBNetDetector:
         return answers
 
     def _frame(self, frame: Frame) -> list[Region]:
-        boxes: dict[Box, float] = {}
+        boxes: dict[Box, Region] = {}
         for view in telling_views(frame, self.options.views):
-            for box, score in self._view(view):
-                boxes[box] = max(score, boxes.get(box, 0.0))
-        return [Region(box, score, "dbnet") for box, score in sorted(boxes.items())]
+            for region in self._view(view):
+                boxes[region.box] = max(region, boxes.get(region.box, region), key=lambda one: (not one.hint, one.score))
+        return [region for _, region in sorted(boxes.items())]
 
-    def _view(self, view: Array) -> Iterator[tuple[Box, float]]:
-        """Boxes found in a view; those of the coarser look only where the finer one saw something else."""
+    def _view(self, view: Array) -> Iterator[Region]:
+        """What is found in a view; by the coarser look only where the finer one saw nothing."""
         shape, known = (view.shape[0], view.shape[1]), list[Box]()
         for look, reduced in sizes(view, self.options.large):
             factor, new = 2 * reduced, list[Box]()
-            for found in find(self.maps(look), self.rules if reduced == 1 else self.rules.for_coarse()):
+            rules = self.rules if reduced == 1 else self.rules.for_coarse()
+            for found in find(self.maps(look), rules.with_hints() if self.options.hints else rules):
                 x0, y0, x1, y1 = found.box
                 if known and covered((factor * x0, factor * y0, factor * x1, factor * y1), known) >= SEEN:
                     continue
                 box = enlarged(found, factor, self.options.margin, shape)
-                if box is not None:
+                if box is None:
+                    continue
+                certain = found.score >= rules.score
+                if certain:
                     new.append(box)
-                    yield box, found.score
+                yield Region(box, found.score, "dbnet", hint=not certain)
             known += new
 
     def maps(self, view: Array) -> Array:

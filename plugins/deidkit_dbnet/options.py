@@ -18,6 +18,9 @@ class DBNetOptions(Options):
     min_score: float | None = Field(default=None, ge=0.0, le=1.0, strict=False)
     """Regions whose calibrated score lies below are dropped; the model card's own value when not given."""
 
+    hints: bool = False
+    """Also gives what is too uncertain to count alone; a run drops it where no other detector of the profile sees anything."""
+
     margin: int = Field(default=2, ge=0, le=50)
     """Pixels added around every region, beside a tenth of its height."""
 

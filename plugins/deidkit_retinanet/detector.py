@@ -42,6 +42,7 @@ class RetinaNetDetector:
         self.options = options
         card = load_card(CARD)
         self.least = options.min_score if options.min_score is not None else float(card.facts.get("min_score", 0.3))
+        self.hint = min(self.least, float(card.facts.get("hint_score", self.least))) if options.hints else self.least
         self.network = _torch(card, options.device) if options.runtime == "torch" else open_onnx(card, "retinanet.onnx")
 
     def detect(self, frames: Sequence[Frame], context: Context) -> list[list[Region]]:
@@ -53,14 +54,14 @@ class RetinaNetDetector:
             for view in telling_views(frame, self.options.views):
                 for box, score in self._view(view):
                     found[box] = max(score, found.get(box, 0.0))
-            answers.append([Region(box, score, "retinanet") for box, score in sorted(found.items())])
+            answers.append([Region(box, score, "retinanet", hint=score < self.least) for box, score in sorted(found.items())])
         return answers
 
     def _view(self, view: Array) -> Iterator[tuple[Box, float]]:
         for look, factor in sizes(view, self.options.large):
             batch = padded(channels(look), STRIDES[-1])
             logits, steps = (output[0] for output in self.network.run(batch))
-            boxes, scores = boxes_of(logits, steps, (batch.shape[2], batch.shape[3]), self.least, self.options.most)
+            boxes, scores = boxes_of(logits, steps, (batch.shape[2], batch.shape[3]), self.hint, self.options.most)
             for i in suppress(boxes, scores, self.options.overlap):
                 box = grown_box(factor * boxes[i], self.options.margin, (view.shape[0], view.shape[1]))
                 if box is not None:
