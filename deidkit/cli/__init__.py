@@ -14,7 +14,7 @@ COMMANDS = {
     "compare": ("deidkit.cli.compare:compare", "Measure detectors on your own images."),
     "demo": ("deidkit.cli.demo:demo", "De-identify synthetic images and draw them before and after."),
     "doctor": ("deidkit.cli.doctor:doctor", "Say what is installed, what is missing and how to get it."),
-    "keys": ("deidkit.cli.keys:keys", "Make and check site keys."),
+    "keys": ("deidkit.cli.keys:keys", "Make and check site keys, go back with one to a patient."),
     "profiles": ("deidkit.cli.profiles:profiles", "List, show and check profiles."),
     "plugins": ("deidkit.cli.plugins:plugins", "List and show components, start a plugin of your own."),
     "quarantine": ("deidkit.cli.quarantine:quarantine", "List what was held back, release it under a reviewer's name."),

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import click
 
-from deidkit.cli.options import PATH, json_option
+from deidkit.cli.options import PATH, json_option, key_option, load_keys
+from deidkit.errors import UsageError
 from deidkit.keys import Keys, load_key_file, new_key_file
+
+ALL_KNOWN, SOME_UNKNOWN = 0, 3
 
 
 @click.group()
 def keys() -> None:
-    """Make and check site keys.
+    """Make and check site keys, and go back with one from a pseudonym to a patient.
 
     New UIDs, pseudonyms and date shifts are derived from the key: the same key gives the same ones, another key others. Whoever
     has the key can link the output to patients, so keep it where the originals are.
@@ -34,6 +37,37 @@ def new(file: Path, as_json: bool) -> None:
 def check(file: Path, as_json: bool) -> None:
     """Check that FILE is a whole key that nobody else can read, and print its fingerprint."""
     _say("good", load_key_file(file), as_json)
+
+
+@keys.command()
+@click.argument("map_file", metavar="MAP", type=PATH)
+@click.argument("pseudonyms", metavar="PSEUDONYM...", nargs=-1, required=True)
+@key_option()
+@json_option()
+def reidentify(map_file: Path, pseudonyms: tuple[str, ...], key: Path | None, as_json: bool) -> int:
+    """Print the Patient ID that each PSEUDONYM, a new Patient ID or name, stands for in the encrypted MAP.
+
+    MAP is what a profile's map_file kept. Standard output then identifies patients: it belongs nowhere but on the screen of who
+    may know. Ends with 3 when the map does not know one of them.
+    """
+    site_key = load_keys(key)
+    if not map_file.is_file():
+        raise UsageError("there is no encrypted map of that name; it is the map_file of the profile that the run used")
+    from deidkit.vault import Vault
+
+    with Vault(map_file, site_key) as vault:
+        found = [(new, vault.reidentify("patient", new)) for new in pseudonyms]
+    for new, old in found:
+        if as_json:
+            click.echo(json.dumps({"pseudonym": new, "patient": old}))
+        else:
+            click.echo(f"{_plain(new)}\t{'not in the map' if old is None else _plain(old)}")
+    return ALL_KNOWN if all(old is not None for _, old in found) else SOME_UNKNOWN
+
+
+def _plain(text: str) -> str:
+    """One line without control characters, which an ID may hold and a terminal would obey."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _say(what: str, key: Keys, as_json: bool) -> None:
