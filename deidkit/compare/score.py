@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 from deidkit.compare.measure import Measured, Prediction
 from deidkit.compare.statistics import in_words, interval
 from deidkit.compare.truth import Instance, Sheet
-from deidkit.regions import rasterise
+from deidkit.regions import grow, rasterise
 
 FOUND = 0.85
 """Share of an instance's box, or of its strokes, that must be covered; boxes drawn by hand are slightly loose."""
 
 SIZES = ((10, "height <= 10 px"), (16, "height 11-16 px"), (32, "height 17-32 px"), (10**9, "height > 32 px"))
 STRAY = 0.002
+NEAR = 4
+"""Pixels around text that a box may take in without being a mistake: a margin makes half of the box of a small line."""
 CURVE = np.linspace(0.0, 0.95, 20)
 
 Mask = NDArray[np.bool_]
@@ -123,8 +125,9 @@ def _strokes_covered(instance: Instance, covered: Mask, strokes: Mask) -> bool:
 
 
 def _precise(sheet: Sheet, boxes: Sequence[tuple[int, int, int, int]], shape: tuple[int, int]) -> tuple[int, int]:
-    """(boxes that lie at least half on text of any sort, all boxes)."""
-    text = rasterise([instance.box for instance in sheet.instances], shape)
+    """(boxes that lie at least half on text of any sort or within ``NEAR`` pixels of it, all boxes)."""
+    grown = (grow(instance.box, NEAR, shape) for instance in sheet.instances)
+    text = rasterise([box for box in grown if box is not None], shape)
     return sum(bool(text[y0:y1, x0:x1].mean() >= 0.5) for x0, y0, x1, y1 in boxes), len(boxes)
 
 
