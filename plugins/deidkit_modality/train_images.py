@@ -90,7 +90,7 @@ def fit(
     resumed = folder / "last.ckpt"
     done = _steps_done(resumed)
     loader = DataLoader(Batches(pictures, rows, weights, seed, range(done, steps)), batch_size=None)
-    saver = ModelCheckpoint(dirpath=folder, filename="last", every_n_train_steps=max(1, min(200, steps)), save_last=False)
+    saver = ModelCheckpoint(dirpath=folder, filename="last", every_n_train_steps=max(1, min(50, steps)), save_last=False)
     trainer = pl.Trainer(
         accelerator="cpu", max_steps=steps, max_epochs=-1, callbacks=[saver], logger=False, enable_progress_bar=False,
         enable_model_summary=False, default_root_dir=folder, gradient_clip_val=5.0,
