@@ -55,6 +55,8 @@ def known(identifiers: Identifiers) -> Known:
                 (places if item.kind in PLACES else codes).add(folded)
             elif len(folded) == SHORT_ID:
                 whole.add(folded)
+            pieces = {skeleton(part) for part in parts(item.value) if not part.isalpha() and len(part) >= SHORT_ID}
+            whole |= pieces if item.kind not in PLACES else set()
             names |= {
                 skeleton(part) for part in parts(item.value) if part.isalpha() and len(part) > PARTIAL and not is_common(part)
             }
@@ -92,7 +94,7 @@ def is_known(text: str, who: Known) -> bool:
     """Whether ``text`` shows a name, an identifier or a date of ``who``: in part, misread, reordered or run together."""
     tokens = [skeleton(part) for part in parts(text)]
     joined = skeleton(text)
-    if who.whole & {*tokens, joined} or who.initials & {*parts(text), "".join(parts(text))}:
+    if who.whole & {*tokens, joined, joined[::-1]} or who.initials & {*parts(text), "".join(parts(text))}:
         return True
     if any(_shows_code(joined, tokens, code) for code in who.codes) or any(place in joined for place in who.places):
         return True
@@ -105,7 +107,7 @@ def is_known(text: str, who: Known) -> bool:
 
 def _like(token: str, name: str) -> bool:
     """Whether a token is a name, a part of one of PARTIAL letters or more, or a name misread."""
-    if token == name:
+    if name in (token, token[::-1]):
         return True
     shorter = min(len(token), len(name))
     if shorter < PARTIAL:

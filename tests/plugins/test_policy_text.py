@@ -247,3 +247,9 @@ def test_a_word_that_ends_like_a_label_announces_nothing(context):
     assert {one.action for one in decide(context, organ, below, identifiers=Identifiers())} == {Action.KEEP}
     glued = region("PatientID", box=(10, 10, 70, 30))
     assert decide(context, glued, below, identifiers=Identifiers())[1].action is Action.REDACT
+
+
+@pytest.mark.parametrize("text", ["MAS", "Sam", "5AM", "1.2 MAS", "7B3", "3B7"])
+def test_a_short_name_and_a_piece_of_a_number_are_known_backwards_too(context, text):
+    patient = Identifiers(frozenset({Identifier("name", "PatientName", "Rossi^Sam"), Identifier("id", "PatientID", "PX-7B3")}))
+    assert decide(context, region(text), identifiers=patient)[0].kind == "identity"
