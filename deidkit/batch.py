@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from deidkit import quarantine
+from deidkit import firstpass, quarantine
+from deidkit.dangling import References, referenced
 from deidkit.engine import Answer, Task
 from deidkit.firstpass import Index
+from deidkit.holding import Holding
 from deidkit.keys import Keys
 from deidkit.maps import Maps
-from deidkit.output import Store, sync
+from deidkit.output import Store, dumps, sync, write_whole
+from deidkit.profile_schema import NOTHING
 from deidkit.report import Outcome, Tally
 from deidkit.sources import Source
 
@@ -38,10 +41,28 @@ class Batch:
     _firsts: dict[int, Outcome] = field(default_factory=dict)
     _awaited: frozenset[int] = frozenset()
     _resumed: set[int] = field(default_factory=set)
+    _references: References = field(default_factory=References)
+    _holding: Holding = field(init=False)
+    _records: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
         repeats = (entry.duplicate_of for entry in self.index.entries)
         self._awaited = frozenset(first for first in repeats if first is not None)
+        numbered = enumerate(zip(self.sources, self.index.entries, strict=True))
+        members = [number for number, (source, entry) in numbered if source.stamp and entry.duplicate_of is None]
+        self._holding = Holding(self.index.entries, members)
+        self._forget_broken_up(members)
+        self._records = {path.stem for path in self.store.layout.quarantine.glob("*.json")}
+
+    def _forget_broken_up(self, members: Sequence[int]) -> None:
+        """What an earlier run decided of a study as a whole does not hold when one of its objects is to be done again."""
+        done, entries = self.store.done, self.index.entries
+        again = {entries[n].study for n in members if self.sources[n].key not in done} - {None}
+        stale = [n for n, source in enumerate(self.sources) if entries[n].study in again and source.key in done]
+        stale = [n for n in stale if done[self.sources[n].key].hold_back != NOTHING]
+        for number in stale:
+            quarantine.forget(self.store.layout, self._item(self.sources[number].root, self.sources[number].relative))
+        self.store.forget([self.sources[number].key for number in stale])
 
     def tasks(self) -> Iterator[Task]:
         """Work that is left, in input order. What needs no worker is answered on the way."""
@@ -52,13 +73,14 @@ class Batch:
                 self.tally.resumed += 1
                 self._resumed.add(number)
                 self._remember(number, known)
+                self._settle_known(number, known)
                 continue
             entry = self.index.entries[number]
             if source.stamp is None:
                 self._add(number, Answer(number, "failed", (NOT_READ,)))
             elif entry.conflict:
                 reason = "uid-conflict: other files of this run have the same SOP Instance UID and other content"
-                self._add(number, Answer(number, reasons=(reason,)))
+                self.answered(Answer(number, reasons=(reason,)))
             elif entry.duplicate_of is None:
                 temporary = self.store.layout.temporary / f"{number}.part"
                 yield Task(number, source.path, temporary, self.index.identifiers(number), self._evidence(source))
@@ -75,10 +97,24 @@ class Batch:
             self._firsts[number] = outcome
 
     def answered(self, answer: Answer) -> None:
-        self._add(answer.number, answer)
+        for number, final in self._holding.settle(answer.number, answer):
+            self._add(number, final)
+
+    def _settle_known(self, number: int, known: Outcome) -> None:
+        """Lets an outcome of an earlier run count for the rest of its study."""
+        if known.duplicate_of is not None:
+            return
+        for other, final in self._holding.settle(number, Answer(number, known.outcome)):
+            if other != number:
+                self._add(other, final)
+        header = firstpass.read_header(self.store.layout.root / known.output) if known.output else None
+        if header is not None and known.output:
+            self._references.add(known.output, str(header.get("SOPInstanceUID") or ""), referenced(header))
 
     def finish(self) -> None:
-        """Answers the duplicates as their first copies were answered, and commits what is left."""
+        """Answers the duplicates as their first copies were answered, commits what is left, tells of dangling references."""
+        for number, final in self._holding.rest():
+            self._add(number, final)
         for number, entry in enumerate(self.index.entries):
             if entry.duplicate_of is None or number in self._resumed or self.sources[number].stamp is None:
                 continue
@@ -86,6 +122,18 @@ class Batch:
             copied = {"source": source.relative, "root": source.root, "stamp": source.stamp, "duplicate_of": first.source}
             self._commit(first.model_copy(update=copied), None)
         self._told(self.store.flush())
+        self._tell_dangling()
+
+    def _tell_dangling(self) -> None:
+        """Writes ``private/dangling.jsonl`` when a released file refers to what is not there."""
+        path = self.store.layout.dangling
+        known = {digest for entry in self.index.entries for digest in (entry.instance, entry.stand_in) if digest}
+        found = list(self._references.dangling(known))
+        path.unlink(missing_ok=True)
+        if found:
+            write_whole(path, "".join(dumps(asdict(one)) for one in found))
+        for one in found:
+            self.tally.dangling.update(["not-released"] * (one.not_released > 0) + ["not-in-input"] * (one.not_in_input > 0))
 
     def _add(self, number: int, answer: Answer) -> None:
         source = self.sources[number]
@@ -106,14 +154,25 @@ class Batch:
             seconds=answer.seconds,
             sha256=answer.sha256 if released else None,
             scope=answer.scope,
+            hold_back=answer.hold_back,
             stamp=source.stamp,
         )
-        if not released:
+        if answer.outcome == "skipped":
+            temporary.unlink(missing_ok=True)
+        elif not released:
             outcome = self._hold(outcome, answer, temporary)
-        elif self.maps:
-            self.maps.add(answer.ids)
+        else:
+            self._forget_record(self._item(source.root, source.relative))
+            self._references.add(f"released/{answer.name}", answer.instance, answer.references)
+            if self.maps:
+                self.maps.add(answer.ids)
         self._remember(number, outcome)
         self._commit(outcome, temporary if released else None)
+
+    def _forget_record(self, item: str) -> None:
+        """An input that an earlier run held back may have been mended."""
+        if item in self._records:
+            quarantine.forget(self.store.layout, item)
 
     def _hold(self, outcome: Outcome, answer: Answer, temporary: Path) -> Outcome:
         """Leaves a record in quarantine, with the rejected attempt when that was asked for."""

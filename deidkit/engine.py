@@ -12,16 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deidkit import chain as chains
-from deidkit import evidence, stages
+from deidkit import dangling, evidence, stages
 from deidkit.chain import Chain
 from deidkit.digests import sha256
-from deidkit.errors import ItemError, RunError, UnsupportedFile
+from deidkit.errors import IndexFile, ItemError, RunError, UnsupportedFile
 from deidkit.firstpass import quiet
 from deidkit.identifiers import harvest
 from deidkit.interfaces import Classifier, Format, Image
 from deidkit.keys import Keys
 from deidkit.naming import output_name
 from deidkit.profile import Profile, ProfileSet
+from deidkit.profile_schema import NOTHING
 from deidkit.provenance import mark_generated
 from deidkit.registry import Registry
 from deidkit.report import CheckRecord, Plan, PlannedChange, PlannedRegion, Result
@@ -49,7 +50,10 @@ class Task:
 
 @dataclass(slots=True)
 class Answer:
-    """What became of a Task. ``name`` is the output name below released/; ``written`` says that the temporary file exists."""
+    """What became of a Task. ``name`` is the output name below released/; ``written`` says that the temporary file exists.
+
+    ``instance`` and ``references`` are the SOP Instance UIDs of the new object and of those that it refers to.
+    """
 
     number: int
     outcome: Result = "quarantined"
@@ -58,11 +62,14 @@ class Answer:
     written: bool = False
     sha256: str | None = None
     profile: str | None = None
+    hold_back: str = NOTHING
     labels: dict[str, str | None] = field(default_factory=dict)
     regions: dict[str, int] = field(default_factory=dict)
     generated: bool = False
     checks: tuple[CheckRecord, ...] = ()
     ids: tuple[tuple[str, str, str], ...] = field(default=(), repr=False)
+    instance: str = ""
+    references: frozenset[str] = frozenset()
     scope: int = 1
     seconds: float = 0.0
     plan: Plan | None = None
@@ -124,6 +131,7 @@ class Engine:
             answer.plan, answer.outcome = _plan(decided, changes), "released"
             return
         answer.name = output_name(header, target.suffix(image, edits), task.path, self._keys)
+        answer.instance, answer.references = str(header.get("SOPInstanceUID") or ""), dangling.referenced(header)
         if self._maps:
             answer.ids = _ids(image.header, header)
         masks = stages.write(chain, target, image, header, edits, task.temporary, beat)
@@ -142,7 +150,7 @@ class Engine:
             labels = classifier.classify(image)
         answer.labels = labels.values()
         profile = self._forced or choose(labels, self._profiles)
-        answer.profile = profile.name
+        answer.profile, answer.hold_back = profile.name, profile.hold_back
         check_refused(labels, profile)
         if bool(image.frame_count) != profile.carries_pixels:
             has, wants = ("pixels", "no pixels") if image.frame_count else ("no pixels", "pixels")
@@ -175,6 +183,8 @@ def _guarded(answer: Answer, beat: stages.Beat) -> Iterator[stages.Beat]:
     try:
         with quiet():
             yield heard
+    except IndexFile as error:
+        answer.outcome, answer.reasons = "skipped", (str(error),)
     except ItemError as error:
         answer.reasons = (str(error),)
     except OSError as error:

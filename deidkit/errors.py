@@ -10,6 +10,7 @@
     `-- ItemError                    3   one file cannot be proven clean: it is quarantined, the run goes on
         |-- UnreadableFile           3   not decodable: cut short, lying lengths, damaged
         |-- UnsupportedFile          3   decodable by nobody here, or a kind of object no profile covers
+        |   `-- IndexFile            3   no object but a list of objects; a run skips it
         |-- OverBudget               3   would need more memory, frames or nesting than the limits allow
         |-- StageTimeout             3   a stage passed its time limit
         `-- InvariantBroken          3   a plugin returned something that its contract forbids
@@ -84,6 +85,10 @@ class UnreadableFile(ItemError):
 
 class UnsupportedFile(ItemError):
     pass
+
+
+class IndexFile(UnsupportedFile):
+    """A list of other files, such as a DICOMDIR, which is made anew from what was released."""
 
 
 class OverBudget(ItemError):

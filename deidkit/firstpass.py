@@ -34,7 +34,10 @@ class Entry:
     """What the first pass knows of one file. Digests stand for UIDs and contents."""
 
     patient: bytes | None = None
+    study: bytes | None = None
+    series: bytes | None = None
     instance: bytes | None = None
+    stand_in: bytes | None = None
     duplicate_of: int | None = None
     conflict: bool = False
 
@@ -52,19 +55,22 @@ class Index:
         return self.patients.get(patient, Identifiers()) if patient else Identifiers()
 
 
-def build(sources: Sequence[Source], on_file: Callable[[], None] = lambda: None) -> Index:
-    """Reads every header once. A file that cannot be read gets an empty entry; reading it for real will say why."""
+def build(sources: Sequence[Source], on_file: Callable[[], None] = lambda: None, stand_in: Callable[[str], str] = str) -> Index:
+    """Reads every header once. A file that cannot be read gets an empty entry; reading it for real will say why.
+
+    ``stand_in`` gives the UID that will stand for another one.
+    """
     index = Index([Entry() for _ in sources])
     for number, source in enumerate(sources):
         if source.stamp is not None:
             with quiet():
-                _enter(index, number, source)
+                _enter(index, number, source, stand_in)
         on_file()
     _mark_repeats(index, sources)
     return index
 
 
-def _enter(index: Index, number: int, source: Source) -> None:
+def _enter(index: Index, number: int, source: Source, stand_in: Callable[[str], str]) -> None:
     entry = index.entries[number]
     header = read_header(source.path)
     if header is None:
@@ -72,7 +78,11 @@ def _enter(index: Index, number: int, source: Source) -> None:
         return
     patient = _text(header, "PatientID") or _text(header, "StudyInstanceUID")
     instance = _text(header, "SOPInstanceUID")
-    entry.instance = _digest(b"instance", instance.encode()) if instance else None
+    if instance:
+        entry.instance, entry.stand_in = instance_digest(instance), instance_digest(stand_in(instance))
+    study, series = _text(header, "StudyInstanceUID"), _text(header, "SeriesInstanceUID")
+    entry.study = _digest(b"study", (study or series).encode("utf-8", "replace")) if study or series else None
+    entry.series = _digest(b"series", series.encode("utf-8", "replace")) if series else None
     if not patient:
         return
     entry.patient = _digest(b"patient", f"{patient}\0{_text(header, 'IssuerOfPatientID')}".encode("utf-8", "replace"))
@@ -135,6 +145,11 @@ def _text(header: Dataset, keyword: str) -> str:
         return str(header.get(keyword) or "").strip()
     except Exception:  # an undecodable value is as good as none here
         return ""
+
+
+def instance_digest(uid: str) -> bytes:
+    """16 bytes that stand for a SOP Instance UID."""
+    return _digest(b"instance", uid.encode("utf-8", "replace"))
 
 
 def _digest(kind: bytes, value: bytes) -> bytes:

@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,10 @@ class Layout:
     @property
     def state(self) -> Path:
         return self.private / "run.json"
+
+    @property
+    def dangling(self) -> Path:
+        return self.private / "dangling.jsonl"
 
     @property
     def temporary(self) -> Path:
@@ -125,6 +129,10 @@ class Store:
         self.layout.quarantine.mkdir(mode=0o700, exist_ok=True)
         outcomes = map(Outcome.model_validate, read_lines(self.layout.manifest))
         self.done = {(outcome.root, outcome.source): outcome for outcome in outcomes if holds(outcome) and self._there(outcome)}
+        self._rewrite()
+
+    def _rewrite(self) -> None:
+        """Brings the lists and released/ in line with ``done``."""
         vouched = {outcome.output for outcome in self.done.values() if outcome.output}
         kept = [line for line in read_lines(self.layout.released_list) if line["output"] in vouched]
         write_whole(self.layout.manifest, "".join(dumps(outcome.manifest_line()) for outcome in self.done.values()))
@@ -135,6 +143,13 @@ class Store:
 
     def _there(self, outcome: Outcome) -> bool:
         return outcome.output is None or (self.layout.root / outcome.output).is_file()
+
+    def forget(self, keys: Collection[tuple[int, str]]) -> None:
+        """Drops outcomes of an earlier run, their files included; to be called before anything is added."""
+        for key in keys:
+            del self.done[key]
+        if keys:
+            self._rewrite()
 
     def add(self, outcome: Outcome, temporary: Path | None = None) -> list[Outcome]:
         """Queues one outcome; returns those that are now safe on disk and recorded."""

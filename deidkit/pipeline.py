@@ -18,6 +18,7 @@ from deidkit import __version__, firstpass, sources
 from deidkit.batch import Batch
 from deidkit.engine import DISK_FULL, Answer, Task
 from deidkit.errors import RunError
+from deidkit.holding import Holding
 from deidkit.keys import Keys
 from deidkit.maps import Maps
 from deidkit.output import Store
@@ -123,7 +124,7 @@ def _work(
     found: Sequence[Source], store: Store, registry: Registry, settings: Settings, on_progress: Callable[[Progress], None]
 ) -> Tally:
     counted = itertools.count(1)
-    index = firstpass.build(found, lambda: on_progress(Progress("index", next(counted), len(found))))
+    index = firstpass.build(found, lambda: on_progress(Progress("index", next(counted), len(found))), settings.keys.uid)
     recorded = itertools.count(1 + len(store.done))
 
     def on_record(outcome: Outcome) -> None:
@@ -150,11 +151,14 @@ def plan(inputs: Sequence[Path], settings: Settings) -> Iterator[Outcome]:
     found = sources.find(inputs)
     _profiles(settings.spec().registry(), settings)
     index = firstpass.build(found)
-    tasks = (Task(number, source.path, None, index.identifiers(number)) for number, source in enumerate(found) if source.stamp)
+    members = [number for number, source in enumerate(found) if source.stamp]
+    holding = Holding(index.entries, members)
+    tasks = (Task(number, found[number].path, None, index.identifiers(number)) for number in members)
     workers = max(1, min(settings.workers, len(found)))
     with TemporaryDirectory(prefix="deidkit-") as scratch:
         for answer in Supervisor(settings.spec(), workers, Path(scratch)).run(tasks):
-            yield _planned(found[answer.number], answer)
+            for number, final in holding.settle(answer.number, answer):
+                yield _planned(found[number], final)
 
 
 def _planned(source: Source, answer: Answer) -> Outcome:

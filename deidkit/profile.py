@@ -12,14 +12,14 @@ from deidkit.profile_check import Draft
 from deidkit.profile_files import Rule, Rules, builtin_folder, read_draft, read_folder, read_rules
 from deidkit.profile_model import Layer, Match, Profile, Use, matches
 from deidkit.profile_options import offer
-from deidkit.profile_schema import PIXEL_STAGES, STAGES, schema
+from deidkit.profile_schema import NOTHING, PIXEL_STAGES, STAGES, schema
 
 if TYPE_CHECKING:
     from deidkit.registry import Registry
 
 __all__ = ["Layer", "Match", "Profile", "ProfileSet", "Rule", "Rules", "Use", "matches", "schema"]
 
-_INHERITED = (*STAGES, "limits", "refuse", "carries_pixels")
+_INHERITED = (*STAGES, "limits", "refuse", "carries_pixels", "hold_back")
 
 
 class ProfileSet:
@@ -167,6 +167,7 @@ class ProfileSet:
             match=self._match(draft),
             refuse=merged.get("refuse", {}),
             carries_pixels=merged.get("carries_pixels", True),
+            hold_back=merged.get("hold_back", NOTHING),
             limits=Limits(**merged.get("limits", {})),
             source=draft.path,
             layer=draft.layer,

@@ -13,7 +13,7 @@ from typing import Any
 
 from deidkit.profile_model import Layer, Match, Use
 from deidkit.profile_options import check_use, offer
-from deidkit.profile_schema import KEYS, LABELS, LIMITS, SINGLE, STAGES, VERSION
+from deidkit.profile_schema import HOLD_BACK, KEYS, LABELS, LIMITS, SINGLE, STAGES, VERSION
 from deidkit.registry import Registry
 from deidkit.yamlmap import Document, Mark, Route, short
 
@@ -127,6 +127,13 @@ def _check_flag(value: Any, route: Route, problems: Problems) -> bool | None:
     return None
 
 
+def _check_hold_back(value: Any, route: Route, problems: Problems) -> str | None:
+    if value in HOLD_BACK:
+        return str(value)
+    problems.value(route, f"hold_back is never {short(value)}{offer(value, HOLD_BACK, 'it is one of')}")
+    return None
+
+
 def _check_limits(value: Any, route: Route, problems: Problems) -> dict[str, float] | None:
     if not isinstance(value, dict):
         problems.value(route, f"limits must be a mapping of: {', '.join(LIMITS)}")
@@ -151,6 +158,7 @@ _CHECKS: dict[str, Callable[[Any, Route, Problems], Any]] = {
     "match": check_labels,
     "refuse": check_labels,
     "carries_pixels": _check_flag,
+    "hold_back": _check_hold_back,
     "limits": _check_limits,
 }
 

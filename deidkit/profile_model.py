@@ -54,6 +54,7 @@ class Profile:
     match: Match | None
     refuse: Match
     carries_pixels: bool
+    hold_back: str
     limits: Limits
     detect: tuple[Use, ...]
     recognise: tuple[Use, ...]
@@ -77,7 +78,19 @@ class Profile:
 
     def content(self) -> dict[str, Any]:
         """All that matters to a file, as plain data in a fixed order."""
-        kept = ("name", "refuse", "carries_pixels", "limits", "detect", "recognise", "decide", "redact", "scrub", "verify")
+        kept = (
+            "name",
+            "refuse",
+            "carries_pixels",
+            "hold_back",
+            "limits",
+            "detect",
+            "recognise",
+            "decide",
+            "redact",
+            "scrub",
+            "verify",
+        )
         return {name: plain(getattr(self, name)) for name in kept}
 
     def _digest(self) -> str:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 VERSION = 1
 
+NOTHING, SERIES, STUDY = "nothing", "series", "study"
+HOLD_BACK = (NOTHING, SERIES, STUDY)
+"""What is held back with an object that is not released."""
+
 STAGES = {
     "detect": "detector",
     "recognise": "recogniser",
@@ -34,12 +38,13 @@ LIMITS = {field.name: float if field.name.endswith("seconds") else int for field
 KEYS = {
     "profile": "Name of the profile: lower-case letters, digits, - and _.",
     "schema_version": f"Version of this format, {VERSION}.",
-    "extends": "One parent, from which stages, limits, refuse and carries_pixels are taken; each is replaced whole.",
+    "extends": "One parent, from which stages, limits, refuse, carries_pixels and hold_back are taken; each is replaced whole.",
     "replaces": "The profile that this one takes the place of, its match included where none is given here.",
     "summary": "One line for people.",
     "match": "Labels this profile is for, each one value or a list; not inherited. Without it, it is chosen by name only.",
     "refuse": "Labels that quarantine a file instead, each one value or a list, for instance quality: [blurred].",
     "carries_pixels": "False for objects that have none (SR, RT, waveforms, documents): nothing is detected or redacted.",
+    "hold_back": "What has to be released whole or not at all: nothing, series or study.",
     "limits": "Budgets for one file.",
     "detect": "Detectors; the union of what they find goes on.",
     "recognise": "Reads the regions of detectors that do not read themselves.",
@@ -102,6 +107,7 @@ def schema(registry: Registry) -> dict[str, Any]:
         "match": _labels(),
         "refuse": _labels(),
         "carries_pixels": {"type": "boolean"},
+        "hold_back": {"enum": list(HOLD_BACK)},
         "limits": {
             "type": "object",
             "additionalProperties": False,

@@ -20,6 +20,12 @@ def record(layout: Layout, item: str, outcome: Outcome, name: str | None) -> Non
     write_whole(layout.quarantine / f"{item}.json", json.dumps(entry, indent=1, ensure_ascii=True) + "\n")
 
 
+def forget(layout: Layout, item: str) -> None:
+    """Drops the record and the kept attempt of an item that is worked on again."""
+    for path in layout.quarantine.glob(f"{item}.*"):
+        path.unlink()
+
+
 def entries(root: Path) -> Iterator[dict[str, Any]]:
     """The records of one output folder, in the order of their item names.
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Result = Literal["released", "quarantined", "failed"]
+Result = Literal["released", "quarantined", "failed", "skipped"]
 
 
 class Record(BaseModel):
@@ -76,6 +76,7 @@ class Outcome(Record):
     sha256: str | None = None
     scope: int = 1
     duplicate_of: str | None = None
+    hold_back: str = "nothing"
     stamp: tuple[int, int] | None = None
     attempt: str | None = None
     plan: Plan | None = None
@@ -104,23 +105,28 @@ class RunStarted(Record):
 
 
 class RunSummary(Record):
-    """Counts of one run. ``reasons`` counts quarantined and failed items by reason code."""
+    """Counts of one run. ``reasons`` counts items that were not released by reason code.
+
+    ``dangling`` counts released files that refer to objects that are not there: ``not-released`` by this run, ``not-in-input``.
+    """
 
     version: str
     inputs: int
     released: int = 0
     quarantined: int = 0
     failed: int = 0
+    skipped: int = 0
     resumed: int = 0
     reasons: dict[str, int] = Field(default_factory=dict)
     profiles: dict[str, int] = Field(default_factory=dict)
     warnings: dict[str, int] = Field(default_factory=dict)
+    dangling: dict[str, int] = Field(default_factory=dict)
     seconds: float = 0.0
 
     @property
     def exit_code(self) -> int:
-        """0 when every input was released, 3 when some were not."""
-        return 0 if self.released == self.inputs else 3
+        """0 when every input but lists of files (DICOMDIR) was released, 3 when some were not."""
+        return 0 if self.released + self.skipped == self.inputs and (self.released or not self.inputs) else 3
 
 
 class Tally:
@@ -132,6 +138,7 @@ class Tally:
         self._profiles: Counter[str] = Counter()
         self._warnings: Counter[str] = Counter()
         self.resumed = 0
+        self.dangling: Counter[str] = Counter()
 
     def add(self, outcome: Outcome) -> None:
         self._results[outcome.outcome] += 1
@@ -147,10 +154,12 @@ class Tally:
             released=self._results["released"],
             quarantined=self._results["quarantined"],
             failed=self._results["failed"],
+            skipped=self._results["skipped"],
             resumed=self.resumed,
             reasons=dict(self._reasons.most_common()),
             profiles=dict(self._profiles.most_common()),
             warnings=dict(self._warnings.most_common()),
+            dangling=dict(sorted(self.dangling.items())),
             seconds=round(seconds, 3),
         )
 

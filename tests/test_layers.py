@@ -19,8 +19,8 @@ regions agreement strokes mosaic carry temporal
 digests deflated headers rawtext identifiers evidence jpegstream inference tensors provenance
 report hookspecs registry
 yamlmap profile_schema profile_model profile_options profile_check profile_files profile select
-sources firstpass naming maps output quarantine
-chain stages engine worker supervisor batch pipeline api
+sources firstpass dangling naming maps output quarantine
+chain stages engine holding worker supervisor batch pipeline api
 testing demo doctor compare
 cli __main__
 """

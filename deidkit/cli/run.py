@@ -47,7 +47,7 @@ def run(
 ) -> int:
     """De-identify every file below INPUT and release into --output what is proven clean.
 
-    Ends with 0 when every file was released, with 3 when some were quarantined.
+    Ends with 0 when every file was released, with 3 when some were quarantined. A DICOMDIR is skipped: it lists other files.
     """
     keys = load_keys(key)
     from deidkit.pipeline import Settings, plan
@@ -79,7 +79,7 @@ def _show_plan(outcomes: Iterable[Outcome], as_json: bool) -> int:
     """One entry a file. Standard output is where the names of the inputs have to be; no value of any header is."""
     code = ALL_RELEASED
     for outcome in outcomes:
-        if outcome.outcome != "released":
+        if outcome.outcome not in {"released", "skipped"}:
             code = SOME_HELD
         if as_json:
             click.echo(json.dumps(outcome.model_dump(mode="json", exclude={"stamp", "output", "sha256", "attempt", "checks"})))

@@ -38,6 +38,8 @@ def show(*tables: Table) -> None:
 def show_summary(summary: RunSummary) -> None:
     """Counts of a run, and why items were held back."""
     results = [("released", summary.released), ("quarantined", summary.quarantined), ("failed", summary.failed)]
+    if summary.skipped:
+        results.append(("skipped", summary.skipped))
     resumed = f", {summary.resumed} of them done before" if summary.resumed else ""
     title = f"{summary.inputs} files in {summary.seconds:.1f} s{resumed}"
     show(table(title, ("outcome", "files"), results, numbers=("files",)))
@@ -45,6 +47,7 @@ def show_summary(summary: RunSummary) -> None:
         "why not released": summary.reasons,
         "warnings": summary.warnings,
         "profiles": summary.profiles,
+        "dangling references": summary.dangling,
     }
     for name, counts in sections.items():
         if counts:
@@ -55,7 +58,7 @@ def show_plan(outcome: Outcome) -> None:
     """What would be done to one file: boxes with reasons, tags with actions, no values."""
     Console(highlight=False).print(f"[bold]{escape(outcome.source)}[/bold]  profile {outcome.profile or 'none'}")
     for reason in outcome.reasons:
-        Console(highlight=False).print(f"  would be quarantined: {escape(reason)}")
+        Console(highlight=False).print(f"  would be {outcome.outcome}: {escape(reason)}")
     if outcome.plan is None:
         return
     regions = [(r.frame, " ".join(map(str, r.box)), r.action, r.kind, r.reason, r.detector) for r in outcome.plan.regions]

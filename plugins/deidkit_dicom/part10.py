@@ -12,7 +12,7 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.tag import BaseTag
 from pydicom.values import convert_string
 
-from deidkit.errors import OverBudget, UnreadableFile, UnsupportedFile
+from deidkit.errors import IndexFile, OverBudget, UnreadableFile
 from deidkit.limits import Limits
 from deidkit_dicom.fragments import Fragments, list_fragments
 from deidkit_dicom.scan import SEQUENCE_END, UNDEFINED, Element, Structure
@@ -75,7 +75,7 @@ def take_apart(path: Path, limits: Limits) -> Parts:
 
     Raises:
         UnreadableFile: not DICOM, cut short, or lengths that lie.
-        UnsupportedFile: a DICOMDIR.
+        IndexFile: a DICOMDIR.
         OverBudget: too large, too deep.
     """
     file = FileSource(path)
@@ -97,7 +97,7 @@ def take_apart(path: Path, limits: Limits) -> Parts:
     parts.has_meta = len(meta) > 0
     parts.header.file_meta = meta
     if meta.get("MediaStorageSOPClassUID") == "1.2.840.10008.1.3.10" or 0x00041220 in parts.header:
-        raise UnsupportedFile("dicomdir", "a DICOMDIR is an index, not an object; make a new one from the released files")
+        raise IndexFile("dicomdir", "a DICOMDIR is an index, not an object; make a new one from the released files")
     return parts
 
 

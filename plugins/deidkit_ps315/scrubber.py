@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydicom import Dataset
 
-from deidkit.errors import UnsupportedFile
+from deidkit.errors import IndexFile
 from deidkit.identifiers import harvest, patient_of
 from deidkit.interfaces import Tagger
 from deidkit.limits import Limits
@@ -39,14 +39,14 @@ class Ps315:
         """Scrubs ``header``, a copy, in place, its ``file_meta`` included.
 
         Raises:
-            UnsupportedFile: a DICOMDIR, whose records repeat what its files hold.
+            IndexFile: a DICOMDIR, whose records repeat what its files hold.
             UnreadableFile, OverBudget: damaged or too deeply nested sequences.
         """
         if not len(header):
             return []
         sop_class = _sop_class(header)
         if sop_class == DIRECTORY_CLASS or DIRECTORY_RECORDS in header:
-            raise UnsupportedFile("dicomdir", "a DICOMDIR repeats the names in its files; scrub the files and make a new one")
+            raise IndexFile("dicomdir", "a DICOMDIR repeats the names in its files; scrub the files and make a new one")
         job = self._job(header, context)
         Walk(job).dataset(Place(header, level_of(sop_class), "", encodings_of(header), Limits().depth))
         meta.scrub(header, job)

@@ -1,0 +1,64 @@
+"""References between released objects that lead nowhere, because what they mean was not released or was never in the input."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
+from pydicom import Dataset
+
+from deidkit.firstpass import instance_digest
+from deidkit.rawtext import UNDECLARED, elements_of, text_of, vr_of
+
+INSTANCE, REFERENCED_CLASS, REFERENCED_INSTANCE = 0x00080018, 0x00081150, 0x00081155
+MANAGEMENT = "1.2.840.10008.3.1.2."
+"""Classes of patients, visits, studies and procedure steps (PS3.4 Annex F and retired ones): they are no files."""
+SIZE = 16
+
+
+def referenced(header: Dataset) -> frozenset[str]:
+    """SOP Instance UIDs of all composite objects that ``header`` refers to, at any depth, its own left out."""
+    own = header.get_item(INSTANCE)
+    return frozenset(_walk(header)) - {text_of(own, UNDECLARED) if own is not None else ""}
+
+
+def _walk(dataset: Dataset) -> Iterator[str]:
+    for element in elements_of(dataset):
+        if int(element.tag) == REFERENCED_INSTANCE:
+            kind = dataset.get_item(REFERENCED_CLASS)
+            if kind is None or not text_of(kind, UNDECLARED).startswith(MANAGEMENT):
+                yield text_of(element, UNDECLARED)
+        elif vr_of(element) == "SQ" and element.value:
+            for item in dataset[element.tag].value or ():
+                yield from _walk(item)
+
+
+@dataclass(frozen=True, slots=True)
+class Dangling:
+    """One released file: how many objects it refers to that the run held back, and how many that it never saw."""
+
+    output: str
+    not_released: int
+    not_in_input: int
+
+
+@dataclass(slots=True)
+class References:
+    """What was released and what it refers to, as digests: 16 bytes a reference."""
+
+    _released: set[bytes] = field(default_factory=set)
+    _meant: dict[str, bytes] = field(default_factory=dict)
+
+    def add(self, output: str, instance: str, meant: Collection[str]) -> None:
+        """One released file by its new SOP Instance UID and those that it refers to."""
+        self._released.add(instance_digest(instance))
+        if meant:
+            self._meant[output] = b"".join(instance_digest(uid) for uid in sorted(meant))
+
+    def dangling(self, known: Collection[bytes]) -> Iterator[Dangling]:
+        """Files with references that lead nowhere. ``known`` are the digests of all objects of the input under any UID."""
+        for output, joined in sorted(self._meant.items()):
+            lost = [d for d in (joined[n : n + SIZE] for n in range(0, len(joined), SIZE)) if d not in self._released]
+            if lost:
+                held = sum(digest in known for digest in lost)
+                yield Dangling(output, held, len(lost) - held)
