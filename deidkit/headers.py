@@ -10,8 +10,11 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
 
+from deidkit.rawtext import elements_of
+
 UNDEFINED_LENGTH = "is_undefined_length_sequence_item"
 UNCHECKED = 0
+IMMUTABLE = (str, bytes, int, float, type(None))
 
 
 def working_copy(header: Dataset) -> Dataset:
@@ -35,14 +38,14 @@ def _copy(dataset: Dataset) -> Dataset:
 
 def _elements(dataset: Dataset) -> dict[BaseTag, DataElement | RawDataElement]:
     return {
-        tag: element if isinstance(element, RawDataElement) else _element(element)
-        for tag in dataset.keys()  # noqa: SIM118 - iterating a Dataset decodes its elements
-        for element in (dataset.get_item(tag),)
+        element.tag: element if isinstance(element, RawDataElement) else _element(element) for element in elements_of(dataset)
     }
 
 
 def _element(element: DataElement) -> DataElement:
     """A copy of a decoded element; the items of a sequence are taken one by one, which costs a tenth of copying them deeply."""
+    if isinstance(element.value, IMMUTABLE):
+        return copy.copy(element)
     if element.VR != "SQ":
         return copy.deepcopy(element)
     items = []

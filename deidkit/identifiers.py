@@ -16,7 +16,20 @@ from pydicom.datadict import keyword_for_tag, tag_for_keyword
 
 from deidkit.errors import OverBudget
 from deidkit.limits import Limits
-from deidkit.rawtext import UNDECLARED, Codecs, effective_vr, elements_of, encodings_of, text_of, values_of
+from deidkit.rawtext import (
+    SHORT,
+    SINGLE_VALUE_VRS,
+    UNDECLARED,
+    Codecs,
+    decode,
+    effective_vr,
+    elements_of,
+    encodings_of,
+    split_values,
+    text_of,
+    values_of,
+    vr_of,
+)
 from deidkit.types import Identifier, Identifiers
 
 BY_KIND = {
@@ -118,9 +131,18 @@ def _walk(dataset: Dataset, parent: Codecs, depth: int) -> Iterator[Identifier]:
                 yield from _walk(item, encodings, depth - 1)
                 yield from _content(item, encodings)
         elif kind:
-            for value in values_of(element, encodings):
-                if is_identifying(kind, value):
-                    yield Identifier(kind, keyword, value)
+            value = element.value
+            if isinstance(value, bytes) and len(value) <= SHORT:
+                yield from _identifying(kind, keyword, value, vr_of(element) in SINGLE_VALUE_VRS, encodings)
+            else:
+                yield from (Identifier(kind, keyword, v) for v in values_of(element, encodings) if is_identifying(kind, v))
+
+
+@lru_cache(maxsize=16384)
+def _identifying(kind: str, keyword: str, raw: bytes, single: bool, encodings: Codecs) -> tuple[Identifier, ...]:
+    """The identifiers in one stored value; most of them repeat from object to object of a series."""
+    values = split_values(decode(raw, encodings)[0].strip(" \0"), single)
+    return tuple(Identifier(kind, keyword, value) for value in values if is_identifying(kind, value))
 
 
 @lru_cache(maxsize=16384)

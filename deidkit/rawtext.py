@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from pydicom import Dataset
@@ -24,6 +24,7 @@ CHARSET_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 SINGLE_VALUE_VRS = frozenset({"LT", "ST", "UR", "UT"})
 UNDECLARED = ("iso8859",)
 ESCAPE = b"\x1b"
+SHORT = 128
 GB2312, DESIGNATE_GB2312 = "iso_ir_58", b"\x1b$)A"
 
 LEFT_OVER = re.compile(r"\x1b[ -/]+[0-~]")
@@ -144,7 +145,7 @@ def text_of(element: DataElement | RawDataElement, encodings: Codecs) -> str:
     """The whole text of an element, values joined by backslashes, padding removed. Empty for sequences and numbers."""
     value: Any = element.value
     if isinstance(value, bytes):
-        return decode(value, encodings)[0].strip(" \0")
+        return _stripped(value, encodings) if len(value) <= SHORT else decode(value, encodings)[0].strip(" \0")
     if value is None:
         return ""
     if isinstance(value, str | PersonName):
@@ -154,10 +155,20 @@ def text_of(element: DataElement | RawDataElement, encodings: Codecs) -> str:
     return "" if element.VR == "SQ" else str(value)
 
 
+@lru_cache(maxsize=16384)
+def _stripped(raw: bytes, encodings: Codecs) -> str:
+    """Short values repeat from object to object of a series."""
+    return decode(raw, encodings)[0].strip(" \0")
+
+
 def values_of(element: DataElement | RawDataElement, encodings: Codecs) -> list[str]:
     """Its values one by one; VRs that hold a single value are never split at a backslash (PS3.5 6.4)."""
-    text = text_of(element, encodings)
-    if vr_of(element) in SINGLE_VALUE_VRS:
+    return split_values(text_of(element, encodings), vr_of(element) in SINGLE_VALUE_VRS)
+
+
+def split_values(text: str, single: bool) -> list[str]:
+    """The values of a text, which is one where its VR holds a ``single`` one."""
+    if single:
         return [text] if text else []
     return [value for value in (part.strip(" \0") for part in text.split("\\")) if value]
 

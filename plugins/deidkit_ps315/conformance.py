@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pydicom import Dataset
+from pydicom.dataelem import DataElement, RawDataElement
 
 from deidkit.rawtext import UNDECLARED, elements_of, text_of, vr_of
 from deidkit.types import Check, Status
@@ -13,6 +14,8 @@ from deidkit_ps315.iod import Level, level_of
 
 SOP_CLASS = 0x00080016
 PIXEL_GROUP = 0x7FE0
+METHOD_CODES = 0x00120064
+"""Made by deidkit itself."""
 CONTENT = 0x0040A730
 """What a content item requires depends on its value type, which the tables do not say."""
 SHOWN = 5
@@ -42,11 +45,14 @@ def check(before: Dataset, after: Dataset) -> Check:
 
 
 def _gaps(before: Dataset | None, after: Dataset, level: Level, path: str) -> Iterator[Gap]:
+    elements = elements_of(after)
+    here = {int(element.tag): element for element in elements}
     for tag, kind in level.required():
-        if tag >> 16 != PIXEL_GROUP and not _holds(after, tag, kind):
-            yield Gap(f"{path}({tag >> 16:04X},{tag & 0xFFFF:04X})", before is not None and _holds(before, tag, kind))
-    for element in elements_of(after):
-        if vr_of(element) != "SQ":
+        if tag >> 16 != PIXEL_GROUP and not _holds(here.get(tag), kind):
+            had = before is not None and _holds(before.get_item(tag), kind)
+            yield Gap(f"{path}({tag >> 16:04X},{tag & 0xFFFF:04X})", had)
+    for element in elements:
+        if vr_of(element) != "SQ" or int(element.tag) == METHOD_CODES:
             continue
         below = level.below(int(element.tag))
         if not below.pools or int(element.tag) == CONTENT:
@@ -59,8 +65,7 @@ def _gaps(before: Dataset | None, after: Dataset, level: Level, path: str) -> It
             yield from _gaps(same, item, below, f"{path}({tag >> 16:04X},{tag & 0xFFFF:04X})[{number}].")
 
 
-def _holds(dataset: Dataset, tag: int, kind: str) -> bool:
-    element = dataset.get_item(tag)
+def _holds(element: DataElement | RawDataElement | None, kind: str) -> bool:
     if element is None:
         return False
     if kind == "2":

@@ -18,6 +18,7 @@ from deidkit_ps315.plan import Plan
 from deidkit_ps315.text import TextCleaner
 
 Element = DataElement | RawDataElement
+MOST_KEPT = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +41,26 @@ class Place:
         return Place(item, self.level.below(tag), path, encodings_of(item, self.codecs), self.depth - 1)
 
 
+class StandIns:
+    """What is derived from the key, kept for the objects that follow: most of a series is the same in each of them."""
+
+    def __init__(self, keys: Keys) -> None:
+        self.keys = keys
+        self.fingerprint = keys.fingerprint()
+        self.uid = lru_cache(maxsize=MOST_KEPT)(keys.uid)
+        self.days = lru_cache(maxsize=MOST_KEPT)(keys.date_shift)
+        self.pseudonym = lru_cache(maxsize=MOST_KEPT)(keys.pseudonym)
+
+
 class UidMap:
     """What stands for a UID: itself when the standard registers it or the profile retains UIDs, else a keyed one."""
 
-    def __init__(self, keys: Keys, retain: bool) -> None:
-        self._keys = keys
+    def __init__(self, stand_ins: StandIns, retain: bool) -> None:
+        self._stand_ins = stand_ins
         self._retain = retain
-        self._made: dict[str, str] = {}
 
     def __call__(self, value: str) -> str:
-        new = self._made.get(value)
-        if new is None:
-            keep = self._retain or not value or is_standard_uid(value)
-            new = self._made[value] = value if keep else self._keys.uid(value)
-        return new
+        return value if self._retain or not value or is_standard_uid(value) else self._stand_ins.uid(value)
 
 
 @dataclass
@@ -61,7 +68,7 @@ class Job:
     """The plan, the key, the cleaner of this patient's texts, and the changes so far."""
 
     plan: Plan
-    keys: Keys
+    stand_ins: StandIns
     text: TextCleaner
     uid: UidMap
     patient: str
@@ -70,18 +77,28 @@ class Job:
     vault: Vault | None = None
     changes: list[HeaderChange] = field(default_factory=list)
 
+    @property
+    def keys(self) -> Keys:
+        return self.stand_ins.keys
+
     def note(self, path: str, tag: int, action: str, source: str) -> None:
-        self.changes.append(HeaderChange(path + spell(tag), action, source))
+        self.changes.append(_change(path, tag, action, source))
 
     def pseudonym(self, patient: str, pattern: str) -> str:
         """What ``pattern`` makes of a patient: the derived pseudonym or a running number, kept in the map if there is one."""
         if "{:" in pattern and self.vault is not None:
             new = pattern.format(self.vault.number_of("patient", patient))
         else:
-            new = pattern.replace("{}", self.keys.pseudonym(patient))
+            new = pattern.replace("{}", self.stand_ins.pseudonym(patient))
         if self.vault is not None:
             self.vault.remember("patient", patient, new)
         return new
+
+
+@lru_cache(maxsize=16384)
+def _change(path: str, tag: int, action: str, source: str) -> HeaderChange:
+    """Made once: objects of a series are changed in the same places."""
+    return HeaderChange(path + spell(tag), action, source)
 
 
 @lru_cache(maxsize=8192)

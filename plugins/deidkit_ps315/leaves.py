@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from pydicom import Dataset
@@ -70,8 +71,9 @@ def _gather(dataset: Dataset, prefix: str, parent: Codecs, depth: int, found: li
 
 def actions_by_key(changes: Iterable[HeaderChange]) -> dict[Key, str]:
     """The action of each change by the key of its leaf."""
-    return {
-        (change.path[:-TAG_LENGTH], int(change.path[-TAG_LENGTH + 1 : -6] + change.path[-5:-1], 16)): change.action
-        for change in changes
-        if change.path.endswith(")")
-    }
+    return {_key_of(change.path): change.action for change in changes if change.path.endswith(")")}
+
+
+@lru_cache(maxsize=16384)
+def _key_of(path: str) -> Key:
+    return path[:-TAG_LENGTH], int(path[-TAG_LENGTH + 1 : -6] + path[-5:-1], 16)

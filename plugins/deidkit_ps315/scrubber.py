@@ -15,7 +15,7 @@ from deidkit.types import Context, HeaderChange
 from deidkit.vault import Vault
 from deidkit_ps315 import marks, meta
 from deidkit_ps315.iod import level_of
-from deidkit_ps315.job import Job, Place, UidMap
+from deidkit_ps315.job import Job, Place, StandIns, UidMap
 from deidkit_ps315.options import Ps315Options
 from deidkit_ps315.plan import Resolved, compile_plan, resolved
 from deidkit_ps315.text import Style, TextCleaner
@@ -33,6 +33,7 @@ class Ps315:
         self._plan = compile_plan(options)
         self._tagger = tagger
         self._vault: Vault | None = None
+        self._stand_ins: StandIns | None = None
         self._skip = frozenset(KEPT_KINDS[name] for name in options.retain if name in KEPT_KINDS)
 
     def scrub(self, header: Dataset, context: Context) -> list[HeaderChange]:
@@ -59,18 +60,25 @@ class Ps315:
 
     def _job(self, header: Dataset, context: Context) -> Job:
         patient = patient_of(context.header) or patient_of(header)
-        shift = context.keys.date_shift(patient)
+        stand_ins = self._derived(context)
+        shift = stand_ins.days(patient)
         dates = self._plan.options.dates
         identifiers = context.identifiers if context.identifiers.items else harvest(header)
         style = Style(
             {"remove": None, "shift": shift, "keep": 0}[dates],
             self._plan.options.doubt == "remove",
             self._tagger,
-            context.keys.fingerprint(),
+            stand_ins.fingerprint,
         )
-        mapper = UidMap(context.keys, "uids" in self._plan.options.retain)
+        mapper = UidMap(stand_ins, "uids" in self._plan.options.retain)
         text = TextCleaner.of(identifiers, self._skip, style, mapper)
-        return Job(self._plan, context.keys, text, mapper, patient, shift, context.deadline, self._map(context))
+        return Job(self._plan, stand_ins, text, mapper, patient, shift, context.deadline, self._map(context))
+
+    def _derived(self, context: Context) -> StandIns:
+        """Only the run knows the key; a process hardly ever sees a second one."""
+        if self._stand_ins is None or self._stand_ins.keys is not context.keys:
+            self._stand_ins = StandIns(context.keys)
+        return self._stand_ins
 
     def _map(self, context: Context) -> Vault | None:
         """The encrypted map, opened with the first object because only the run knows the key."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from deidkit.identifiers import CJK, fold, is_identifying, is_standard_uid, name_tokens
 from deidkit.types import Identifier, Identifiers
@@ -34,9 +34,16 @@ class Targets:
             self.uids.add(item.value)
             if len(item.value) >= LONG_UID:
                 self.strings[item.value] = "uid"
-        elif item.kind == "name":
-            self._add_name(item.value, minimum)
         elif item.kind not in {"date", "time"}:
+            made = _made_of(item, minimum)
+            self.tokens.update(made.tokens)
+            self.strings.update(made.strings)
+
+    def add_words(self, item: Identifier, minimum: int) -> None:
+        """What is not a UID, a date or a time."""
+        if item.kind == "name":
+            self._add_name(item.value, minimum)
+        else:
             self._add_value(item.kind, item.value, minimum)
 
     def _add_name(self, value: str, minimum: int) -> None:
@@ -62,6 +69,14 @@ class Targets:
         digits = re.sub(r"\D", "", value)
         if len(digits) >= LONG_NUMBER and kind in {"id", "contact"}:
             self.strings[digits] = kind
+
+
+@lru_cache(maxsize=16384)
+def _made_of(item: Identifier, minimum: int) -> Targets:
+    """What one identifier adds; the same ones come with every object of a patient."""
+    made = Targets()
+    made.add_words(item, minimum)
+    return made
 
 
 @cache
