@@ -24,6 +24,11 @@ def take_out(job: Job, place: Place, elements: list[Element]) -> list[Element]:
         The elements put back that have still to be scrubbed.
     """
     private = [element for element in elements if int(element.tag) & 0x10000]
+    if not job.plan.private:
+        for element in private:
+            del place.dataset[element.tag]
+            job.note(place.path, int(element.tag), "X", "E.1-1")
+        return []
     creators = {
         int(element.tag): text_of(element, UNDECLARED)
         for element in private

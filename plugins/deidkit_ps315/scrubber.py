@@ -19,7 +19,7 @@ from deidkit_ps315.job import Job, Place, StandIns, UidMap
 from deidkit_ps315.options import Ps315Options
 from deidkit_ps315.plan import Resolved, compile_plan, resolved
 from deidkit_ps315.text import Style, TextCleaner
-from deidkit_ps315.walk import Walk
+from deidkit_ps315.walk import Routes, Walk
 
 DIRECTORY_CLASS, DIRECTORY_RECORDS = "1.2.840.10008.1.3.10", 0x00041220
 SOP_CLASS, MEDIA_CLASS = 0x00080016, 0x00020002
@@ -34,6 +34,7 @@ class Ps315:
         self._tagger = tagger
         self._vault: Vault | None = None
         self._stand_ins: StandIns | None = None
+        self._routes: Routes = {}
         self._skip = frozenset(KEPT_KINDS[name] for name in options.retain if name in KEPT_KINDS)
 
     def scrub(self, header: Dataset, context: Context) -> list[HeaderChange]:
@@ -49,7 +50,7 @@ class Ps315:
         if sop_class == DIRECTORY_CLASS or DIRECTORY_RECORDS in header:
             raise IndexFile("dicomdir", "a DICOMDIR repeats the names in its files; scrub the files and make a new one")
         job = self._job(header, context)
-        Walk(job).dataset(Place(header, level_of(sop_class), "", encodings_of(header), Limits().depth))
+        Walk(job, self._routes).dataset(Place(header, level_of(sop_class), "", encodings_of(header), Limits().depth))
         meta.scrub(header, job)
         marks.write(header, self._plan, context)
         return job.changes

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from deidkit.errors import OverBudget
 from deidkit.rawtext import UNDECLARED, dictionary_vr, elements_of, text_of, vr_of
 from deidkit_ps315.actions import Actions
 from deidkit_ps315.addresses import is_class_uid
-from deidkit_ps315.iod import settle
+from deidkit_ps315.iod import Level, settle
 from deidkit_ps315.job import Element, Job, Place
 from deidkit_ps315.plan import Decision
 from deidkit_ps315.private import take_out
@@ -22,12 +24,26 @@ OVERLAY_DATA, ITEM_GROUP = 0x3000, 0xFFFE
 ELSEWHERE = "outside E.1-1"
 KEEP_TEMPORAL = {"keep": Decision("K", "dates: keep"), "shift": Decision("C", "dates: shift")}
 UNKNOWN = Decision("X", "unknown attribute")
+MOST_ROUTES = 50_000
+
+
+class Route(NamedTuple):
+    """Which of the ways below an element goes, with which action, and what asked for it."""
+
+    what: str
+    action: str
+    source: str
+
+
+STAYS = Route("stays", "K", ELSEWHERE)
+Routes = dict[tuple[Level, int, str | None], Route]
 
 
 class Walk:
-    """One pass over one object."""
+    """One pass over one object. ``routes`` is kept from object to object under one plan."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, routes: Routes) -> None:
+        self._routes = routes
         self._job = job
         self._actions = Actions(job)
         self._sequences = Sequences(job, self.dataset)
@@ -46,25 +62,40 @@ class Walk:
         elements = elements_of(place.dataset)
         if any(int(element.tag) & 0x10000 for element in elements):
             for kept in take_out(self._job, place, elements):
-                self._default(place, kept)
+                self._follow(self._default(place.level, int(kept.tag), vr_of(kept)), place, kept)
         for element in elements:
-            if not int(element.tag) & 0x10000 and int(element.tag) not in place.settled:
-                self._element(place, element)
+            tag = int(element.tag)
+            if not tag & 0x10000 and tag not in place.settled:
+                self._element(place, tag, element)
         self._job.deadline.check("scrub")
 
-    def _element(self, place: Place, element: Element) -> None:
-        tag = int(element.tag)
-        decision = self._standard.get(tag)
+    def _element(self, place: Place, tag: int, element: Element) -> None:
+        key = place.level, tag, element.VR
+        route = self._routes.get(key)
+        if route is None:
+            if len(self._routes) > MOST_ROUTES:
+                self._routes.clear()
+            route = self._routes[key] = self._route(place.level, tag, vr_of(element))
+        self._follow(route, place, element)
+
+    def _route(self, level: Level, tag: int, vr: str) -> Route:
+        decision = self._standard.get(tag) or self._by_group(tag)
         if decision is None:
-            decision = self._by_group(tag)
-            if decision is None:
-                self._default(place, element)
-                return
-        action = settle(decision.action, place.level.type_of(tag))
-        if vr_of(element) == "SQ":
-            self._sequences.apply(action, place, element, decision.source)
-        else:
-            self._actions.apply(action, place, element, decision.source)
+            return self._default(level, tag, vr)
+        return Route("sequence" if vr == "SQ" else "apply", settle(decision.action, level.type_of(tag)), decision.source)
+
+    def _follow(self, route: Route, place: Place, element: Element) -> None:
+        what, action, source = route
+        if what == "apply":
+            self._actions.apply(action, place, element, source)
+        elif what == "text":
+            self._actions.sweep_text(place, element, source)
+        elif what == "sequence":
+            self._sequences.apply(action, place, element, source)
+        elif what == "bytes":
+            self._actions.sweep_binary(place, element, source)
+        elif what == "class" and not self._actions.is_class_like(text_of(element, UNDECLARED)):
+            self._actions.apply(action, place, element, source)
 
     def _by_group(self, tag: int) -> Decision | None:
         """Overlays and curves go or stay whole; command and directory elements and group lengths never belong in a data set."""
@@ -76,25 +107,21 @@ class Walk:
             return UNKNOWN
         return None
 
-    def _default(self, place: Place, element: Element) -> None:
+    def _default(self, level: Level, tag: int, vr: str) -> Route:
         """What happens to an attribute that no table names: by its VR."""
-        tag, vr = int(element.tag), vr_of(element)
         known = dictionary_vr(tag)
         if tag in PIXELS or (vr in NUMBERS and (known in NUMBERS or tag & 0x10000)):
-            return
+            return STAYS
         if known is None and not tag & 0x10000:
-            self._actions.apply("X", place, element, UNKNOWN.source)
-        elif vr == "SQ":
-            self._sequences.apply("S", place, element, ELSEWHERE)
-        elif vr == "UI":
-            if not (is_class_uid(tag) and self._actions.is_class_like(text_of(element, UNDECLARED))):
-                kept = "uids" in self._job.plan.options.retain
-                self._actions.apply("K" if kept else "U", place, element, "retain_uids" if kept else ELSEWHERE)
-        elif vr == "PN":
-            self._actions.apply(settle("Z", place.level.type_of(tag)), place, element, ELSEWHERE)
-        elif vr in TIMES:
-            self._actions.apply(settle(self._temporal.action, place.level.type_of(tag)), place, element, self._temporal.source)
-        elif vr in BINARY:
-            self._actions.sweep_binary(place, element, ELSEWHERE)
-        else:
-            self._actions.sweep_text(place, element, ELSEWHERE)
+            return Route("apply", UNKNOWN.action, UNKNOWN.source)
+        if vr == "SQ":
+            return Route("sequence", "S", ELSEWHERE)
+        if vr == "UI":
+            kept = "uids" in self._job.plan.options.retain
+            what = "class" if is_class_uid(tag) else "apply"
+            return Route(what, "K", "retain_uids") if kept else Route(what, "U", ELSEWHERE)
+        if vr == "PN":
+            return Route("apply", settle("Z", level.type_of(tag)), ELSEWHERE)
+        if vr in TIMES:
+            return Route("apply", settle(self._temporal.action, level.type_of(tag)), self._temporal.source)
+        return Route("bytes" if vr in BINARY else "text", "C", ELSEWHERE)
