@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from deidkit.errors import UsageError
 from deidkit_modality import train_images, train_pictures, train_report
 from deidkit_modality.train_data import CLASSES, MADE_UP, Maker
 from deidkit_modality.train_image_export import export
@@ -46,7 +47,12 @@ def image_stage(
 
     Returns:
         Figures of all variants for the card, ``chosen``, and ``image_weight`` and ``image_temperature`` for the runtime.
+
+    Raises:
+        UsageError: too few groups for any image to be put aside.
     """
+    if not len(held.label):
+        raise UsageError("too few groups to hold images aside, on which an image network could be measured")
     pictures = train_pictures.load(folder / "pictures.npz")
     if pictures is None:
         pictures = train_pictures.draw(data, rows, makers, seed, share)
