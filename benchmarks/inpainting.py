@@ -18,6 +18,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from filling import Backbone, Onlooker, eight, psnr, ssim
 
 from deidkit.errors import EnvironmentFault, ItemError
 from deidkit.limits import Limits
@@ -34,6 +35,8 @@ from deidkit_reconstruct.redactions import black, blurred, mosaic
 from deidkit_reconstruct.reverse import ReverseModel
 
 SIDE, CROP, SEED = 160, 128, 77
+TALL = 14
+"""Height of strokes in pixels from which a line counts as tall."""
 START, END = "<!-- figures -->", "<!-- end of figures -->"
 Fill = Callable[[Pair], Array]
 
@@ -80,22 +83,6 @@ def fillers() -> dict[str, Fill]:
     return found
 
 
-def psnr(one: Array, other: Array, where: Array) -> float:
-    return -10 * float(np.log10(max(float(((one - other) ** 2)[where].mean()), 1e-6)))
-
-
-def ssim(one: Array, other: Array, where: Array) -> float:
-    """Wang et al., IEEE Trans. Image Processing 13(4), 2004, 11 x 11 Gaussian window, mean over ``where``; range 1."""
-
-    def blur(values: Array) -> Array:
-        return np.asarray(cv2.GaussianBlur(values, (11, 11), 1.5))
-
-    a, b = blur(one), blur(other)
-    va, vb, cov = blur(one * one) - a * a, blur(other * other) - b * b, blur(one * other) - a * b
-    index = (2 * a * b + 1e-4) * (2 * cov + 9e-4) / ((a * a + b * b + 1e-4) * (va + vb + 9e-4))
-    return float(index[where].mean())
-
-
 def textured(pair: Pair) -> bool:
     """Whether the background under the mask has detail of its own."""
     return float((pair.clean - cv2.GaussianBlur(pair.clean, (0, 0), 2))[pair.mask].std()) > 0.02
@@ -115,9 +102,11 @@ def leaks(pair: Pair, filled: Array) -> Iterator[float]:
 def quality(pairs: list[Pair], fills: dict[str, Fill]) -> str:
     limit = ReconstructOptions().most_advantage
     rows: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    onlooker, backbone = Onlooker(), _backbone()
     for pair in pairs:
-        clean = np.clip(pair.clean, 0, 1)
-        for name, fill in fills.items():
+        clean, boxes = np.clip(pair.clean, 0, 1), _boxes(pair.mask)
+        known = {"the text itself": lambda pair: pair.text, "the true background": lambda pair: pair.clean}
+        for name, fill in {**fills, **known}.items():
             started = time.process_time()
             filled = np.clip(fill(pair), 0, 1)
             row = rows[name]
@@ -125,16 +114,30 @@ def quality(pairs: list[Pair], fills: dict[str, Fill]) -> str:
             row["strokes"].append(psnr(filled, clean, pair.strokes))
             row["box"].append(psnr(filled, clean, pair.mask))
             row["ssim"].append(ssim(filled, clean, pair.mask))
+            row["text"] += onlooker.sees(filled, boxes)
+            if backbone is not None:
+                row["features"].append(backbone.distance(filled, clean, pair.mask))
             if textured(pair):
                 row["textured"].append(psnr(filled, clean, pair.strokes))
             row["leak"] += [float(score > limit) for score in leaks(pair, filled)]
-    head = "| filling | PSNR in strokes | over texture | PSNR in mask | SSIM in mask | regions that leak | ms |\n|" + "---|" * 7
+    head = (
+        "| filling | PSNR in strokes | over texture | PSNR in mask | SSIM in mask | features | text found | leaks | ms |\n"
+        "|---|---|---|---|---|---|---|---|---|"
+    )
     lines = [
         f"| {name} | {_mean(r['strokes']):.2f} | {_mean(r['textured']):.2f} | {_mean(r['box']):.2f} | {_mean(r['ssim']):.3f} "
-        f"| {100 * _mean(r['leak']):.1f} % | {float(np.median(r['ms'])):.1f} |"
+        f"| {_mean(r['features']):.3f} | {100 * _mean(r['text']):.1f} % | {100 * _mean(r['leak']):.1f} % "
+        f"| {float(np.median(r['ms'])):.1f} |"
         for name, r in rows.items()
     ]
     return "\n".join([head, *lines])
+
+
+def _backbone() -> Backbone | None:
+    try:
+        return Backbone()
+    except ImportError:
+        return None
 
 
 def _mean(values: list[float]) -> float:
@@ -147,19 +150,21 @@ def attacks(pairs: list[Pair], fills: dict[str, Fill]) -> str:
     half = len(pairs) // 2
     prior = position_prior([pair.strokes[place] for pair in pairs[:half] for place in bounds(pair.mask)])
     ways: dict[str, Callable[[Pair], Array]] = {
-        name: lambda pair, redact=redact: redact(_eight(pair.text), _boxes(pair.mask))
+        name: lambda pair, redact=redact: redact(eight(pair.text), _boxes(pair.mask))
         for name, redact in (("black", black), ("blur 5", blurred), ("mosaic 8", mosaic))
     }
-    ways |= {name: lambda pair, fill=fill: _eight(fill(pair)) for name, fill in fills.items()}
-    head = "| redaction | area | position prior | shuffled | advantage (95 % interval) |\n|" + "---|" * 5
+    ways |= {name: lambda pair, fill=fill: eight(fill(pair)) for name, fill in fills.items()}
+    head = "| redaction | lines | area | position prior | shuffled | advantage (95 % interval) |\n|" + "---|" * 6
     lines = []
     for name, redact in ways.items():
         guesses, truth = _guess(model, pairs[half:], redact)
-        found = advantage(guesses, truth, prior)
-        lines.append(
-            f"| {name} | {found.area:.3f} | {found.prior:.3f} | {found.shuffled:.3f} "
-            f"| {found.advantage:+.3f} ({found.low:+.3f} to {found.high:+.3f}) |"
-        )
+        tall = [i for i, strokes in enumerate(truth) if np.ptp(np.flatnonzero(strokes.any(1))) + 1 >= TALL]
+        for which, chosen in (("all", range(len(truth))), (f"from {TALL} px", tall)):
+            found = advantage([guesses[i] for i in chosen], [truth[i] for i in chosen], prior)
+            lines.append(
+                f"| {name} | {which}, {found.regions} | {found.area:.3f} | {found.prior:.3f} | {found.shuffled:.3f} "
+                f"| {found.advantage:+.3f} ({found.low:+.3f} to {found.high:+.3f}) |"
+            )
     return "\n".join([head, *lines])
 
 
@@ -172,10 +177,6 @@ def _guess(model: ReverseModel, pairs: list[Pair], redact: Callable[[Pair], Arra
                 guesses.append(view[place])
                 truth.append(pair.strokes[place])
     return guesses, truth
-
-
-def _eight(values: Array) -> Array:
-    return np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8)
 
 
 def _boxes(mask: Array) -> list[tuple[int, int, int, int]]:
