@@ -29,6 +29,7 @@ FORMS_BY_VR = {
     "IS": NUMERIC,
 }
 FORMS = {0x00080201: re.compile(r"([+-]\d{4})?"), 0x00100040: re.compile(r"[MFO]?")}
+BYTES = frozenset({"OB", "OW", "UN"})
 NUMBER_STRINGS = frozenset({"DS", "IS"})
 MOST_HARMLESS = 10_000
 SINGLE = frozenset({"LT", "ST", "UR", "UT"})
@@ -89,8 +90,11 @@ class Actions:
         return True
 
     def _uid(self, place: Place, element: Element, _vr: str) -> bool:
+        return self._map(place, element, self._job.uid)
+
+    def _map(self, place: Place, element: Element, stand_in: Callable[[str], str]) -> bool:
         old = [part.strip(" \0") for part in text_of(element, place.codecs).split("\\")]
-        new = [self._job.uid(part) for part in old]
+        new = [stand_in(part) for part in old]
         if new == old:
             return False
         put_text(place.dataset, element, "UI", "\\".join(new), place.codecs)
@@ -122,7 +126,11 @@ class Actions:
         changed = False
         if source == EXCEPTION:
             pass
-        elif vr in FREE_TEXT or vr in {"AE", "CS"}:
+        elif vr == "UI":
+            changed = self._map(place, element, self._job.uid.kept)
+        elif vr in BYTES:
+            changed = self._swept(place, element)
+        elif vr in FREE_TEXT or vr in {"AE", "CS", "UR"}:
             form = FORMS.get(int(element.tag))
             changed = self._store(place, element, vr, self._job.text.sweep if form is None else _formed(form))
         elif vr == "AS":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -14,11 +15,13 @@ from deidkit.rawtext import Codecs, encodings_of
 from deidkit.types import Deadline, HeaderChange
 from deidkit.vault import Vault
 from deidkit_ps315.iod import Level
+from deidkit_ps315.known import Known
 from deidkit_ps315.plan import Plan
 from deidkit_ps315.text import TextCleaner
 
 Element = DataElement | RawDataElement
 MOST_KEPT = 8192
+UID_FORM = re.compile(r"(?=.{1,64}$)\d+(\.\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +56,27 @@ class StandIns:
 
 
 class UidMap:
-    """What stands for a UID: itself when the standard registers it or the profile retains UIDs, else a keyed one."""
+    """What stands for a UID: itself when the standard registers it or the profile retains UIDs, else a keyed one.
 
-    def __init__(self, stand_ins: StandIns, retain: bool) -> None:
+    Args:
+        known: what is known of the patient, who must not be in a UID that is retained.
+    """
+
+    def __init__(self, stand_ins: StandIns, retain: bool, known: Known) -> None:
         self._stand_ins = stand_ins
         self._retain = retain
+        self._known = known
 
     def __call__(self, value: str) -> str:
-        return value if self._retain or not value or is_standard_uid(value) else self._stand_ins.uid(value)
+        if not value or is_standard_uid(value):
+            return value
+        return self.kept(value) if self._retain else self._stand_ins.uid(value)
+
+    def kept(self, value: str) -> str:
+        """``value``, unless it is no UID at all or the patient's name or number is in it."""
+        if not value or (UID_FORM.fullmatch(value) and not self._known.in_uid(value)):
+            return value
+        return self._stand_ins.uid(value)
 
 
 @dataclass

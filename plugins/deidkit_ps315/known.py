@@ -61,6 +61,13 @@ class Known:
             found += [Span(m.start(), m.end(), "name") for name in self.ideographs for m in re.finditer(re.escape(name), text)]
         return found
 
+    def in_uid(self, value: str) -> bool:
+        """Whether a component of a UID is a number of the patient, as some machines make them."""
+        return any(
+            len(part) >= LONG_ID and self.compact.get(part.lstrip("0"), self.compact.get(part)) == "id"
+            for part in value.split(".")
+        )
+
     def _single(self, passage: Passage, number: int) -> str | None:
         token = passage.tokens[number]
         previous = passage.tokens[number - 1].text if number else ""

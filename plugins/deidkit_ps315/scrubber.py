@@ -16,6 +16,7 @@ from deidkit.vault import Vault
 from deidkit_ps315 import marks, meta
 from deidkit_ps315.iod import level_of
 from deidkit_ps315.job import Job, Place, StandIns, UidMap
+from deidkit_ps315.known import known_of
 from deidkit_ps315.options import Ps315Options
 from deidkit_ps315.plan import Resolved, compile_plan, resolved
 from deidkit_ps315.text import Style, TextCleaner
@@ -71,8 +72,9 @@ class Ps315:
             self._tagger,
             stand_ins.fingerprint,
         )
-        mapper = UidMap(stand_ins, "uids" in self._plan.options.retain)
-        text = TextCleaner.of(identifiers, self._skip, style, mapper)
+        known = known_of(identifiers, self._skip)
+        mapper = UidMap(stand_ins, "uids" in self._plan.options.retain, known)
+        text = TextCleaner.of(identifiers, known, style, mapper)
         return Job(self._plan, stand_ins, text, mapper, patient, shift, context.deadline, self._map(context))
 
     def _derived(self, context: Context) -> StandIns:

@@ -44,22 +44,32 @@ def scrub_item(job: Job, place: Place) -> frozenset[int] | None:
         return frozenset()
     settled = frozenset(tag for tag in VALUES if tag in item)
     for tag in settled:
-        if _treat(job, place, tag, action, code):
-            job.note(place.path, tag, action, decision.source)
+        done = _treat(job, place, tag, action, code)
+        if done:
+            job.note(place.path, tag, done, decision.source)
     if code == SUBJECT_AGE:
         _cap_age(item)
     return settled
 
 
-def _treat(job: Job, place: Place, tag: int, action: str, code: str) -> bool:
+def _treat(job: Job, place: Place, tag: int, action: str, code: str) -> str:
+    """The action that was taken; empty when there was nothing to do."""
     item, old = place.dataset, _text(place.dataset, tag, place.codecs)
     if action == "K":
-        return bool(old)
-    new = _cleaned(job, tag, old) if action == "C" else _dummy(job, tag, old, code)
-    if new == old:
-        return False
-    put(item, tag, VALUES[tag], new)
-    return True
+        new = _kept(job, tag, old)
+        action = "K" if new == old and old else "C"
+    else:
+        new = _cleaned(job, tag, old) if action == "C" else _dummy(job, tag, old, code)
+    if new != old:
+        put(item, tag, VALUES[tag], new)
+    return action if new != old or action == "K" else ""
+
+
+def _kept(job: Job, tag: int, old: str) -> str:
+    """What the profile retains, free of who the patient is."""
+    if tag == UID:
+        return job.uid.kept(old)
+    return job.text.sweep(old) if tag in {TEXT_VALUE, PERSON} else old
 
 
 def _cleaned(job: Job, tag: int, old: str) -> str:

@@ -15,7 +15,7 @@ from deidkit_ps315.dates import DATE
 from deidkit_ps315.doubt import find_doubts
 from deidkit_ps315.eponymous import find_eponymous
 from deidkit_ps315.institutions import find_institutions
-from deidkit_ps315.known import UID, Known, known_of
+from deidkit_ps315.known import UID, Known
 from deidkit_ps315.numbers import find_numbers
 from deidkit_ps315.passage import MARKED, Span, passage_of
 from deidkit_ps315.patterns import find_ages, find_patterns
@@ -71,10 +71,9 @@ class TextCleaner:
     harmless: set[tuple[bytes, Codecs]] = field(default_factory=set, repr=False)
 
     @classmethod
-    def of(cls, identifiers: Identifiers, skip: frozenset[str], style: Style, new_uid: Callable[[str], str]) -> TextCleaner:
-        """``skip`` names kinds of identifiers that the profile keeps."""
-        known, dates = known_of(identifiers, skip), known_dates(identifiers)
-        births = known_dates(identifiers, BIRTH)
+    def of(cls, identifiers: Identifiers, known: Known, style: Style, new_uid: Callable[[str], str]) -> TextCleaner:
+        """``known`` is what of the identifiers the profile does not keep."""
+        dates, births = known_dates(identifiers), known_dates(identifiers, BIRTH)
         if len(known.harmless) > MOST_CACHED:
             known.harmless.clear()
         return cls(known, dates, births, style, new_uid, known.harmless.setdefault((style, dates), set()))

@@ -6,6 +6,7 @@ import pytest
 
 from deidkit.identifiers import fold
 from deidkit.types import Identifier, Identifiers
+from deidkit_ps315.known import known_of
 from deidkit_ps315.text import Style, TextCleaner
 
 SEEN = Identifier("date", "StudyDate", "20190823")
@@ -17,7 +18,8 @@ NOBODY: Identifiers = Identifiers(frozenset())
 
 
 def cleaned(text: str, *known: Identifier, doubts: bool = True, days: int | None = None) -> str:
-    return TextCleaner.of(Identifiers(frozenset(known)), frozenset(), Style(days, doubts), lambda uid: uid).clean(text)
+    everything = Identifiers(frozenset(known))
+    return TextCleaner.of(everything, known_of(everything), Style(days, doubts), lambda uid: uid).clean(text)
 
 
 NUMBERS = [

@@ -11,6 +11,7 @@ from ps315_sentences import DATES, FINDINGS, GAPS
 
 from deidkit.identifiers import PLACEHOLDERS, fold
 from deidkit.types import Identifier, Identifiers
+from deidkit_ps315.known import known_of
 from deidkit_ps315.text import MARKS, Style, TextCleaner
 
 KNOWN = Identifiers(
@@ -25,7 +26,7 @@ KNOWN = Identifiers(
 
 
 def cleaner(days: int | None = None, doubts: bool = True, known: Identifiers = KNOWN) -> TextCleaner:
-    return TextCleaner.of(known, frozenset(), Style(days, doubts), lambda uid: "2.25.7" if uid else "")
+    return TextCleaner.of(known, known_of(known), Style(days, doubts), lambda uid: "2.25.7" if uid else "")
 
 
 def words(text: str) -> list[str]:
