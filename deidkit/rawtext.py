@@ -25,6 +25,8 @@ SINGLE_VALUE_VRS = frozenset({"LT", "ST", "UR", "UT"})
 UNDECLARED = ("iso8859",)
 ESCAPE = b"\x1b"
 SHORT = 128
+LATER_TERMS = {"ISO_IR 203": "iso8859_15", "ISO 2022 IR 203": "iso8859_15"}
+"""Defined terms of PS3.3 C.12.1.1.2 that pydicom may not know yet."""
 GB2312, DESIGNATE_GB2312 = "iso_ir_58", b"\x1b$)A"
 
 LEFT_OVER = re.compile(r"\x1b[ -/]+[0-~]")
@@ -35,7 +37,8 @@ Codecs = tuple[str, ...]
 
 @cache
 def _codecs(declared: tuple[str, ...]) -> Codecs:
-    known = tuple(python_encoding[term] for term in declared if term in python_encoding)
+    encoding = LATER_TERMS | python_encoding
+    known = tuple(encoding[term] for term in declared if term in encoding)
     return known or UNDECLARED
 
 
@@ -120,6 +123,8 @@ def encode(text: str, codecs: Codecs) -> bytes:
     """
     if text.isascii():
         return text.encode("ascii")
+    if len(codecs) == 1 and "2022" not in codecs[0]:
+        return text.encode(codecs[0], "replace")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

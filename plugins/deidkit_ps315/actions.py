@@ -183,7 +183,7 @@ class Actions:
         value = element.value
         if not isinstance(value, bytes) or not value:
             return False
-        swept = self._job.text.sweep_bytes(value)
+        swept = self._job.text.sweep_bytes(value, place.codecs)
         if swept == value:
             return False
         if isinstance(element, RawDataElement):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from deidkit.rawtext import Codecs
 from deidkit_ps315.dateforms import Dates, find_dates
 from deidkit_ps315.known import Known
 from deidkit_ps315.scan import needles_of, scan
@@ -13,15 +14,15 @@ SHORTEST = 5
 BLANK = b" "
 
 
-def blanked(value: bytes, known: Known, dates: Dates) -> bytes:
+def blanked(value: bytes, known: Known, dates: Dates, declared: Codecs) -> bytes:
     """``value`` with identifiers overwritten by blanks, its length unchanged.
 
     Up to 64 KB it is also read as 8-bit text, by whole tokens; beyond, only strings count that chance cannot make.
     """
     large = len(value) > TEXTLIKE
     strings = {text: kind for text, kind in (*known.singles.items(), *known.inside) if len(text) >= SHORTEST}
-    strings |= dict.fromkeys(known.ideographs, "name")
-    hits = scan(np.frombuffer(value, np.uint8), needles_of(strings, ("utf-8",)), pixels=large)
+    strings |= dict.fromkeys((*known.unspaced, *known.written), "name")
+    hits = scan(np.frombuffer(value, np.uint8), needles_of(strings, declared), pixels=large)
     spans = [(hit.start, hit.start + len(hit.needle.raw)) for hit in hits]
     if not large:
         text = value.decode("latin-1")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 
-from deidkit.identifiers import CJK, is_identifying
+from deidkit.identifiers import is_identifying
 from deidkit.types import Identifiers
 from deidkit_ps315.addresses import is_class_uid
 from deidkit_ps315.dateforms import Dates, find_dates
 from deidkit_ps315.leaves import Key, Leaf
-from deidkit_ps315.passage import tokens_of
+from deidkit_ps315.passage import find_inside, tokens_of
 from deidkit_ps315.table import rows
 from deidkit_ps315.targets import Targets
 from deidkit_ps315.text import known_dates
@@ -86,8 +86,7 @@ def _tokens(leaf: Leaf, text: str, targets: Targets) -> Iterator[str]:
         kind = targets.tokens.get(token.text)
         if kind:
             yield f"{kind} in {leaf.path}"
-    if CJK.search(text):
-        yield from (f"name in {leaf.path}" for token in targets.tokens if CJK.search(token) and token in text)
+    yield from (f"name in {leaf.path}" for _ in find_inside(text, targets.unspaced))
 
 
 def _dates(leaf: Leaf, text: str, old: str, dates: Dates) -> Iterator[str]:

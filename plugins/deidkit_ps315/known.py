@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise, permutations
 
-from deidkit.identifiers import CJK, fold, name_tokens
+from deidkit.identifiers import CJK, SPLIT, fold, name_tokens, spellings
 from deidkit.rawtext import Codecs
 from deidkit.types import Identifier, Identifiers
 from deidkit_ps315.fuzzy import Speller, plain_digits
-from deidkit_ps315.passage import Passage, Span, Token, passage_of, tokens_of
+from deidkit_ps315.passage import UNSPACED, Passage, Span, Token, find_inside, passage_of, tokens_of
 from deidkit_ps315.titles import is_eponym_use, is_title
 from deidkit_ps315.vocabulary import clinical, english, eponyms, is_common
 
@@ -30,6 +30,8 @@ SPELLED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ ._-]{1,2}){3,}[^\W\d_](?![^\W_])"
 CUTS, LONGEST_CUT = frozenset({"-", "/", "'", "|", ".", "-\n", "-\r\n"}), 3
 LOCAL = (6, 7)
 """Digits of a telephone number without its area."""
+SHORTEST_RUN = 4
+"""Letters of a Thai or similar name that is looked for inside of running text."""
 LONG_NAME, LONG_ID, SHORT_ID, LONGEST_JOIN = 5, 6, 5, 40
 
 
@@ -43,7 +45,8 @@ class Known:
     phrases: dict[str, dict[tuple[str, ...], str]] = field(default_factory=lambda: defaultdict(dict))
     compact: dict[str, str] = field(default_factory=dict)
     inside: list[tuple[str, str]] = field(default_factory=list)
-    ideographs: set[str] = field(default_factory=set)
+    unspaced: set[str] = field(default_factory=set)
+    written: set[str] = field(default_factory=set)
     speller: Speller = field(default_factory=Speller)
     houses: Speller = field(default_factory=Speller)
     cleaned: dict[object, str] = field(default_factory=dict, repr=False)
@@ -57,8 +60,7 @@ class Known:
             kind = self._single(passage, number) or self._inside(token.text) or (self._similar(token.text) if fuzzy else None)
             if kind:
                 found.append(Span(token.start, token.end, kind))
-        if self.ideographs and CJK.search(text):
-            found += [Span(m.start(), m.end(), "name") for name in self.ideographs for m in re.finditer(re.escape(name), text)]
+        found += [Span(start, end, "name") for start, end in find_inside(text, self.unspaced)]
         return found
 
     def in_uid(self, value: str) -> bool:
@@ -154,11 +156,15 @@ class Known:
 
     def _add_name(self, kind: str, value: str) -> None:
         parts = name_tokens(value)
-        for part in parts:
-            if CJK.search(part):
-                if len(part) > 1:
-                    self.ideographs.add(part)
-            elif len(part) > 2:
+        pieces = [piece for piece in SPLIT.split(value) if fold(piece) in parts]
+        self.singles |= dict.fromkeys((piece for piece in SPLIT.split(value) if len(piece) == 1 and CJK.match(piece)), kind)
+        self.written |= {piece for piece in pieces if not piece.isascii()}
+        others = [other for piece in pieces for other in spellings(piece) if not is_common(other)]
+        for part in (*parts, *others):
+            ideographic = CJK.search(part) is not None
+            if len(part) > 1 if ideographic else len(part) >= SHORTEST_RUN and UNSPACED.search(part):
+                self.unspaced.add(part)
+            if not ideographic and len(part) > 2:
                 self.names[part] = kind
                 if not is_common(part):
                     self.speller.add(part)

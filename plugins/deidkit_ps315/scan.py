@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -56,7 +57,8 @@ def _needles(string: str, kind: str, declared: Codecs) -> tuple[Needle, ...]:
         raw = string.lower().encode()
         return Needle(raw, string, kind, False), Needle(string.lower().encode("utf-16-le")[:-1], string, kind, True)
     made: dict[bytes, Needle] = {}
-    for form in (string, string.lower(), string.upper(), string.title(), fold(string)):
+    written = (string, string.lower(), string.upper(), string.title(), fold(string))
+    for form in dict.fromkeys(unicodedata.normalize(how, one) for one in written for how in ("NFC", "NFD")):
         for codec in dict.fromkeys((*UNIVERSAL, *declared)):
             raw = _encoded(form, codec)[PADDING.get(codec, slice(None)) if form.isascii() else slice(None)].lower()
             if raw:

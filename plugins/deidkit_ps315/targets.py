@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from deidkit.identifiers import CJK, fold, is_identifying, is_standard_uid, name_tokens
+from deidkit.identifiers import CJK, SPLIT, fold, is_identifying, is_standard_uid, name_tokens
 from deidkit.types import Identifier, Identifiers
 from deidkit_ps315.addresses import is_class_uid
 from deidkit_ps315.leaves import Key, Leaf
-from deidkit_ps315.passage import tokens_of
+from deidkit_ps315.passage import UNSPACED, tokens_of
 from deidkit_ps315.table import rows
 from deidkit_ps315.vocabulary import is_common
 
@@ -28,6 +28,7 @@ class Targets:
     tokens: dict[str, str] = field(default_factory=dict)
     strings: dict[str, str] = field(default_factory=dict)
     uids: set[str] = field(default_factory=set)
+    unspaced: set[str] = field(default_factory=set)
 
     def add(self, item: Identifier, minimum: int) -> None:
         if item.kind == "uid":
@@ -38,6 +39,7 @@ class Targets:
             made = _made_of(item, minimum)
             self.tokens.update(made.tokens)
             self.strings.update(made.strings)
+            self.unspaced |= made.unspaced
 
     def add_words(self, item: Identifier, minimum: int) -> None:
         """What is not a UID, a date or a time."""
@@ -52,8 +54,13 @@ class Targets:
             if is_common(token) or (len(token) < 3 and not ideographic):
                 continue
             self.tokens[token] = "name"
+            if ideographic or (len(token) >= minimum and UNSPACED.search(token)):
+                self.unspaced.add(token)
             if len(token) >= (2 if ideographic else minimum):
                 self.strings[token] = "name"
+        for piece in SPLIT.split(value):
+            if not piece.isascii() and fold(piece) in self.strings:
+                self.strings[piece] = "name"
         for group in value.split("="):
             if len(group.strip("^ ")) >= LONG_VALUE and ("^" in group or " " in group):
                 self.strings[group.strip("^ ")] = "name"

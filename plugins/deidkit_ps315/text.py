@@ -133,9 +133,9 @@ class TextCleaner:
         time = TIME.match(text, one.end)
         return one.start, time.end() if time else one.end, MARKS["date"]
 
-    def sweep_bytes(self, value: bytes) -> bytes:
+    def sweep_bytes(self, value: bytes, declared: Codecs) -> bytes:
         """``value`` with known identifiers overwritten by blanks."""
-        return blanked(value, self.known, self.dates)
+        return blanked(value, self.known, self.dates, declared)
 
 
 def _meets(start: int, end: int, spans: list[Span]) -> bool:
