@@ -41,6 +41,8 @@ RELATED = (
     ("itic", ("itis",)),
     ("etic", ("esis",)),
     ("atous", ("a", "as")),
+    ("ary", ("a", "us", "um", "")),
+    ("aries", ("ary", "a")),
     ("ses", ("sis",)),
     ("ata", ("a",)),
     ("ae", ("a",)),

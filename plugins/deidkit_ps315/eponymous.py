@@ -9,8 +9,8 @@ from functools import cache
 from deidkit.identifiers import fold
 from deidkit_ps315.passage import Passage, passage_of
 from deidkit_ps315.table import TABLES
-from deidkit_ps315.titles import STRONG, WEAK
-from deidkit_ps315.vocabulary import clinical, english
+from deidkit_ps315.titles import STRONG, WEAK, is_title
+from deidkit_ps315.vocabulary import clinical, english, names
 
 _NOUNS = "disease syndrome sign anomaly palsy classification thyroiditis arteritis criteria maneuver manoeuvre morbus"
 NOUNS = frozenset(_NOUNS.split())
@@ -18,10 +18,13 @@ CASED = NOUNS | {"fracture", "hernia", "gangrene", "lymphoma", "encephalitis", "
 """Nouns that after one capitalised word hardly ever follow the patient's name."""
 
 
+LINK = r"(?:['’]?s)?[- ]"
+
+
 @cache
 def _pattern() -> re.Pattern[str]:
-    lines = (TABLES / "compounds.txt").read_text("utf-8").split()
-    return re.compile(r"(?<!\w)(?:" + "|".join(line.replace("-", "[- ]") for line in lines) + r")(?![^\W_])")
+    lines = sorted((TABLES / "compounds.txt").read_text("utf-8").split(), key=len, reverse=True)
+    return re.compile(r"(?<!\w)(?:" + "|".join(line.replace("-", LINK) for line in lines) + r")(?![^\W_])")
 
 
 def find_eponymous(text: str) -> list[tuple[int, int]]:
@@ -29,8 +32,18 @@ def find_eponymous(text: str) -> list[tuple[int, int]]:
     if "-" not in text and " " not in text:
         return []
     folded = fold(text)
+    passage = passage_of(text)
     found = [match.span() for match in _pattern().finditer(folded)] if len(folded) == len(text) else []
-    return found + list(_before_nouns(passage_of(text)))
+    return [span for span in found if not _is_persons(passage, span[0])] + list(_before_nouns(passage))
+
+
+def _is_persons(passage: Passage, start: int) -> bool:
+    """Whether a title or a given name stands before what begins at ``start``."""
+    at = next((number for number, token in enumerate(passage.tokens) if token.start == start), 0)
+    if not at or set(passage.tokens[at].gap) & set(",.;:\n"):
+        return at > 0 and is_title(passage, at - 1)
+    before = passage.tokens[at - 1].text
+    return before in STRONG or (before in names() and before not in clinical() and before not in english())
 
 
 def _before_nouns(passage: Passage) -> Iterator[tuple[int, int]]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from deidkit_ps315.doubt import is_word
 from deidkit_ps315.passage import Passage, Span, Token, passage_of
 from deidkit_ps315.titles import AFTER, AGENTS, DEEDS, PARTICLES, SIGNERS, STRONG, WEAK, is_eponym_use, is_title
 from deidkit_ps315.vocabulary import clinical, english, eponyms, names
@@ -14,6 +15,8 @@ CARET = re.compile(r"(?:\w[\w'’.-]*)?(?:\^+[^\W\d_][\w'’.-]*)+")
 INITIALS = re.compile(r"[A-Z]{1,2}")
 POSSESSIVE = frozenset({"s"})
 MOST_PARTS = 3
+MOST_SHORTENED = 2
+"""Letters of a part of a name that a stop may follow within the name."""
 ABBREVIATION = 3
 
 
@@ -71,6 +74,8 @@ def _follow(passage: Passage, hit: list[bool], number: int, strict: bool, listed
         token = passage.tokens[at]
         if not re.fullmatch(r"[\s.,:'’-]{0,3}", token.gap) or (taken and ("," in token.gap or ":" in token.gap)):
             return
+        if taken and "." in token.gap and len(passage.tokens[at - 1].raw) > MOST_SHORTENED:
+            return
         if token.text in STRONG | POSSESSIVE:
             continue
         if (token.text in PARTICLES and not listed) or (INITIALS.fullmatch(token.raw) and len(token.raw) == 1):
@@ -84,13 +89,23 @@ def _follow(passage: Passage, hit: list[bool], number: int, strict: bool, listed
             return
 
 
+def _follows_initial(passage: Passage, number: int) -> bool:
+    """``T. Petrosyan``: a word nobody knows, with a capital, after a capital and a stop."""
+    token = passage.tokens[number]
+    if not token.capital or len(token.raw) <= ABBREVIATION or not re.fullmatch(r"\. ?", token.gap):
+        return False
+    before = passage.tokens[number - 1].raw
+    return len(before) == 1 and before.isupper() and _unknown(token) and not is_word(token.text)
+
+
 def _are_initials(token: Token) -> bool:
     return len(token.raw) in {2, 3} and token.raw.isalpha() and token.raw.isupper() and token.text not in clinical()
 
 
 def _sign(passage: Passage, hit: list[bool]) -> None:
     for number, (before, token) in enumerate(pairwise(passage.tokens), 1):
-        hit[number] = hit[number] or (before.text in SIGNERS and _are_initials(token))
+        signed = before.text in SIGNERS and _are_initials(token)
+        hit[number] = hit[number] or signed or _follows_initial(passage, number)
 
 
 def _may_be_name(passage: Passage, number: int, strict: bool) -> bool:
@@ -159,7 +174,11 @@ def _belongs(passage: Passage, at: int, gap: str, beside: bool) -> bool:
         return False
     if token.text in names() and token.text not in clinical():
         return not passage.cased or token.capital
-    return passage.cased and token.capital and not token.raw.isupper() and _unknown(token) and not passage.opens_sentence(at)
+    if not token.capital or not _unknown(token):
+        return False
+    if passage.cased and not token.raw.isupper() and not passage.opens_sentence(at):
+        return True
+    return len(token.raw) > ABBREVIATION + 1 and not is_word(token.text)
 
 
 def _after(passage: Passage, at: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from deidkit.interfaces import Tagger
@@ -102,7 +102,7 @@ class TextCleaner:
 
     def _clean(self, text: str) -> str:
         known = self.known.find(text, fuzzy=True)
-        kept = [match.span() for match in MARKED.finditer(text)] + find_eponymous(text)
+        marked, eponymous = [match.span() for match in MARKED.finditer(text)], find_eponymous(text)
         numbers = list(find_numbers(text))
         dates = [
             self._date(one, text)
@@ -110,13 +110,18 @@ class TextCleaner:
             if not _meets(one.start, one.end, known) and not _inside(one.start, one.end, numbers)
         ]
         certain = dates + self._uids(text) + find_ages(text)
-        taken = [Span(start, end, "") for start, end in (*kept, *((start, end) for start, end, _ in certain))]
+        taken = [Span(start, end, "") for start, end in (*marked, *((start, end) for start, end, _ in certain))]
         spans = [*numbers, *find_patterns(text), *find_people(text), *find_institutions(text)]
         if self.style.tagger is not None:
             spans += [Span(*found) for found in self.style.tagger.tag(text)]
         if self.style.remove_doubts:
             spans += find_doubts(passage_of(text))
-        found = known + [span for span in spans if not _meets(span.start, span.end, taken)]
+        found = known + [
+            rest
+            for span in spans
+            if not _meets(span.start, span.end, taken)
+            for rest in (_outside(text, span, eponymous) if eponymous else (span,))
+        ]
         return apply_spans(text, certain + [(span.start, span.end, MARKS.get(span.kind, MARKS["doubt"])) for span in found])
 
     def _uids(self, text: str) -> list[Replaced]:
@@ -140,6 +145,19 @@ class TextCleaner:
 
 def _meets(start: int, end: int, spans: list[Span]) -> bool:
     return any(span.start < end and start < span.end for span in spans)
+
+
+def _outside(text: str, span: Span, kept: list[tuple[int, int]]) -> Iterator[Span]:
+    """What of ``span`` is not kept: a name may stand right before a disease."""
+    start = span.start
+    for first, last in sorted(kept):
+        if last <= start or span.end <= first:
+            continue
+        if text[start:first].strip(" -,."):
+            yield Span(start, first - (len(text[start:first]) - len(text[start:first].rstrip())), span.kind)
+        start = max(start, last)
+    if text[start : span.end].strip(" -,."):
+        yield Span(start, span.end, span.kind)
 
 
 def _inside(start: int, end: int, spans: list[Span]) -> bool:
