@@ -251,7 +251,7 @@ def name_tokens(value: str) -> tuple[str, ...]:
 
     Ideographic names give the whole component group as well, because family and given name are often written together.
     """
-    tokens = [token for token in SPLIT.split(fold(value)) if _speaks(token)]
+    tokens = [token for token in map(fold, SPLIT.split(value)) if _speaks(token)]
     if CJK.search(value):
         tokens += [
             joined for group in value.split("=") if len(joined := re.sub(r"[\^\s]+", "", group)) > 1 and CJK.search(joined)

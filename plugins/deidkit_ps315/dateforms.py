@@ -90,7 +90,10 @@ PARTIAL = tuple(
     )
 )
 SIX = re.compile(r"(?<![\w.])\d{6}(?![\w.]*\d)")
-VERSION = re.compile(r"(?:\bv|\bver|version|release|rev|\bve|\bvb|\bva|\bvd|\bsw|build|syngo)[a-z]*[.:\s_-]*$", re.IGNORECASE)
+VERSION = re.compile(
+    r"\b(?:v[abde]?|ver|version|vers|release|rel|rev|revision|sw|software|firmware|build|syngo(?:[ .]\w+)?)[.:\s_-]*$",
+    re.IGNORECASE,
+)
 
 
 Dates = frozenset[tuple[int, int, int]]

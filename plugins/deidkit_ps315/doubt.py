@@ -42,6 +42,11 @@ RELATED = (
     ("etic", ("esis",)),
     ("atous", ("a", "as")),
     ("ary", ("a", "us", "um", "")),
+    ("ar", ("us", "a", "um", "ulus", "ula", "e")),
+    ("ium", ("ial", "ia", "iac")),
+    ("ial", ("ium", "ia", "y")),
+    ("eal", ("ea", "eum", "us", "y")),
+    ("ean", ("ea", "eum")),
     ("aries", ("ary", "a")),
     ("ses", ("sis",)),
     ("ata", ("a",)),
@@ -62,7 +67,9 @@ _COGNATES = (
     "graphie:graphy graphies:graphy skopie:scopy scopie:scopy scopia:scopy ektomie:ectomy ectomie:ectomy "
     "ectomia:ectomy tomie:tomy tomia:tomy plastik:plasty plastie:plasty plastia:plasty pathie:pathy patia:pathy megalie:megaly "
     "cion:tion ciones:tion zione:tion zioni:tion cao:tion coes:tion tie:tion eme:ema emes:ema om:oma ome:oma omes:oma omi:oma "
-    "ite:itis iti:itis itis:itis ose:osis oses:osis osi:osis osen:osis ese:esis ie:y ia:y ique:ic iques:ic "
+    "idienne:id idiennes:id idien:id idiens:id "
+    "ienne:ian iennes:ian ien:ian iens:ian ite:itis iti:itis itis:itis ose:osis oses:osis osi:osis osen:osis ese:esis "
+    "ie:y ia:y ique:ic iques:ic "
     "ico:ic ica:ic icos:ic "
     "icas:ic ici:ic iche:ic isch:ic ische:ic ischen:ic oso:ous osa:ous osi:ous ose:ous osas:ous osos:ous os: as: es: en: er: "
     "e: o: a: i: um: us:"
@@ -169,7 +176,7 @@ def _related(word: str) -> bool:
             return True
     for end, other in COGNATES:
         stem = word.removesuffix(end)
-        if stem != word and len(stem) > SHORT + 1 and stem + other in clinical():
+        if stem != word and len(stem) > SHORT + (len(end) < SHORT) and stem + other in clinical():
             return True
     american = word.replace("aem", "em").replace("oed", "ed").replace("oes", "es").replace("aed", "ed").replace("aec", "ec")
     return american != word and _listed(american)

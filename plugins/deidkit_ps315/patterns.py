@@ -27,7 +27,7 @@ _RECORD = (
     "m\\.r\\.n\\.?|accession|acsn|acc|ssn|nhs|passport|insurance|policy|account|acct|member|licen[cs]e|medical record|"
     "chart|hospital|serial|s/n|record|file|case|order|req|visit|encounter|admission|patient|pat|pt|study|exam|fall|auftrag|id|pid|uid"
 )
-_LABEL = r"(?P<mark>[ -]?(?:number|num|no|nr|nummer|id|#|n°|nº)\b)?[ .:=#-]{0,3}"
+_LABEL = r"(?P<mark>[ .-]{0,2}(?:number|num|no|nr|nummer|id|#|n°|nº)\b)?[ .:=#-]{0,3}"
 _PHONES = "tel|telefon|telephone|phone|ph|fax|mobile|mobil|mob|cell|pager|bleep|beeper|ext|extension|call|callback"
 WEAK_RECORDS = frozenset(
     {

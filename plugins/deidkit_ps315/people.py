@@ -106,6 +106,14 @@ def _sign(passage: Passage, hit: list[bool]) -> None:
     for number, (before, token) in enumerate(pairwise(passage.tokens), 1):
         signed = before.text in SIGNERS and _are_initials(token)
         hit[number] = hit[number] or signed or _follows_initial(passage, number)
+        if token.gap == " " and _is_strange(before) and _is_strange(token):
+            hit[number - 1] = hit[number] = True
+
+
+def _is_strange(token: Token) -> bool:
+    """A capitalised word that nobody knows; two of them in a row are a person."""
+    long = len(token.raw) > ABBREVIATION and token.capital and not token.raw.isupper()
+    return long and _unknown(token) and not is_word(token.text)
 
 
 def _may_be_name(passage: Passage, number: int, strict: bool) -> bool:
