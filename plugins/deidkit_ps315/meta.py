@@ -11,7 +11,7 @@ from deidkit_ps315.job import Job
 from deidkit_ps315.values import put
 
 KEPT = frozenset({0x00020001, 0x00020002, 0x00020003, 0x00020010})
-INSTANCE, CLASS_UID, VERSION = 0x00020003, 0x00020012, 0x00020013
+FORMAT_VERSION, INSTANCE, CLASS_UID, VERSION = 0x00020001, 0x00020003, 0x00020012, 0x00020013
 
 
 def scrub(header: Dataset, job: Job) -> None:
@@ -32,5 +32,7 @@ def scrub(header: Dataset, job: Job) -> None:
             del meta[element.tag]
             if tag not in {0x00020000, CLASS_UID, VERSION}:
                 job.note("", tag, "X", "file meta")
+    if FORMAT_VERSION in meta:
+        put(meta, FORMAT_VERSION, "OB", b"\0\1")
     put(meta, CLASS_UID, "UI", PYDICOM_IMPLEMENTATION_UID)
     put(meta, VERSION, "SH", f"DEIDKIT {deidkit.__version__}"[:16])

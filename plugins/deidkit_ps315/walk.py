@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from deidkit.errors import OverBudget
@@ -25,6 +26,9 @@ ELSEWHERE = "outside E.1-1"
 KEEP_TEMPORAL = {"keep": Decision("K", "dates: keep"), "shift": Decision("C", "dates: shift")}
 UNKNOWN = Decision("X", "unknown attribute")
 MOST_ROUTES = 50_000
+LONGEST_NUMBER = 4
+LETTERS = re.compile(rb"(?:[A-Za-z]\0?){4}")
+"""Text where numbers should be, in one or two bytes a letter."""
 
 
 class Route(NamedTuple):
@@ -94,6 +98,9 @@ class Walk:
             self._sequences.apply(action, place, element, source)
         elif what == "bytes":
             self._actions.sweep_binary(place, element, source)
+        elif what == "numbers":
+            if isinstance(element.value, bytes) and len(element.value) > LONGEST_NUMBER and LETTERS.search(element.value):
+                self._actions.sweep_binary(place, element, source)
         elif what == "class" and not self._actions.is_class_like(text_of(element, UNDECLARED)):
             self._actions.apply(action, place, element, source)
 
@@ -110,8 +117,10 @@ class Walk:
     def _default(self, level: Level, tag: int, vr: str) -> Route:
         """What happens to an attribute that no table names: by its VR."""
         known = dictionary_vr(tag)
-        if tag in PIXELS or (vr in NUMBERS and (known in NUMBERS or tag & 0x10000)):
+        if tag in PIXELS:
             return STAYS
+        if vr in NUMBERS and (known in NUMBERS or tag & 0x10000):
+            return Route("numbers", "C", ELSEWHERE)
         if known is None and not tag & 0x10000:
             return Route("apply", UNKNOWN.action, UNKNOWN.source)
         if vr == "SQ":

@@ -97,6 +97,20 @@ def test_retained_content_of_reports_is_cleaned(option: str, tmp_path: Path) -> 
     assert failures(swept(before, after, changes, tmp_path / "a.dcm")) == []
 
 
+@pytest.mark.parametrize("vr", ["UN", "US", "FD", "OW"])
+@pytest.mark.parametrize("codec", ["latin-1", "utf-16-le"])
+def test_text_where_numbers_should_be_is_cleaned(vr: str, codec: str, tmp_path: Path) -> None:
+    header = reread(base(WHO))
+    raw = WHO.family.encode(codec)
+    raw += b"\0" * (-len(raw) % 8)
+    for tag in (0x00280002, 0x00280106, 0x00189073, 0x00281201):
+        header[tag] = RawDataElement(Tag(tag), vr, len(raw), raw, 0, False, True)
+    header.file_meta[0x00020001] = DataElement(0x00020001, "OB", b"\0\1" + raw)
+    after, changes = scrubbed(header)
+    assert not holds(written(after), WHO.family)
+    assert failures(swept(header, after, changes, tmp_path / "a.dcm")) == []
+
+
 def _item(code: str, scheme: str, kind: str) -> Dataset:
     item, concept = Dataset(), Dataset()
     concept.CodeValue, concept.CodingSchemeDesignator, concept.CodeMeaning = code, scheme, "x"
