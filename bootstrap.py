@@ -4,6 +4,7 @@
     python3 bootstrap.py demo     install, then make, de-identify and draw synthetic images
     python3 bootstrap.py test     install with the test tools, then run all tests
     python3 bootstrap.py env      install with the test tools and stop
+    python3 bootstrap.py train    the same with torch and what else training needs, five gigabytes
 
 Further arguments go to what is run. --here uses the Python that runs this and installs nothing.
 Debian and Ubuntu ship Python without pip; where it is missing its wheel is fetched from PyPI and checked against its hash.
@@ -28,7 +29,9 @@ RUNS = {
     "demo": ["-m", "deidkit", "demo"],
     "test": ["-m", "pytest", "-n", "auto", "--dist", "loadfile"],
     "env": [],
+    "train": [],
 }
+EXTRAS = {"demo": ".", "train": ".[test,train]"}
 
 
 def main() -> int:
@@ -40,7 +43,7 @@ def main() -> int:
         print("deidkit needs Python 3.10 or newer; run this file with it, for instance: python3.12 bootstrap.py", arguments[0])
         return 4
     what, extra = arguments[0], [word for word in arguments[1:] if word != "--here"]
-    python = sys.executable if "--here" in arguments else str(install("." if what == "demo" else ".[test]"))
+    python = sys.executable if "--here" in arguments else str(install(EXTRAS.get(what, ".[test]")))
     if not RUNS[what]:
         return 0
     if what == "test" and not any(Path(word.partition("::")[0]).exists() for word in extra):

@@ -100,6 +100,7 @@ SETTINGS = {
 }
 
 
+@pytest.mark.timeout(0)  # its alarm would go off inside of the session that is run within this one
 @pytest.mark.parametrize(("kind", "body", "wrong"), CASES)
 def test_a_broken_promise_is_caught(pytester, kind, body, wrong):
     test = f"""
@@ -115,7 +116,7 @@ class TestIt({kind}Contract):
         return Broken()
 """
     pytester.makepyfile(test)
-    result = pytester.runpytest_inprocess("-q", "-p", "no:cacheprovider", "-p", "no:randomly")
+    result = pytester.runpytest_inprocess("-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:timeout")
     outcomes = result.parseoutcomes()
     if wrong is None:
         assert outcomes.get("passed") and not outcomes.get("failed") and not outcomes.get("errors")
