@@ -18,6 +18,7 @@ from deidkit.errors import InvariantBroken, UnreadableFile, UnsupportedFile
 from deidkit.headers import working_copy
 from deidkit.interfaces import Format, Image
 from deidkit.limits import Limits
+from deidkit.pace import Paced
 from deidkit.temporal import detect_over_time
 from deidkit.types import Action, Case, Context, Deadline, Edit, Frame, HeaderChange, Masks, Region, Verdict
 
@@ -63,11 +64,13 @@ def read(path: Path, formats: Mapping[str, Format], limits: Limits) -> tuple[For
 def detect(chain: Chain, image: Image, context: Context, beat: Beat) -> FrameRegions:
     """Regions of every detector by frame, with text where a recogniser of the profile could read it.
 
-    Long cines are not looked at frame by frame; see ``deidkit.temporal`` for what stands for all of them.
+    Long cines are not looked at frame by frame; see ``deidkit.temporal`` for what stands for all of them. Each detection has
+    the whole time limit to itself, and so has each frame that is compared with others in between.
     """
     if not chain.detectors:
         return {}
-    found, _ = detect_over_time(image, lambda frame: _look(chain, frame, context, beat))
+    paced = Paced(image, lambda index: beat("detect:frames", index, chain.limits.stage_seconds))
+    found, _ = detect_over_time(paced, lambda frame: _look(chain, frame, context, beat))
     return {index: tuple(regions) for index, regions in found.items() if regions}
 
 

@@ -4,6 +4,9 @@ The frames to look at are a few real ones, the median over time (text that stays
 the pixels that differ most from the median (text that shows in any one frame of that part). Regions found there are carried
 to the frames that have the same strokes, following them where they move. Rows of strokes that a composite does not show well
 are cut out of their frames and looked at together.
+
+All that is done in the default view, and once more, with composites alone, in each further view that frames have: faint text
+of a wide range shows in these only.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import numpy as np
 from deidkit.carry import Carrier, Trace, cut, trace
 from deidkit.interfaces import Image
 from deidkit.mosaic import MARGIN, Mosaic, lay_out, synthetic
+from deidkit.oneview import OneView
 from deidkit.regions import covered
 from deidkit.strokes import CONTRAST, grey, rows_of_glyphs, strokes
 from deidkit.types import Array, Box, Frame, Region
@@ -48,12 +52,14 @@ class Plan:
     """What to look at, and what the answers mean for every frame.
 
     Use: detect on each ``probes[i].frame`` and ``spread`` the answers; then, as long as ``doubt()`` gives a picture, detect on
-    it and give the regions to ``settle``. ``found()`` are the regions of every frame.
+    it and give the regions to ``settle``. ``found()`` are the regions of every frame. ``further`` names the frames that have
+    each view beside their default one.
     """
 
     image: Image
     probes: tuple[Probe, ...]
     doubts: dict[int, list[Box]] = field(default_factory=dict, repr=False)
+    further: dict[str, list[int]] = field(default_factory=dict)
     carrier: Carrier = field(init=False, repr=False)
     _found: dict[int, list[Region]] = field(default_factory=dict, repr=False)
     _open: Mosaic | None = field(default=None, repr=False)
@@ -73,16 +79,16 @@ class Plan:
         for probe, regions in pairs:
             self.doubts.pop(probe.frame.index if probe.kind == "frame" else -1, None)
             for region in regions:
-                everywhere = probe.kind == "median" or all(_alike(region.box, boxes) for boxes in real)
+                everywhere = probe.kind == "median" or (bool(real) and all(_alike(region.box, boxes) for boxes in real))
                 if everywhere or len(probe.stands_for) == 1:
-                    self._merge({index: [region] for index in probe.stands_for})
+                    self.add({index: [region] for index in probe.stands_for})
                 else:
                     traced.append((region, trace(probe.frame, region.box, probe.stands_for, real=probe.kind == "frame")))
         self._carry(traced)
 
     def _carry(self, traced: Sequence[tuple[Region, Trace]]) -> None:
         for (region, _), places in zip(traced, self.carrier.places([one for _, one in traced]), strict=True):
-            self._merge({index: [replace(region, box=box) for box in boxes] for index, boxes in places.items()})
+            self.add({index: [replace(region, box=box) for box in boxes] for index, boxes in places.items()})
 
     def doubt(self) -> Frame | None:
         """A picture of strokes in rows that no region covers and no composite shows; None when none are left."""
@@ -111,7 +117,7 @@ class Plan:
         for index, mine in self._open.back(regions).items():
             frame = self.image.frame(index)
             fresh = [r for r in mine if not _owned(r.box, [k.box for k in self._found.get(index, ())])]
-            self._merge({index: mine})
+            self.add({index: mine})
             traced += [] if not carries else [(region, trace(frame, region.box, everywhere, real=True)) for region in fresh]
         self._carry(traced)
         self._open = None
@@ -119,8 +125,8 @@ class Plan:
     def found(self) -> Found:
         return {index: tuple(regions) for index, regions in sorted(self._found.items()) if regions}
 
-    def _merge(self, carried: Mapping[int, list[Region]]) -> None:
-        """Adds regions; one that a region of the frame covers already, and that was not read differently, adds nothing."""
+    def add(self, carried: Mapping[int, Sequence[Region]]) -> None:
+        """Takes regions; one that a region of the frame covers already, and that was not read differently, adds nothing."""
         for index, regions in carried.items():
             kept = self._found.setdefault(index, [])
             for region in regions:
@@ -129,7 +135,7 @@ class Plan:
                     kept.append(region)
 
 
-def plan(image: Image, budget: int = BUDGET) -> Plan:
+def plan(image: Image, budget: int = BUDGET, *, composites_only: bool = False) -> Plan:
     """Decides what detectors have to look at in ``image``.
 
     Images of at most ``budget`` frames are looked at frame by frame. Memory: about ``SAMPLES`` frames, however many there are.
@@ -137,35 +143,54 @@ def plan(image: Image, budget: int = BUDGET) -> Plan:
     Args:
         image: any opened image.
         budget: most pictures to look at before doubts, at least 5.
+        composites_only: no real frame, because these have been looked at.
     """
     count = image.frame_count
-    shapes = {image.frame(index).shape for index in {0, count // 2, count - 1}} if count else set()
-    if count <= budget or len(shapes) > 1:
+    if _frame_by_frame(image, budget):
         return Plan(image, tuple(Probe(f, "frame", range(f.index, f.index + 1)) for f in image.frames()))
     parts = max(1, min(PARTS, budget - REAL - 1))
     median = _median(image)
     everywhere = range(count)
-    real = sorted({round(i * (count - 1) / (REAL - 1)) for i in range(REAL)})
+    real = [] if composites_only else sorted({round(i * (count - 1) / (REAL - 1)) for i in range(REAL)})
     probes = [Probe(image.frame(index), "frame", everywhere) for index in real]
     probes.append(Probe(synthetic(median, 0), "median", everywhere))
     doubts: dict[int, list[Box]] = {}
+    further: dict[str, list[int]] = {}
     for part in range(parts):
         span = range(part * count // parts, (part + 1) * count // parts)
-        composite, doubtful = _oddest(image, span, median)
+        composite, doubtful = _oddest(image, span, median, further)
         doubts |= doubtful
         probes.append(Probe(synthetic(composite, span.start), "odd", span))
-    return Plan(image, tuple(probes), doubts)
+    return Plan(image, tuple(probes), doubts, further)
 
 
 def detect_over_time(image: Image, detect: Callable[[Frame], Sequence[Region]], budget: int = BUDGET) -> tuple[Found, int]:
-    """Regions of every frame, and how many pictures ``detect`` was shown."""
+    """Regions of every frame, and how many pictures ``detect`` was shown.
+
+    A picture of a further view is shown in that view alone, so that it costs a fraction of a frame, which shows all of its own.
+    """
     made = plan(image, budget)
+    shown = _carry_out(made, detect)
+    for name, members in made.further.items():
+        faint = plan(OneView(image, name, members), budget, composites_only=True)
+        shown += _carry_out(faint, detect)
+        made.add({members[index]: regions for index, regions in faint.found().items()})
+    return made.found(), shown
+
+
+def _carry_out(made: Plan, detect: Callable[[Frame], Sequence[Region]]) -> int:
     made.spread([detect(probe.frame) for probe in made.probes])
     shown = len(made.probes)
     while (picture := made.doubt()) is not None:
         made.settle(detect(picture))
         shown += 1
-    return made.found(), shown
+    return shown
+
+
+def _frame_by_frame(image: Image, budget: int) -> bool:
+    """Whether there are too few frames for composites, or frames of several sizes."""
+    count = image.frame_count
+    return count <= budget or len({image.frame(index).shape for index in (0, count // 2, count - 1)}) > 1
 
 
 def _median(image: Image) -> Array:
@@ -178,11 +203,11 @@ def _median(image: Image) -> Array:
     return middle
 
 
-def _oddest(image: Image, span: range, median: Array) -> tuple[Array, dict[int, list[Box]]]:
+def _oddest(image: Image, span: range, median: Array, further: dict[str, list[int]]) -> tuple[Array, dict[int, list[Box]]]:
     """At each pixel the value of ``span`` that differs most from the median; and the rows of glyphs that it does not show.
 
     A row of glyphs is in doubt when fewer than ``OWNED`` of its pixels made it into the composite, and so is all of a frame
-    that is too full of strokes to tell rows apart.
+    that is too full of strokes to tell rows apart. Frames with further views are entered in ``further``.
     """
     reference = grey(median)
     composite = median.copy()
@@ -191,12 +216,15 @@ def _oddest(image: Image, span: range, median: Array) -> tuple[Array, dict[int, 
     rows: dict[int, list[tuple[Box, Array]]] = {}
     crowded: dict[int, list[Box]] = {}
     for index in span:
-        view = image.frame(index).view()
+        frame = image.frame(index)
+        view = frame.view()
         picture = grey(view)
         deviation = np.maximum(picture, reference) - np.minimum(picture, reference)
         fresh = strokes(picture)
         np.copyto(fresh, 0, where=deviation < CONTRAST)
         found = _rows(fresh)
+        for name in frame.views[1:]:
+            further.setdefault(name, []).append(index)
         if found is None:
             crowded[index] = [(0, 0, picture.shape[1], picture.shape[0])]
         else:

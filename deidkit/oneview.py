@@ -1,0 +1,48 @@
+"""Some frames of an image in one of their views only, as if these were an image of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from deidkit.interfaces import Image
+from deidkit.types import Frame
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class OneView:
+    """The frames ``members`` of ``image``, renumbered from zero, with ``view`` as their samples and their only view."""
+
+    image: Image
+    view: str
+    members: Sequence[int]
+
+    @property
+    def path(self) -> Path:
+        return self.image.path
+
+    @property
+    def header(self) -> Dataset:
+        return self.image.header
+
+    @property
+    def frame_count(self) -> int:
+        return len(self.members)
+
+    @property
+    def carriers(self) -> tuple[str, ...]:
+        return ()
+
+    def frame(self, index: int) -> Frame:
+        frame = self.image.frame(self.members[index])
+        return Frame(index, frame.shape, lambda: frame.view(self.view), {self.view: np.asarray}, lambda _: (0,))
+
+    def frames(self) -> Iterator[Frame]:
+        return (self.frame(index) for index in range(self.frame_count))
