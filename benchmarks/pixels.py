@@ -4,12 +4,17 @@ headers  500 header-only objects: open, scrub and save against pydicom's read an
 dct      JPEG Baseline frames of 1024x768 at quality 85, blanked in the DCT domain, a second of one core (aim: 20)
 cine     pictures that a detector is shown for an 87-frame cine with static text and a name in frame 40 (budget: 8)
 memory   peak of opening, planning, blanking and writing a 600-frame 1024x768 RGB cine (budget: 400 MB)
+run      peak of a worker of `deidkit run` over the same cine, native and JPEG Baseline, all models loaded (budget: 400 MB above
+         the same run over one small frame); not part of the default, because it takes half an hour and 2 GB of disk
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
+import json
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,7 +26,13 @@ import numpy as np
 from PIL import Image
 from pydicom import Dataset, dcmread, dcmwrite
 from pydicom.dataset import FileMetaDataset
-from pydicom.uid import ComprehensiveSRStorage, ExplicitVRLittleEndian, UltrasoundMultiFrameImageStorage, generate_uid
+from pydicom.uid import (
+    ComprehensiveSRStorage,
+    ExplicitVRLittleEndian,
+    JPEGBaseline8Bit,
+    UltrasoundMultiFrameImageStorage,
+    generate_uid,
+)
 
 from deidkit.headers import working_copy
 from deidkit.keys import Keys
@@ -30,6 +41,7 @@ from deidkit.registry import installed
 from deidkit.temporal import detect_over_time
 from deidkit.types import Context, Deadline, Edit, Frame, Labels, Patch, Region
 from deidkit_dicom.dct import blank
+from deidkit_dicom.fragments import ITEM, SEQUENCE_END
 
 FILES = 500
 BOXES = [(10, 10, 300, 40), (700, 700, 1000, 760)]
@@ -167,6 +179,84 @@ def peak(folder: Path) -> None:
     print(f"{high_water() - start:.0f} MB above the imports, {time.monotonic() - began:.0f} s")
 
 
+def write_moving(path: Path, frames: int, rows: int = 768, columns: int = 1024, *, jpeg: bool = False) -> None:
+    """An RGB cine with a static name, an image that moves, and a name of its own in the middle frame."""
+    write_cine(path, 0, rows, columns)
+    ds = dcmread(path)
+    del ds.PixelData
+    ds.NumberOfFrames, ds.SeriesNumber, ds.InstanceNumber, ds.PatientSex = frames, "1", "1", "F"
+    ds.Modality = "US"
+    if jpeg:
+        ds.file_meta.TransferSyntaxUID, ds.PhotometricInterpretation = JPEGBaseline8Bit, "YBR_FULL_422"
+        ds.LossyImageCompression, ds.LossyImageCompressionRatio, ds.LossyImageCompressionMethod = "01", "10", "ISO_10918_1"
+    ds.save_as(path, enforce_file_format=True)
+    tissue = natural(np.random.default_rng(0), rows, columns)
+    size = rows * columns * 3
+    length = b"\xff\xff\xff\xff" if jpeg else (size * frames).to_bytes(4, "little")
+    with path.open("ab") as stream:
+        stream.write(b"\xe0\x7f\x10\x00OB\0\0" + length)
+        stream.write(ITEM + b"\0\0\0\0" if jpeg else b"")
+        for index in range(frames):
+            picture = np.roll(tissue, 2 * (index % 20), axis=1)
+            picture[: rows // 8] = 0
+            names = ["DOE JANE 4711", *(["SMITH ANN 1961"] if index == frames // 2 else [])]
+            for line, name in enumerate(names):
+                at = (columns // 10, rows // 16 + line * rows // 2)
+                cv2.putText(picture, name, at, cv2.FONT_HERSHEY_SIMPLEX, rows / 768, (255,) * 3, 2, cv2.LINE_AA)
+            stream.write(_fragment(picture) if jpeg else picture.tobytes())
+        stream.write(SEQUENCE_END + b"\0\0\0\0" if jpeg else b"")
+
+
+def _fragment(picture: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "JPEG", quality=85, subsampling=1)
+    data = buffer.getvalue() + b"\0" * (buffer.tell() % 2)
+    return ITEM + len(data).to_bytes(4, "little") + data
+
+
+def run() -> None:
+    """Each in a run of its own, because the peak of a process never falls."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_moving(folder / "small.dcm", 1, 192, 256)
+        idle, _, _ = worker_peak(folder / "small.dcm", folder / "small")
+        for kind, jpeg in (("native", False), ("JPEG Baseline", True)):
+            path = folder / "cine.dcm"
+            write_moving(path, 600, jpeg=jpeg)
+            peak, outcome, seconds = worker_peak(path, folder / kind)
+            told = f"{peak:.0f} MB, {peak - idle:.0f} MB above one small frame"
+            print(f"run      600 frames, {kind}: {told}, {outcome}, {seconds:.0f} s", flush=True)
+            path.unlink()
+            shutil.rmtree(folder / kind)
+
+
+def worker_peak(path: Path, output: Path, *options: str) -> tuple[float, str, float]:
+    """Runs `deidkit run` and watches its worker: peak of the resident set in MB, what became of the file, and seconds."""
+    command = [sys.executable, "-m", "deidkit", "run", str(path), "--output", str(output), "--json", *options]
+    key = output.with_suffix(".key")
+    subprocess.run([sys.executable, "-m", "deidkit", "keys", "new", str(key)], check=True, capture_output=True)
+    began, most = time.monotonic(), 0.0
+    with subprocess.Popen([*command, "--key", str(key)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        while running.poll() is None:
+            most = max([most, *map(peak_of, children(running.pid))])
+            time.sleep(0.05)
+    outcome = json.loads((output / "private" / "manifest.jsonl").read_text().splitlines()[-1])
+    return most, " ".join([outcome["outcome"], *outcome.get("reasons", [])]), time.monotonic() - began
+
+
+def children(process: int) -> list[int]:
+    with contextlib.suppress(OSError):
+        return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    return []
+
+
+def peak_of(process: int) -> float:
+    """MB; 0 for a process that has ended."""
+    with contextlib.suppress(OSError, IndexError):
+        return int(Path(f"/proc/{process}/status").read_text().split("VmHWM:")[1].split()[0]) / 1024
+    return 0.0
+
+
 def high_water() -> float:
     """Peak of the resident set in MB. Linux keeps that of the parent over a fork in ru_maxrss, so its own count comes first."""
     status = Path("/proc/self/status")
@@ -180,4 +270,4 @@ if __name__ == "__main__":
         peak(Path(sys.argv[2]))
     else:
         for chosen in sys.argv[1:] or ["headers", "dct", "cine", "memory"]:
-            {"headers": headers, "dct": dct, "cine": cine, "memory": memory}[chosen]()
+            {"headers": headers, "dct": dct, "cine": cine, "memory": memory, "run": run}[chosen]()
