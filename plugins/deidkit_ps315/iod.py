@@ -103,15 +103,15 @@ def level_of(sop_class: str, usages: str = "MCU") -> Level:
 def settle(code: str, kind: str) -> str:
     """One action out of a choice such as X/Z/D, by the attribute's type: the one that keeps the object conformant.
 
-    A conditional attribute that was there is taken as required. PS3.15 E.1.1; also where the table says plain X or Z and an IOD
-    wants more. For unknown IODs a dummy is valid under every type.
+    A conditional attribute that was there is taken as required, and is not removed. PS3.15 E.1.1; also where the table says
+    plain X or Z and an IOD wants more. For unknown IODs a dummy is valid under every type.
     """
     if code == "X/Z/U*":
         return "U"
     if kind == UNKNOWN:
         return code if code in SINGLE else "D"
     if code == "X":
-        return {"1": "D", "2": "Z"}.get(kind, "X")
+        return {"1": "D", "2": "Z", "2C": "Z"}.get(kind, "X")
     if kind in {"1", "1C"}:
         return "D" if code in {"Z", "Z/D", "X/Z", "X/D", "X/Z/D"} else code
     if kind in {"2", "2C"}:

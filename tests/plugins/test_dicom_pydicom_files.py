@@ -40,7 +40,7 @@ REFUSED = {
 def errors(path: Path) -> Counter[str]:
     """What dciodvfy (dicom3tools) finds wrong, without the values."""
     told = subprocess.run(["dciodvfy", str(path)], capture_output=True, text=True, errors="replace", timeout=120, check=False)
-    lines = (re.sub(r'<[^<>]*>|"[^"]*"|[0-9.]{20,}', "", line) for line in told.stderr.splitlines())
+    lines = (re.sub(r'<[^<>]*>|"[^"]*"|[0-9.]{5,}', "", line) for line in told.stderr.splitlines())
     return Counter(line for line in lines if line.startswith("Error"))
 
 

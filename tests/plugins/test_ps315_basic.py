@@ -167,3 +167,14 @@ def test_dicomdir_and_depth_are_refused() -> None:
         inner = item
     with pytest.raises(OverBudget):
         Ps315(Ps315Options()).scrub(deep, Context(Labels(), "base", (), KEYS, Deadline.after(60), ct()))
+
+
+def test_a_type_2c_attribute_that_was_there_is_emptied_and_not_removed() -> None:
+    """A removed one is an error in every object whose condition holds."""
+    header = ct()
+    header.ResponsiblePerson, header.ResponsiblePersonRole = "Vandersloot^Piet", "OWNER"
+    header.ResponsibleOrganization = "Zwiebelturm Klinikum"
+    after, _ = scrubbed(header)
+    for keyword in ("ResponsiblePerson", "ResponsibleOrganization"):
+        assert keyword in after
+        assert not after[keyword].value
