@@ -38,12 +38,13 @@ def build(profile: Profile, registry: Registry) -> Chain:
     def single(kind: str, uses: tuple[Use, ...]) -> Any:
         return made(kind, uses)[0][1] if uses else None
 
+    policy = single("policy", profile.decide)
     return Chain(
         profile=profile,
         limits=profile.limits,
         detectors=made("detector", profile.detect),
-        recognisers=made("recogniser", profile.recognise),
-        policy=single("policy", profile.decide),
+        recognisers=made("recogniser", profile.recognise) if getattr(policy, "reads", True) else (),
+        policy=policy,
         redactor=single("redactor", profile.redact),
         scrubbers=made("scrubber", profile.scrub),
         verifiers=made("verifier", profile.verify),

@@ -85,7 +85,10 @@ class Recogniser(Protocol):
 @runtime_checkable
 class Policy(Protocol):
     def decide(self, regions: Sequence[Region], context: Context) -> list[Region]:
-        """The same boxes in the same order, each with its action KEEP or REDACT, a kind and a reason."""
+        """The same boxes in the same order, each with its action KEEP or REDACT, a kind and a reason.
+
+        A policy with an attribute ``reads`` that is False decides alike whatever the text says; then nothing is read for it.
+        """
 
 
 @runtime_checkable

@@ -33,6 +33,7 @@ class TextPolicy:
 
     def __init__(self, options: PolicyOptions) -> None:
         self._least = options.min_confidence
+        self.reads = bool(options.keep)
         self._keep = frozenset(options.keep) | (frozenset(MARKERS) if "marker" in options.keep else frozenset())
 
     def decide(self, regions: Sequence[Region], context: Context) -> list[Region]:
