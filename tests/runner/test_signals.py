@@ -1,0 +1,73 @@
+"""Strange entries of an input folder, and SIGTERM or SIGINT in the middle of a run."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import pytest
+import toys
+from conftest import PLUGINS, manifest, released
+
+from deidkit.pipeline import run
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from deidkit.keys import Keys
+from deidkit.pipeline import Settings, run
+settings = Settings(Keys(bytes(range(32))), sys.argv[3], workers=int(sys.argv[4]), plugins={plugins!r})
+run([Path(sys.argv[1])], Path(sys.argv[2]), settings)
+"""
+
+
+def test_strange_entries_each_have_a_line(tmp_path, settings):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    toys.write_toy(folder / "ok.toy", 1)
+    toys.write_toy(folder / ("n" * 250 + ".toy"), 2)
+    toys.write_toy(folder / "new\nline.toy", 3)
+    toys.write_toy(folder / os.fsdecode(b"latin-\xe9.toy"), 4)
+    os.mkfifo(folder / "fifo")
+    (folder / "loop").symlink_to(folder / "loop")
+    (folder / "device").symlink_to("/dev/zero")
+    summary = run([folder], tmp_path / "out", settings)
+    assert (summary.released, summary.failed, summary.inputs) == (4, 3, 7)
+    assert len(manifest(tmp_path / "out")) == 7 and len(released(tmp_path / "out")) == 4
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_leaves_no_process_and_resume_finishes(tmp_path, profile, settings, workers, sent):
+    folder, output = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    for number in range(20):
+        toys.write_toy(folder / f"{number:03}.toy", number, "slow")
+    toys.write_toy(folder / "last.toy", 99, "hang")
+    command = [sys.executable, "-c", SCRIPT.format(plugins=PLUGINS), folder, output, profile, str(workers)]
+    child = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not (output / "private" / "tmp").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.kill(child.pid, sent)
+    assert child.wait(60) != 0
+    deadline = time.monotonic() + 30
+    while _group(child.pid) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not _group(child.pid)
+    assert all(content.startswith(toys.MAGIC) for content in released(output).values())
+    toys.write_toy(folder / "last.toy", 99)
+    summary = run([folder], output, replace(settings, resume=True))
+    assert summary.released == 21 and len(released(output)) == 21
+
+
+def _group(leader: int) -> bool:
+    try:
+        os.killpg(leader, 0)
+    except ProcessLookupError:
+        return False
+    return True
