@@ -38,6 +38,8 @@ def test_strange_entries_each_have_a_line(tmp_path, settings):
     summary = run([folder], tmp_path / "out", settings)
     assert (summary.released, summary.failed, summary.inputs) == (4, 3, 7)
     assert len(manifest(tmp_path / "out")) == 7 and len(released(tmp_path / "out")) == 4
+    again = run([folder], tmp_path / "out", replace(settings, resume=True))
+    assert (again.inputs, again.resumed, again.released) == (7, 7, 4)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
