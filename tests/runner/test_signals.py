@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 import toys
 from conftest import PLUGINS, manifest, released
 
+from deidkit.errors import RunError
 from deidkit.pipeline import run
 
 SCRIPT = """
@@ -40,6 +42,30 @@ def test_strange_entries_each_have_a_line(tmp_path, settings):
     assert len(manifest(tmp_path / "out")) == 7 and len(released(tmp_path / "out")) == 4
     again = run([folder], tmp_path / "out", replace(settings, resume=True))
     assert (again.inputs, again.resumed, again.released) == (7, 7, 4)
+
+
+def test_a_file_that_vanishes_after_it_was_listed_has_its_line(tmp_path, settings):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(3):
+        toys.write_toy(folder / f"{number}.toy", number)
+
+    def vanish(progress):
+        if progress.phase == "index" and progress.done == progress.total:
+            (folder / "1.toy").unlink()
+
+    summary = run([folder], tmp_path / "out", settings, vanish)
+    lines = manifest(tmp_path / "out")
+    assert set(lines) == {"0.toy", "1.toy", "2.toy"} and lines["1.toy"]["outcome"] != "released"
+    assert (summary.released, summary.exit_code) == (2, 3)
+
+
+def test_an_output_folder_that_is_removed_ends_the_run(tmp_path, settings):
+    folder, output = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    toys.write_toy(folder / "0.toy", 0)
+    with pytest.raises(RunError, match="output folder cannot be written"):
+        run([folder], output, settings, lambda progress: shutil.rmtree(output))
 
 
 @pytest.mark.parametrize("workers", [1, 2])
