@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-WIDTHS = (24, 48, 64)
+WIDTHS = (16, 32, 48)
 STRIDE = 8
 """Rows and columns of the input have to be multiples of this."""
 
