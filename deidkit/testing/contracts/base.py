@@ -13,6 +13,8 @@ from deidkit.regions import clip
 from deidkit.testing.phantoms import Phantom, leaks
 
 if TYPE_CHECKING:
+    from pydicom import Dataset
+
     from deidkit.types import Frame, Region
 
 
@@ -70,3 +72,8 @@ def fingerprint(*frames: Frame) -> str:
     for frame in frames:
         digest.update(frame.samples.tobytes())
     return digest.hexdigest()
+
+
+def header_fingerprint(header: Dataset) -> str:
+    """Digest of all attributes. Where a header changed, pytest would otherwise spell out megabytes of difference for hours."""
+    return hashlib.sha256(header.to_json().encode()).hexdigest()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from deidkit.testing.contracts.base import Contract, assert_private
+from deidkit.testing.contracts.base import Contract, assert_private, header_fingerprint
 from deidkit.testing.images import PlainImage
 from deidkit.testing.phantoms import NAMES, Phantom, make
 from deidkit.types import Labels
@@ -40,9 +40,9 @@ class ClassifierContract(Contract):
         for name in NAMES:
             path, phantom = phantom_file(name)
             image = PlainImage(path)
-            before = image.header.to_json()
+            before = header_fingerprint(image.header)
             self.check(component.classify(image), phantom)
-            assert image.header.to_json() == before, "the classifier changed the header"
+            assert header_fingerprint(image.header) == before, "the classifier changed the header"
 
     def test_knows_what_it_says_it_knows(self, component: Any, phantom_file: Callable[..., tuple[Path, Phantom]]) -> None:
         given = {name: component.classify(PlainImage(phantom_file(name)[0])).modality.value for name in self.knows}

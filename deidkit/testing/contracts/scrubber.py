@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from deidkit.headers import working_copy
-from deidkit.testing.contracts.base import Contract, assert_private
+from deidkit.testing.contracts.base import Contract, assert_private, header_fingerprint
 from deidkit.testing.images import PlainImage
 from deidkit.testing.phantoms import NAMES, Phantom, Planted, leaks, make
 from deidkit.types import Context, HeaderChange
@@ -46,9 +46,9 @@ class ScrubberContract(Contract):
     def scrubbed(self, component: Any, path: Path, context: Callable[..., Context]) -> tuple[Dataset, list[HeaderChange]]:
         original = PlainImage(path).header
         copy = working_copy(original)
-        before = original.to_json()
+        before = header_fingerprint(original)
         changes = component.scrub(copy, context(original))
-        assert original.to_json() == before, "the scrubber changed the original header"
+        assert header_fingerprint(original) == before, "the scrubber changed the original header"
         return copy, changes
 
     def test_planted_identifiers_are_gone(
