@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deidkit.interfaces import Image
+from deidkit.proxy import ImageProxy
 from deidkit.types import Frame
-
-if TYPE_CHECKING:
-    from pydicom import Dataset
 
 
 @dataclass(frozen=True, slots=True)
-class OneView:
+class OneView(ImageProxy):
     """The frames ``members`` of ``image``, renumbered from zero, with ``view`` as their samples and their only view."""
 
-    image: Image
     view: str
     members: Sequence[int]
-
-    @property
-    def path(self) -> Path:
-        return self.image.path
-
-    @property
-    def header(self) -> Dataset:
-        return self.image.header
 
     @property
     def frame_count(self) -> int:
@@ -43,6 +29,3 @@ class OneView:
     def frame(self, index: int) -> Frame:
         frame = self.image.frame(self.members[index])
         return Frame(index, frame.shape, lambda: frame.view(self.view), {self.view: np.asarray}, lambda _: (0,))
-
-    def frames(self) -> Iterator[Frame]:
-        return (self.frame(index) for index in range(self.frame_count))

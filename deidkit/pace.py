@@ -2,44 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from deidkit.interfaces import Image
+from deidkit.proxy import ImageProxy
 from deidkit.types import Frame
-
-if TYPE_CHECKING:
-    from pydicom import Dataset
 
 
 @dataclass(frozen=True, slots=True)
-class Paced:
+class Paced(ImageProxy):
     """``image`` with ``begun`` called with the number of a frame whenever that frame is asked for."""
 
-    image: Image
     begun: Callable[[int], None]
-
-    @property
-    def path(self) -> Path:
-        return self.image.path
-
-    @property
-    def header(self) -> Dataset:
-        return self.image.header
-
-    @property
-    def frame_count(self) -> int:
-        return self.image.frame_count
-
-    @property
-    def carriers(self) -> tuple[str, ...]:
-        return self.image.carriers
 
     def frame(self, index: int) -> Frame:
         self.begun(index)
         return self.image.frame(index)
-
-    def frames(self) -> Iterator[Frame]:
-        return (self.frame(index) for index in range(self.frame_count))

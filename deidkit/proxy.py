@@ -1,0 +1,43 @@
+"""An image that stands in front of another one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deidkit.interfaces import Image
+from deidkit.types import Frame
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class ImageProxy:
+    """Answers as ``image`` does; see ``deidkit.interfaces.Image``. Subclasses say what differs."""
+
+    image: Image
+
+    @property
+    def path(self) -> Path:
+        return self.image.path
+
+    @property
+    def header(self) -> Dataset:
+        return self.image.header
+
+    @property
+    def frame_count(self) -> int:
+        return self.image.frame_count
+
+    @property
+    def carriers(self) -> tuple[str, ...]:
+        return self.image.carriers
+
+    def frame(self, index: int) -> Frame:
+        return self.image.frame(index)
+
+    def frames(self) -> Iterator[Frame]:
+        return (self.frame(index) for index in range(self.frame_count))
