@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset
 
+from deidkit_modality.train_loop import mixed_entropy
 from deidkit_modality.train_pictures import Pictures, jittered
 
 BATCH = 32
@@ -70,10 +71,7 @@ class ImageLearner(pl.LightningModule):
         share = float(torch.distributions.Beta(MIXED, MIXED).sample())
         other = torch.randperm(len(pixels))
         logits = self.network(share * pixels + (1 - share) * pixels[other])
-        entropy = nn.functional.cross_entropy
-        first = entropy(logits, target, label_smoothing=SMOOTHING)
-        loss: Tensor = share * first + (1 - share) * entropy(logits, target[other], label_smoothing=SMOOTHING)
-        return loss
+        return mixed_entropy(logits, target, other, share, SMOOTHING)
 
     def configure_optimizers(self) -> Any:
         optimiser = torch.optim.AdamW(self.network.parameters(), lr=RATE, weight_decay=0.05)

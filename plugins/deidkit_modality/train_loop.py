@@ -38,6 +38,14 @@ def balance(labels: NDArray[Any], groups: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(weights / weights.sum())
 
 
+def mixed_entropy(logits: Tensor, target: Tensor, other: Tensor, share: float, smoothing: float) -> Tensor:
+    """Smoothed cross entropy of examples mixed with those that ``other`` names, ``share`` of each its own (Zhang 2018)."""
+    entropy = nn.functional.cross_entropy
+    first = entropy(logits, target, label_smoothing=smoothing)
+    loss: Tensor = share * first + (1 - share) * entropy(logits, target[other], label_smoothing=smoothing)
+    return loss
+
+
 class Learner(pl.LightningModule):
     """Cross entropy with label smoothing, noise on features and mixup (Zhang 2018)."""
 
@@ -52,10 +60,7 @@ class Learner(pl.LightningModule):
         seen = self.member.standard(features)
         seen = share * seen + (1 - share) * seen[other] + NOISE * torch.randn_like(seen)
         logits = self.member.layers(seen)
-        entropy = nn.functional.cross_entropy
-        first = entropy(logits, target, label_smoothing=SMOOTHING)
-        loss: Tensor = share * first + (1 - share) * entropy(logits, target[other], label_smoothing=SMOOTHING)
-        return loss
+        return mixed_entropy(logits, target, other, share, SMOOTHING)
 
     def configure_optimizers(self) -> Any:
         optimiser = torch.optim.AdamW(self.member.parameters(), lr=RATE, weight_decay=0.05)
