@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from deidkit import firstpass, quarantine
@@ -16,9 +16,11 @@ from deidkit.maps import Maps
 from deidkit.output import Store, dumps, sync, write_whole
 from deidkit.profile_schema import NOTHING
 from deidkit.report import Outcome, Tally
-from deidkit.sources import Source
+from deidkit.sources import Source, stamp_of
 
 NOT_READ = "not-a-file: not a regular file that can be read; links to folders are not followed"
+CHANGED = "input-changed: the file was changed while the run was at work; go on with --resume"
+NAME_TAKEN = "name-taken: another file of this run has the same new SOP Instance UID"
 
 
 @dataclass(slots=True)
@@ -42,6 +44,7 @@ class Batch:
     _awaited: frozenset[int] = frozenset()
     _resumed: set[int] = field(default_factory=set)
     _references: References = field(default_factory=References)
+    _names: dict[str | None, tuple[int, str]] = field(default_factory=dict)
     _holding: Holding = field(init=False)
     _records: set[str] = field(init=False)
 
@@ -51,7 +54,12 @@ class Batch:
         numbered = enumerate(zip(self.sources, self.index.entries, strict=True))
         members = [number for number, (source, entry) in numbered if source.stamp and entry.duplicate_of is None]
         self._holding = Holding(self.index.entries, members)
+        if self.maps:
+            self.store.before_flush = self.maps.flush
         self._forget_broken_up(members)
+        for key, outcome in self.store.done.items():
+            if outcome.output and outcome.duplicate_of is None:
+                self._names[outcome.output.removeprefix("released/")] = key
         self._records = {path.stem for path in self.store.layout.quarantine.glob("*.json")}
 
     def _forget_broken_up(self, members: Sequence[int]) -> None:
@@ -82,7 +90,7 @@ class Batch:
                 reason = "uid-conflict: other files of this run have the same SOP Instance UID and other content"
                 self.answered(Answer(number, reasons=(reason,)))
             elif entry.duplicate_of is None:
-                temporary = self.store.layout.temporary / f"{number}.part"
+                temporary = self.store.scratch / f"{number}.part"
                 yield Task(number, source.path, temporary, self.index.identifiers(number), self._evidence(source))
 
     def _evidence(self, source: Source) -> Path | None:
@@ -97,8 +105,20 @@ class Batch:
             self._firsts[number] = outcome
 
     def answered(self, answer: Answer) -> None:
+        if answer.outcome == "released":
+            answer = self._still_released(answer)
         for number, final in self._holding.settle(answer.number, answer):
             self._add(number, final)
+
+    def _still_released(self, answer: Answer) -> Answer:
+        """The answer, or why it does not hold: the input was changed meanwhile, or its new name is another file's."""
+        source = self.sources[answer.number]
+        now = stamp_of(source.path)
+        if now is not None and now != source.stamp:
+            return replace(answer, outcome="quarantined", reasons=(CHANGED,))
+        if self._names.setdefault(answer.name, source.key) != source.key:
+            return replace(answer, outcome="quarantined", reasons=(NAME_TAKEN,))
+        return answer
 
     def _settle_known(self, number: int, known: Outcome) -> None:
         """Lets an outcome of an earlier run count for the rest of its study."""
@@ -138,7 +158,7 @@ class Batch:
     def _add(self, number: int, answer: Answer) -> None:
         source = self.sources[number]
         released = answer.outcome == "released"
-        temporary = self.store.layout.temporary / f"{number}.part"
+        temporary = self.store.scratch / f"{number}.part"
         outcome = Outcome(
             source=source.relative,
             root=source.root,

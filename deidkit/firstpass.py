@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pydicom
 from pydicom import Dataset
 
+from deidkit.bounded import header_of
 from deidkit.digests import sha256
 from deidkit.identifiers import harvest
 from deidkit.sources import Source
@@ -24,9 +24,6 @@ from deidkit.types import Identifiers
 
 LOCAL_KINDS = frozenset({"uid", "date", "time"})
 """Kinds that belong to one object; of these only the date of birth is shared between a patient's files."""
-
-HEADER_BYTES = 64 * 2**20
-DICOM_MAGIC = (128, b"DICM")
 
 
 @dataclass(slots=True)
@@ -74,7 +71,8 @@ def _enter(index: Index, number: int, source: Source, stand_in: Callable[[str], 
     entry = index.entries[number]
     header = read_header(source.path)
     if header is None:
-        entry.instance = _digest(b"content", _hash_file(source.path))
+        content = _hash_file(source.path)
+        entry.instance = _digest(b"content", content) if content else None
         return
     patient = _text(header, "PatientID") or _text(header, "StudyInstanceUID")
     instance = _text(header, "SOPInstanceUID")
@@ -86,7 +84,7 @@ def _enter(index: Index, number: int, source: Source, stand_in: Callable[[str], 
     if not patient:
         return
     entry.patient = _digest(b"patient", f"{patient}\0{_text(header, 'IssuerOfPatientID')}".encode("utf-8", "replace"))
-    found = harvest(header)
+    found = _harvested(header)
     shared = frozenset(i for i in found.items if i.kind not in LOCAL_KINDS or i.keyword == "PatientBirthDate")
     known = index.patients.get(entry.patient)
     mine = Identifiers(shared, 1)
@@ -96,16 +94,17 @@ def _enter(index: Index, number: int, source: Source, stand_in: Callable[[str], 
 def read_header(path: Path) -> Dataset | None:
     """The attributes before the pixel data, or None for anything that is not readable DICOM."""
     try:
-        with path.open("rb") as stream:
-            head = stream.read(132)
-            magic = head[DICOM_MAGIC[0] :] == DICOM_MAGIC[1]
-            if not magic and not head.startswith((b"\x08\x00", b"\x02\x00")):
-                return None
-            stream.seek(0)
-            header = pydicom.dcmread(stream, stop_before_pixels=True, force=not magic, defer_size=HEADER_BYTES)
-            return header if len(header) else None
+        header = header_of(path)
+        return header if header is not None and len(header) else None
     except Exception:  # whatever damage does to the parser, the real reading names it
         return None
+
+
+def _harvested(header: Dataset) -> Identifiers:
+    try:
+        return harvest(header)
+    except Exception:  # the real reading harvests once more, and says what is wrong
+        return Identifiers()
 
 
 @contextmanager
@@ -133,7 +132,8 @@ def _mark_repeats(index: Index, sources: Sequence[Source]) -> None:
 
 
 def _judge(entries: Sequence[Entry], numbers: Sequence[int], digests: Iterable[bytes]) -> None:
-    same = len(set(digests)) == 1
+    contents = set(digests)
+    same = len(contents) == 1 and b"" not in contents
     for number in numbers:
         entries[number].conflict = not same
         if same and number != numbers[0]:
@@ -157,6 +157,7 @@ def _digest(kind: bytes, value: bytes) -> bytes:
 
 
 def _hash_file(path: Path) -> bytes:
+    """Empty for a file that cannot be read, which is like no other."""
     try:
         return sha256(path)
     except OSError:

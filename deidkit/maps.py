@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,13 +17,15 @@ class Maps:
 
     folder: Path
     _seen: set[str] = field(default_factory=set, repr=False)
+    _new: dict[Path, list[tuple[str, str]]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(mode=0o700, exist_ok=True)
         for path in (self._path("PatientID"), self._path("")):
+            _end_last_line(path)
             if path.exists():
                 with path.open(newline="", encoding="utf-8") as stream:
-                    self._seen.update(row["id_new"] for row in csv.DictReader(stream))
+                    self._seen.update(str(row["id_new"]) for row in csv.DictReader(stream))
 
     def _path(self, keyword: str) -> Path:
         return self.folder / ("patient.csv" if keyword == "PatientID" else "uid.csv")
@@ -33,12 +35,28 @@ class Maps:
         for keyword, old, new in ids:
             if new not in self._seen:
                 self._seen.add(new)
-                self._write(self._path(keyword), old, new)
+                self._new.setdefault(self._path(keyword), []).append((old, new))
 
-    def _write(self, path: Path, old: str, new: str) -> None:
+    def flush(self) -> None:
+        """Makes what was added durable."""
+        for path, pairs in self._new.items():
+            self._write(path, pairs)
+        self._new.clear()
+
+    def _write(self, path: Path, pairs: Sequence[tuple[str, str]]) -> None:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "a", newline="", encoding="utf-8") as stream:
             writer = csv.writer(stream)
             if not stream.tell():
                 writer.writerow(FIELDS)
-            writer.writerow((old, new))
+            writer.writerows(pairs)
+            stream.flush()
+            os.fsync(stream.fileno())
+
+
+def _end_last_line(path: Path) -> None:
+    """Drops the row that a crash cut short, if there is one."""
+    if path.exists():
+        content = path.read_bytes()
+        if content and not content.endswith(b"\n"):
+            os.truncate(path, content.rfind(b"\n") + 1)

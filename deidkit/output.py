@@ -9,9 +9,11 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import secrets
 import shutil
 import time
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -87,8 +89,12 @@ class Store:
 
     layout: Layout
     done: dict[tuple[int, str], Outcome] = field(default_factory=dict)
+    before_flush: Callable[[], None] = lambda: None
+    """Called before outcomes are made durable."""
+
     _pending: list[_Pending] = field(default_factory=list)
     _lock: int = -1
+    _token: str = field(default_factory=lambda: secrets.token_hex(4))
     _flushed: float = field(default_factory=time.monotonic)
 
     @classmethod
@@ -102,9 +108,18 @@ class Store:
         layout.private.chmod(0o700)
         store = cls(layout)
         store._acquire()
-        store._check_identity(identity)
-        store._recover(holds)
+        try:
+            store._check_identity(identity)
+            store._recover(holds)
+        except BaseException:
+            os.close(store._lock)
+            raise
         return store
+
+    @property
+    def scratch(self) -> Path:
+        """Where this run, and no worker that outlived an earlier one, writes what is not finished."""
+        return self.layout.temporary / self._token
 
     def _acquire(self) -> None:
         self._lock = os.open(self.layout.private / "lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -115,26 +130,33 @@ class Store:
 
     def _check_identity(self, identity: dict[str, Any]) -> None:
         if self.layout.state.exists():
-            before = json.loads(self.layout.state.read_text())
+            before = self._earlier()
             changed = sorted(name for name in identity if before.get(name) != identity[name])
             if changed:
                 raise UsageError(f"cannot resume: not the same {', '.join(changed)} as the run that began here")
             return
         write_whole(self.layout.state, json.dumps(identity, indent=1) + "\n")
 
+    def _earlier(self) -> dict[str, Any]:
+        try:
+            known: dict[str, Any] = json.loads(self.layout.state.read_text())
+        except ValueError:
+            raise UsageError("cannot resume: private/run.json is damaged") from None
+        return known
+
     def _recover(self, holds: Callable[[Outcome], bool]) -> None:
         """Forgets what no manifest line vouches for and sweeps temporary files of a run that was killed."""
         shutil.rmtree(self.layout.temporary, ignore_errors=True)
-        self.layout.temporary.mkdir(mode=0o700)
+        self.scratch.mkdir(mode=0o700, parents=True)
         self.layout.quarantine.mkdir(mode=0o700, exist_ok=True)
-        outcomes = map(Outcome.model_validate, read_lines(self.layout.manifest))
+        outcomes = read_outcomes(self.layout.manifest)
         self.done = {(outcome.root, outcome.source): outcome for outcome in outcomes if holds(outcome) and self._there(outcome)}
         self._rewrite()
 
     def _rewrite(self) -> None:
         """Brings the lists and released/ in line with ``done``."""
         vouched = {outcome.output for outcome in self.done.values() if outcome.output}
-        kept = [line for line in read_lines(self.layout.released_list) if line["output"] in vouched]
+        kept = [line for line in read_lines(self.layout.released_list) if line.get("output") in vouched]
         write_whole(self.layout.manifest, "".join(dumps(outcome.manifest_line()) for outcome in self.done.values()))
         write_whole(self.layout.released_list, "".join(map(dumps, kept)))
         for path in self.layout.released.rglob("*"):
@@ -162,6 +184,7 @@ class Store:
         """Makes everything queued durable: files first, then the lists that vouch for them."""
         batch, self._pending = self._pending, []
         self._flushed = time.monotonic()
+        self.before_flush()
         moves = [(p.temporary, p.target) for p in batch if p.temporary and p.target]
         for temporary, _ in moves:
             sync(temporary)
@@ -215,10 +238,19 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The records of a JSON-lines file; a last line that a crash cut short is left out."""
+    """The records of a JSON-lines file; what a crash or a failing disk left of others is left out."""
     if not path.exists():
         return
-    with path.open(encoding="ascii") as stream:
+    with path.open(encoding="ascii", errors="replace") as stream:
         for line in stream:
-            if line.endswith("\n"):
-                yield json.loads(line)
+            with suppress(ValueError):
+                record = json.loads(line)
+                if line.endswith("\n") and isinstance(record, dict):
+                    yield record
+
+
+def read_outcomes(path: Path) -> Iterator[Outcome]:
+    """The outcomes of a manifest; lines that are none are left out, so that their items are done again."""
+    for record in read_lines(path):
+        with suppress(ValueError):
+            yield Outcome.model_validate(record)

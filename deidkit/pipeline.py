@@ -136,7 +136,7 @@ def _work(
     maps = Maps(store.layout.maps) if settings.write_maps else None
     batch = Batch(found, index, store, settings.keys, settings.keep_rejected, settings.evidence, maps, on_record)
     workers = max(1, min(settings.workers, len(found)))
-    for answer in Supervisor(settings.spec(), workers, store.layout.temporary).run(batch.tasks()):
+    for answer in Supervisor(settings.spec(), workers, store.scratch).run(batch.tasks()):
         batch.answered(answer)
     batch.finish()
     return batch.tally

@@ -36,12 +36,12 @@ def find(inputs: Sequence[Path], output: Path | None = None) -> list[Source]:
         UsageError: an input does not exist, or ``output`` and an input contain one another.
     """
     for root in inputs:
-        if not root.exists():
+        if not _exists(root):
             raise UsageError("an input does not exist; nothing was read")
         if output is not None and _overlap(root, output):
             raise UsageError("the output folder and an input contain one another; choose an output elsewhere")
     return [
-        Source(number, relative, path, _stamp(path))
+        Source(number, relative, path, stamp_of(path))
         for number, root in enumerate(inputs)
         for relative, path in sorted(_below(root), key=lambda item: item[0])
     ]
@@ -51,17 +51,38 @@ def _below(root: Path) -> Iterator[tuple[str, Path]]:
     if not root.is_dir():
         yield root.name, root
         return
-    closed: list[Path] = []
-    for folder, folders, names in os.walk(root, onerror=lambda error: closed.append(Path(str(error.filename)))):
-        links = [name for name in folders if Path(folder, name).is_symlink()]
-        for name in (*names, *links):
-            path = Path(folder, name)
-            yield path.relative_to(root).as_posix(), path
-    for path in closed:
-        yield path.relative_to(root).as_posix(), path
+    folders = [""]
+    while folders:
+        folder = folders.pop()
+        try:
+            entries = list(os.scandir(root / folder))
+        except OSError:  # closed, gone, or with a path that is too long
+            yield folder or ".", root / folder
+            continue
+        for entry in entries:
+            relative = f"{folder}/{entry.name}" if folder else entry.name
+            if _is_folder(entry):
+                folders.append(relative)
+            else:
+                yield relative, root / relative
 
 
-def _stamp(path: Path) -> tuple[int, int] | None:
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
+
+
+def _exists(root: Path) -> bool:
+    try:
+        return root.exists()
+    except OSError:
+        return False
+
+
+def stamp_of(path: Path) -> tuple[int, int] | None:
+    """Size and modification time in nanoseconds; None when it is no regular file or cannot be looked at."""
     try:
         info = path.stat()
     except OSError:

@@ -5,6 +5,7 @@ A plugin that breaks an invariant sends the item to quarantine (InvariantBroken)
 
 from __future__ import annotations
 
+import stat
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -48,6 +49,8 @@ def read(path: Path, formats: Mapping[str, Format], limits: Limits) -> tuple[For
     Raises:
         UnreadableFile, UnsupportedFile, OverBudget.
     """
+    if not stat.S_ISREG(path.stat().st_mode):  # opening a FIFO would wait for a writer
+        raise UnreadableFile("not-a-file", "not a regular file")
     with path.open("rb") as stream:
         head = stream.read(SNIFF_BYTES)
     if not head:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -79,13 +81,17 @@ class Supervisor:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 env=environment,
+                start_new_session=True,
             )
         connection = Connection(mine.detach())
         connection.send(self.spec)
         return _Child(process, connection, time.monotonic() + START_SECONDS)
 
     def _stop(self, child: _Child) -> None:
+        """Ends it together with the programs that it started."""
         child.connection.close()
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.process.pid, signal.SIGKILL)
         child.process.kill()
         child.process.wait()
 
@@ -96,7 +102,8 @@ class Supervisor:
                 if task is None:
                     return
                 child.task, child.stage, child.limit = task, "read", time.monotonic() + START_SECONDS
-                child.connection.send(task)
+                with suppress(OSError):  # it died while it had nothing to do; it is found dead when it is heard
+                    child.connection.send(task)
 
     def _readable(self) -> list[_Child]:
         soonest = min((child.limit for child in self._children if child.task or not child.ready), default=0.0)
@@ -106,7 +113,7 @@ class Supervisor:
     def _hear(self, child: _Child) -> Iterator[Answer]:
         try:
             kind, *rest = child.connection.recv()
-        except (EOFError, ConnectionError):
+        except (EOFError, OSError):
             yield from self._died(child)
             return
         if kind == "answer":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+import signal
 import socket
 import sys
 import threading
@@ -84,8 +85,11 @@ def serve(connection: Connection) -> None:
 
 
 def _follow_parent(parent: int) -> None:
+    """Ends the process group, which is this process and the programs that it started, soon after the parent is gone."""
     while os.getppid() == parent:
-        time.sleep(1)
+        time.sleep(0.2)
+    if os.getpgrp() == os.getpid():
+        os.killpg(os.getpgrp(), signal.SIGKILL)
     os._exit(1)
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pydicom import Dataset, dcmwrite
+import pytest
+from pydicom import Dataset, dcmread, dcmwrite
 from pydicom.dataset import FileMetaDataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
+from pydicom.uid import CTImageStorage, DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
 from deidkit import firstpass, sources
+from deidkit.errors import UsageError
+from deidkit.limits import Limits
 
 
 def write(path: Path, **values: str) -> Path:
@@ -74,6 +77,39 @@ def test_damage_gives_an_empty_entry(tmp_path):
     (tmp_path / "zero").touch()
     found, made = index(tmp_path)
     assert len(made.entries) == len(found) == 5
+
+
+def test_hostile_headers_are_given_up_early(tmp_path, monkeypatch):
+    whole = write(tmp_path / "a", uid="1.1", PatientID="1").read_bytes()
+    (tmp_path / "many").write_bytes(whole + b"\x11\x00\x10\x00LO\x00\x00" * 2000)
+    monkeypatch.setattr("deidkit.bounded.MOST_READS", 1000)
+    assert firstpass.read_header(tmp_path / "a") is not None
+    assert firstpass.read_header(tmp_path / "many") is None
+
+
+def test_deflated_headers_are_read_and_bombs_are_not(tmp_path, monkeypatch):
+    header = dcmread(write(tmp_path / "plain", uid="1.1", PatientID="77123", PatientName="Verylongname^Anna"))
+    header.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    dcmwrite(tmp_path / "deflated", header)
+    assert firstpass.read_header(tmp_path / "deflated").PatientID == "77123"
+    monkeypatch.setattr("deidkit.bounded.Limits", lambda: Limits(inflated_bytes=64))
+    assert firstpass.read_header(tmp_path / "deflated") is None
+
+
+def test_a_tree_deeper_than_any_stack_is_walked(tmp_path):
+    here = Path.cwd()
+    try:
+        os.chdir(tmp_path)
+        for _ in range(1500):
+            Path("d").mkdir()
+            os.chdir("d")
+        Path("file").touch()
+    finally:
+        os.chdir(here)
+    found = sources.find([tmp_path])
+    assert len(found) == 1 and found[0].relative.startswith("d/d/d")
+    with pytest.raises(UsageError, match="does not exist"):
+        sources.find([tmp_path / ("n" * 5000)])
 
 
 def test_order_of_sources_is_fixed_and_special_files_have_no_stamp(tmp_path):

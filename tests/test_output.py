@@ -21,7 +21,7 @@ def outcome(name: str, result: str = "released", **more) -> Outcome:
 
 
 def put(store: Store, name: str) -> None:
-    temporary = store.layout.temporary / f"{name}.part"
+    temporary = store.scratch / f"{name}.part"
     temporary.write_text(name)
     store.add(outcome(name), temporary)
 
@@ -53,6 +53,24 @@ def test_resume_drops_torn_lines_and_unvouched_files(tmp_path):
     assert {path.name for path in again.layout.released.iterdir()} == {"a.dcm"}
     assert len(again.layout.released_list.read_text().splitlines()) == 1
     again.close()
+
+
+def test_lines_that_are_no_records_are_left_out_and_a_refused_resume_lets_go_of_the_folder(tmp_path):
+    store = Store.open(tmp_path / "out", IDENTITY, resume=False)
+    put(store, "a")
+    put(store, "b")
+    store.flush()
+    lines = store.layout.manifest.read_text().splitlines()
+    store.layout.manifest.write_bytes(f'{lines[0]}\n{lines[1][:40]}\n\0\0\n[1]\n{{"source": 3}}\n'.encode() + b"\xff\n")
+    store.close()
+    with pytest.raises(UsageError, match="not the same key"):
+        Store.open(tmp_path / "out", {**IDENTITY, "key": "other"}, resume=True)
+    again = Store.open(tmp_path / "out", IDENTITY, resume=True)
+    assert set(again.done) == {(0, "in-a")} and [path.name for path in again.layout.released.iterdir()] == ["a.dcm"]
+    again.close()
+    again.layout.state.write_text('{"key": ')
+    with pytest.raises(UsageError, match="damaged"):
+        Store.open(tmp_path / "out", IDENTITY, resume=True)
 
 
 def test_a_second_run_in_the_same_folder_is_refused(tmp_path):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import json
 import os
+import signal
+import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -22,6 +24,7 @@ from deidkit.types import Action, Case, Check, Context, Edit, Frame, HeaderChang
 MAGIC = b"TOY1"
 SIZE = 16
 SECRET = "DOE^JANE"
+SPAWNED = "3719.25"
 
 
 def write_toy(path: Path, number: int, mode: str = "ok") -> None:
@@ -77,6 +80,13 @@ class ToyDetector:
                 time.sleep(3600)
             case "abort":
                 os.abort()
+            case "killed":
+                os.kill(os.getpid(), signal.SIGKILL)
+            case "segfault":
+                os.kill(os.getpid(), signal.SIGSEGV)
+            case "spawn":
+                subprocess.Popen(["sleep", SPAWNED])
+                time.sleep(3600)
             case "raise":
                 raise ValueError(SECRET)
             case "outside":

@@ -1,0 +1,129 @@
+"""Workers that die or leave programs behind, inputs that change under a run, a disk that is really full."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import toys
+from conftest import manifest, released
+
+from deidkit.errors import RunError
+from deidkit.keys import Keys
+from deidkit.pipeline import run
+from deidkit.supervisor import Supervisor
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = tmp_path / "in"
+    made.mkdir()
+    for number in range(6):
+        toys.write_toy(made / f"{number}.toy", number)
+    return made
+
+
+@pytest.mark.parametrize("mode", ["killed", "segfault"])
+def test_a_worker_that_is_killed_costs_only_its_file(folder, tmp_path, settings, mode):
+    toys.write_toy(folder / "bad.toy", 50, mode)
+    summary = run([folder], tmp_path / "out", replace(settings, workers=2))
+    assert (summary.released, summary.quarantined) == (6, 1)
+    assert str(manifest(tmp_path / "out")["bad.toy"]["reasons"][0]).startswith("process-died:")
+
+
+def test_a_worker_that_dies_while_it_has_nothing_to_do_is_replaced(folder, tmp_path, settings, monkeypatch):
+    feed, killed = Supervisor._feed, []
+
+    def kill_first(self, tasks):
+        idle = [child for child in self._children if child.ready and child.task is None]
+        if idle and not killed:
+            killed.append(idle[0].process.pid)
+            idle[0].process.kill()
+            idle[0].process.wait()
+        feed(self, tasks)
+
+    monkeypatch.setattr(Supervisor, "_feed", kill_first)
+    assert run([folder], tmp_path / "out", settings).released == 6 and killed
+
+
+def test_programs_that_a_hanging_worker_started_end_with_it(folder, tmp_path, settings):
+    toys.write_toy(folder / "bad.toy", 50, "spawn")
+    summary = run([folder], tmp_path / "out", settings)
+    assert (summary.released, summary.quarantined) == (6, 1)
+    running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    assert toys.SPAWNED not in running
+
+
+def test_an_input_that_changes_during_the_run_is_not_released(folder, tmp_path, settings):
+    def change(progress):
+        if progress.phase == "index" and progress.done == progress.total:
+            toys.write_toy(folder / "3.toy", 300)
+
+    summary = run([folder], tmp_path / "out", settings, change)
+    assert (summary.released, summary.reasons) == (5, {"input-changed": 1})
+    again = run([folder], tmp_path / "out", replace(settings, resume=True))
+    assert (again.released, again.resumed) == (6, 5)
+
+
+def test_two_files_that_would_get_one_name_do_not_overwrite_each_other(folder, tmp_path, settings):
+    toys.write_toy(folder / "zz.toy", 0, "slow")
+    summary = run([folder], tmp_path / "out", settings)
+    assert (summary.released, summary.reasons) == (6, {"name-taken": 1})
+    assert len({record["output"] for record in manifest(tmp_path / "out").values()}) == 7
+    again = run([folder], tmp_path / "out", replace(settings, resume=True))
+    assert (again.released, again.resumed, len(released(tmp_path / "out"))) == (6, 7, 6)
+
+
+def test_files_that_cannot_be_opened_are_not_copies_of_each_other(folder, tmp_path, settings, monkeypatch):
+    real = Path.open
+
+    def closed(path, *args, **kwargs):
+        if path.parent == folder and path.stem in {"1", "2"}:
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, *args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", closed)
+        run([folder], tmp_path / "out", settings)
+    assert all(record["duplicate_of"] is None for record in manifest(tmp_path / "out").values())
+
+
+def test_maps_survive_a_torn_row(folder, tmp_path, settings):
+    mapped = replace(settings, write_maps=True)
+    run([folder], tmp_path / "out", mapped)
+    path = tmp_path / "out" / "private" / "maps" / "uid.csv"
+    whole = path.read_text()
+    path.write_text(whole[:-9])
+    toys.write_toy(folder / "new.toy", 70)
+    run([folder], tmp_path / "out", replace(mapped, resume=True))
+    keys: Keys = settings.keys
+    rows = path.read_text().splitlines()
+    assert rows[-1] == f"1.2.3.70,{keys.uid('1.2.3.70')}" and len(rows) == len(whole.splitlines())
+    assert all(row.count(",") == 1 for row in rows)
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("mount"), reason="only root can mount a small disk")
+def test_a_disk_that_is_really_full_leaves_nothing_partial_and_resume_finishes(tmp_path, settings):
+    folder, disk = tmp_path / "in", tmp_path / "disk"
+    folder.mkdir()
+    disk.mkdir()
+    for number in range(200):
+        toys.write_toy(folder / f"{number:03}.toy", number)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk], check=False, capture_output=True)
+    if mounted.returncode:
+        pytest.skip("this container may not mount")
+    try:
+        with pytest.raises(RunError, match="disk is full"):
+            run([folder], disk / "out", replace(settings, workers=2))
+        assert all(len(content) > toys.SIZE**2 for content in released(disk / "out").values())
+        subprocess.run(["mount", "-o", "remount,size=64m", disk], check=True)
+        summary = run([folder], disk / "out", replace(settings, resume=True))
+        assert (summary.released, len(released(disk / "out")), len(manifest(disk / "out"))) == (200, 200, 200)
+    finally:
+        time.sleep(0.5)
+        subprocess.run(["umount", "-l", disk], check=True)
