@@ -24,6 +24,9 @@ DEFER_BYTES = 64 * 2**20
 PREAMBLE, MAGIC = 128, b"DICM"
 META_HEAD = PREAMBLE + len(MAGIC) + 12
 HEAD_BYTES = 4096
+BARE = (b"\x08\x00", b"\x02\x00", b"\x00\x08")
+"""How a dataset without preamble begins: group 8 or 2, group 8 in big endian."""
+
 GROUP_OF_PIXELS = 0x7FE0
 
 
@@ -61,7 +64,7 @@ def header_of(path: Path) -> Dataset | None:
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
         magic = head[PREAMBLE : PREAMBLE + len(MAGIC)] == MAGIC
-        if not magic and not head.startswith((b"\x08\x00", b"\x02\x00")):
+        if not magic and not head.startswith(BARE):
             return None
         if magic and DeflatedExplicitVRLittleEndian.encode() in head:
             return _deflated(path, stream)

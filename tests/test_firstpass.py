@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,14 @@ def test_deflated_headers_are_read_and_bombs_are_not(tmp_path, monkeypatch):
     assert firstpass.read_header(tmp_path / "deflated") is None
 
 
+@pytest.mark.parametrize("little", [True, False])
+def test_datasets_without_preamble_are_read_in_either_byte_order(tmp_path, little):
+    header = dcmread(write(tmp_path / "plain", uid="1.1", PatientID="77123"))
+    del header.file_meta
+    header.save_as(tmp_path / "bare", implicit_vr=False, little_endian=little)
+    assert firstpass.read_header(tmp_path / "bare").SOPInstanceUID == "1.1"
+
+
 def test_a_tree_deeper_than_any_stack_is_walked(tmp_path):
     here = Path.cwd()
     try:
@@ -104,9 +113,11 @@ def test_a_tree_deeper_than_any_stack_is_walked(tmp_path):
             Path("d").mkdir()
             os.chdir("d")
         Path("file").touch()
+        os.chdir(here)
+        found = sources.find([tmp_path])
     finally:
         os.chdir(here)
-    found = sources.find([tmp_path])
+        subprocess.run(["rm", "-r", tmp_path / "d"], check=True)  # shutil.rmtree gives up on such a tree
     assert len(found) == 1 and found[0].relative.startswith("d/d/d")
     with pytest.raises(UsageError, match="does not exist"):
         sources.find([tmp_path / ("n" * 5000)])
