@@ -100,8 +100,9 @@ def test_deflated_headers_are_read_and_bombs_are_not(tmp_path, monkeypatch):
 @pytest.mark.parametrize("little", [True, False])
 def test_datasets_without_preamble_are_read_in_either_byte_order(tmp_path, little):
     header = dcmread(write(tmp_path / "plain", uid="1.1", PatientID="77123"))
-    del header.file_meta
-    header.save_as(tmp_path / "bare", implicit_vr=False, little_endian=little)
+    bare = Dataset()
+    bare.update(dict(header.items()))
+    dcmwrite(tmp_path / "bare", bare, implicit_vr=False, little_endian=little)
     assert firstpass.read_header(tmp_path / "bare").SOPInstanceUID == "1.1"
 
 
