@@ -113,6 +113,13 @@ class Written:
     def means(self, known: Dates) -> bool:
         return any(reading in known for reading in self.readings)
 
+    def recalls(self, known: Dates) -> bool:
+        """Whether it is one of the dates, or would be in another century where it gives two digits of the year alone."""
+        if self.means(known):
+            return True
+        year = (self.match.groupdict().get("y") or "").lstrip("'")
+        return len(year) == 2 and any((y % 100, m, d) == (b % 100, n, e) for y, m, d in self.readings for b, n, e in known)
+
     def shifted(self, days: int, known: Dates) -> str | None:
         """The same form with the date ``days`` earlier, None where it cannot be read as a whole date.
 

@@ -1,8 +1,10 @@
 """Finds what is known to identify this patient inside a text.
 
 Texts are compared token by token, case and diacritics folded. A part of a name that is also a word counts as the language has
-it: an everyday word (Young, King) only with a capital, a clinical one (Head, Long, Chest) only after a title or beside another
-part of the same name, an eponym (Baker) unless what follows makes it one. Short identifiers count only after a word such as ID.
+it: an everyday word (Young, King) only with a capital, a clinical one (Brown, Chest) only after a title, beside another part of
+the same name, or with a capital where capitals mean something; in capitals, one that people are called and that is no word of
+anatomy or of protocols. An eponym (Baker) counts unless what follows makes it one, two letters (Ng) when they are written as a
+name. Short identifiers count only after a word such as ID.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from deidkit.types import Identifier, Identifiers
 from deidkit_ps315.fuzzy import Speller, plain_digits
 from deidkit_ps315.passage import UNSPACED, Passage, Span, Token, find_inside, passage_of, tokens_of
 from deidkit_ps315.titles import is_eponym_use, is_title
-from deidkit_ps315.vocabulary import clinical, english, eponyms, is_common
+from deidkit_ps315.vocabulary import clinical, english, eponyms, is_common, names
 
 UID = re.compile(r"(?<![\d.])[0-2](?:\.\d+){4,}(?!\.?\d)")
 _ID_CONTEXT = "id mrn pid no nr num number acc accession patient pat pt case ref study fall chart record file order req"
@@ -30,9 +32,48 @@ SPELLED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ ._-]{1,2}){3,}[^\W\d_](?![^\W_])"
 CUTS, LONGEST_CUT = frozenset({"-", "/", "'", "|", ".", "-\n", "-\r\n"}), 3
 LOCAL = (6, 7)
 """Digits of a telephone number without its area."""
+SHORTEST_NAME = 2
 SHORTEST_RUN = 4
 """Letters of a Thai or similar name that is looked for inside of running text."""
 LONG_NAME, LONG_ID, SHORT_ID, LONGEST_JOIN = 5, 6, 5, 40
+
+
+_PLAIN = (
+    "head neck chest hand hands foot feet arm arms leg legs hip hips knee knees back brain heart breast bone bones skull body "
+    "spine eye eyes ear ears nose tooth teeth nail skin hair lung lungs liver axis long short left right cold hot heavy light "
+    "small large high low dual single fast field view plane slice stone"
+)
+PLAIN = frozenset(_PLAIN.split())
+"""Words of anatomy and of protocols, which in capitals are hardly ever somebody of that name."""
+
+
+_TWO = (
+    "ct mr us xa rf nm pt dx cr mg es op sm ot ap pa no do an he in is it of on or so to up we at be by go if me my as am li "
+    "ma al la le ax co ca se te tr ti fa il"
+)
+ABBREVIATIONS = frozenset(_TWO.split())
+"""What two capitals are taken for before a name."""
+
+
+def _written_as_name(passage: Passage, number: int) -> bool:
+    """Whether a clinical word that is also the patient's name has a capital that says something, or may not be a word here."""
+    token = passage.tokens[number]
+    if not token.raw.isupper():
+        return passage.cased and token.capital
+    return token.text in names() and token.text not in PLAIN
+
+
+def _is_short_name(passage: Passage, number: int) -> bool:
+    """Whether two letters of the patient's name are written as one: ``Ng``, or ``NG`` where that is no abbreviation."""
+    token = passage.tokens[number]
+    if not token.capital:
+        return False
+    following = passage.tokens[number + 1].gap if number + 1 < len(passage.tokens) else ""
+    if set(token.gap + following) & {"^", ","}:
+        return True
+    if token.raw.isupper():
+        return not is_common(token.text) or (token.text in names() and token.text not in ABBREVIATIONS)
+    return not is_common(token.text) or not passage.opens_sentence(number)
 
 
 @dataclass
@@ -41,6 +82,7 @@ class Known:
 
     singles: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    pairs: dict[str, str] = field(default_factory=dict)
     shorts: dict[str, str] = field(default_factory=dict)
     phrases: dict[str, dict[tuple[str, ...], str]] = field(default_factory=lambda: defaultdict(dict))
     compact: dict[str, str] = field(default_factory=dict)
@@ -79,6 +121,8 @@ class Known:
             kind = self.shorts.get(token.text)
         if kind is None and token.text in self.names and self._meant(passage, number, titled):
             kind = self.names[token.text]
+        if kind is None and token.text in self.pairs and (titled or _is_short_name(passage, number)):
+            kind = self.pairs[token.text]
         return kind
 
     @staticmethod
@@ -86,9 +130,9 @@ class Known:
         """Whether a word that is also part of a known name is used as the name here."""
         token = passage.tokens[number]
         if token.text in eponyms():
-            return not is_eponym_use(passage, number)
+            return not is_eponym_use(passage, number, of_patient=True)
         if token.text in clinical():
-            return titled
+            return titled or _written_as_name(passage, number)
         return token.text not in english() or token.capital or titled
 
     def _inside(self, token: str) -> str | None:
@@ -164,7 +208,9 @@ class Known:
             ideographic = CJK.search(part) is not None
             if len(part) > 1 if ideographic else len(part) >= SHORTEST_RUN and UNSPACED.search(part):
                 self.unspaced.add(part)
-            if not ideographic and len(part) > 2:
+            if not ideographic and len(part) == SHORTEST_NAME:
+                self.pairs[part] = kind
+            if not ideographic and len(part) > SHORTEST_NAME:
                 self.names[part] = kind
                 if not is_common(part):
                     self.speller.add(part)

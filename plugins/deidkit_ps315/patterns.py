@@ -126,9 +126,14 @@ def _form(kind: str, pattern: str, accept: Callable[[Match], bool] = _always, fl
 
 
 FORMS = (
-    _form("contact", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
+    _form("contact", r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"),
     _form("contact", r"\b(?:https?|ftp)://\S+|\bwww\.\S+"),
-    _form("contact", r"\b(?P<site>[\w-]+(?:\.[\w-]+)*)\.(?:com|org|net|edu|gov|de|co\.uk|fr|nl)\b(?:/\S*)?", _is_site, 0),
+    _form(
+        "contact",
+        r"(?<![\w.-])(?P<site>[\w-]{1,63}(?:\.[\w-]{1,63}){0,8})\.(?:com|org|net|edu|gov|de|co\.uk|fr|nl)\b(?:/\S*)?",
+        _is_site,
+        0,
+    ),
     _form("contact", r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?!\.?\d)", _is_version),
     _form("contact", r"\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b"),
     _form("contact", r"(?<![\w.])\+\d{1,3}[\s./-]?(?:\(0?\d+\)[\s./-]?)?\d(?:[\s./-]?\d){6,12}(?!\d)"),
@@ -163,6 +168,12 @@ FORMS = (
     _form("place", r"\d{1,3}°\s?\d{1,2}['′]\s?(?:\d{1,2}(?:\.\d+)?[\"″]\s?)?[NSEWO]\b"),
     _form("place", r"\b[ABCEGHJ-NPRSTVXY]\d[A-Z]\s\d[A-Z]\d\b", flags=0),
     _form("place", r"\b[1-9]\d{3}\s[A-Z]{2},?\s[A-ZÀ-Ý][a-zà-ÿ]{3,}", flags=0),
+    _form(
+        "date",
+        r"\b(?:born|year of birth|birth year|yob|jahrgang|geboren|n[ée]e?|nacid[oa]|nat[oa])[\s:]{1,2}"
+        r"(?:(?:in|im jahr|en|nel)\s)?"
+        r"(?P<it>(?:18|19|20)\d\d)(?![\d./-])",
+    ),
     _form("id", r"#\s?(?P<it>\d{4,}[\w-]*)"),
     _form("place", rf"\b\d{{1,5}}[a-z]?,?\s(?P<street>({_CAPITAL}\s){{1,3}})(?P<type>(?i:{_STREETS}))\b\.?", _is_street, 0),
     _form("place", rf"\b[A-ZÄÖÜ][\wäöüß-]*(?i:{_GERMAN})\s?\d{{1,4}}\s?[a-z]?\b", flags=0),
@@ -173,11 +184,20 @@ FORMS = (
     _form("place", r"\b(?:D|A|CH|F|I|B|NL|L)-\d{4,5}(?:\s[A-ZÄÖÜ][\wäöüß-]+)?", flags=0),
 )  # fmt: skip
 AGE = re.compile(
-    r"(?<![\d.])(?P<age>0?9\d|1[0-2]\d)(?=\s?-?\s?(?:years?|yrs?|y/?o|jahre|jährig\w*|jaehrig\w*|ans|años|anni|jaar|y)\b)",
+    r"(?<![\d.])(?P<age>0{0,2}9\d|0?1[0-2]\d)(?=\s?-?\s?(?:years?|yrs?|y/?o|jahre|jährig\w*|jaehrig\w*|ans|años|anni|jaar|y)\b)",
     re.IGNORECASE,
 )
 AGED = re.compile(r"\b(?:aged?|alter|âge|edad|età)\s?:?\s?(?P<age>9\d|1[0-2]\d)(?!\d|[.,]\d|\s?(?:mm|cm|kg|ml))", re.IGNORECASE)
 UNITS_WORDS = "one|two|three|four|five|six|seven|eight|nine"
+SEXED = re.compile(r"(?<![\w./-])(?P<age>9\d|10\d)(?=\s?[MF]\b(?![\w/-]))|(?<![\w.])[MF]\s?/\s?(?P<old>9\d|10\d)(?![\w./-])")
+"""Age and sex, as in ``94M`` and ``F/96``."""
+REACHED = re.compile(
+    r"\b(?:turn(?:ed|s|ing)|celebrated (?:her|his|their))\s(?P<age>9\d|10\d)(?=\b(?!\s?(?:mm|cm|kg|ml|%|degrees)))"
+    r"|\b(?P<old>9\d|10\d)(?=\.\s?Lebensjahr)"
+    r"|\b(?:in (?:her|his|their|the)|mid|late|early)[ -](?P<tens>nineties)\b"
+    r"|\b(?P<word>nonagenarian|centenarian)\b",
+    re.IGNORECASE,
+)
 SPELLED = re.compile(
     rf"\b(?P<age>ninety(?:[ -](?:{UNITS_WORDS}))?|(?:a|one) hundred(?:[ -](?:and[ -])?(?:{UNITS_WORDS}|ten))?)(?=[ -]years?\b)",
     re.IGNORECASE,
@@ -197,4 +217,5 @@ def find_patterns(text: str) -> Iterator[Span]:
 
 def find_ages(text: str) -> list[tuple[int, int, str]]:
     """Ages of 90 and more, to be written as ``90+``."""
-    return [(*match.span("age"), OLDEST) for pattern in (AGE, AGED, SPELLED) for match in pattern.finditer(text)]
+    matches = (match for pattern in (AGE, AGED, SPELLED, SEXED, REACHED) for match in pattern.finditer(text))
+    return [(*match.span(match.lastgroup or 0), OLDEST) for match in matches]

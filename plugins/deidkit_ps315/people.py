@@ -11,7 +11,7 @@ from deidkit_ps315.passage import Passage, Span, Token, passage_of
 from deidkit_ps315.titles import AFTER, AGENTS, DEEDS, PARTICLES, SIGNERS, STRONG, WEAK, is_eponym_use, is_title
 from deidkit_ps315.vocabulary import clinical, english, eponyms, names
 
-CARET = re.compile(r"(?:\w[\w'’.-]*)?(?:\^+[^\W\d_][\w'’.-]*)+")
+CARET = re.compile(r"(?:\w[\w'’.-]{0,63})?(?:\^+[^\W\d_][\w'’.-]{0,63})+")
 INITIALS = re.compile(r"[A-Z]{1,2}")
 POSSESSIVE = frozenset({"s"})
 MOST_PARTS = 3

@@ -27,6 +27,13 @@ CLOCK = r"(?:[01]?\d|2[0-3])[:h][0-5]\d(?:[:m][0-5]\d(?:\.\d+)?)?s?(?:\s?[AaPp]\
 PACKED_CLOCK = r"(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?(?!\d)"
 TIME = re.compile(rf"(?:T|_|[ ,]+(?:at |um |@ ?|à )?)?{CLOCK}|[T_]?{PACKED_CLOCK}")
 BIRTH = "PatientBirthDate"
+BORN = re.compile(
+    r"\b(?:born|birth(?: ?date|day)?|d\.?o\.?b\.?|geb(?:oren|\.)?|n[ée]{1,2}e?|nacid[oa]|nat[oa]|ur\.)"
+    r"(?:\s(?:in|on|am|le|el|il|den))?[\s:,.-]{0,3}$",
+    re.IGNORECASE,
+)
+"""Words after which a date is somebody's date of birth."""
+BORN_REACH = 28
 MOST_CACHED = 4096
 
 Replaced = tuple[int, int, str]
@@ -129,7 +136,7 @@ class TextCleaner:
 
     def _date(self, one: Written, text: str) -> Replaced:
         """The date moved, or with the time of day that follows replaced by its mark; the date of birth always goes."""
-        born = one.means(self.births)
+        born = one.recalls(self.births) or BORN.search(text[max(0, one.start - BORN_REACH) : one.start]) is not None
         if self.style.days == 0 and not born:
             return one.start, one.end, text[one.start : one.end]
         moved = one.shifted(self.style.days, self.dates) if self.style.days and not born else None

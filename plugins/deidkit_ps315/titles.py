@@ -48,7 +48,7 @@ _EPONYM_NOUNS = (
     "disease syndrome sign signs lesion lesions fracture fractures cyst cysts type line lines score grade classification "
     "tumor tumour lymphoma lymphomas sarcoma node nodes nodule nodules catheter drain tube angle space pouch ligament "
     "fascia canal duct hernia test maneuver manoeuvre position view views units unit stage stent shunt procedure anomaly "
-    "spaces ring rings lobe rod rods filter pin pins wire wires plate nail prosthesis reconstruction anastomosis bypass"
+    "spaces ring rings lobe rod rods filter pin pins wire wires plate nail prosthesis reconstruction anastomosis bypass "
     "osteotomy staging degree grading projection lateral lat pa ap oblique axial flexion i ii iii iv "
     "malformation deformity criteria artery vein nerve foramen gland body bodies cell cells palsy chorea thyroiditis ulcer "
     "contracture contour spot spots operation repair cavity fossa triangle plexus diverticulum encephalopathy cystosarcoma "
@@ -56,6 +56,13 @@ _EPONYM_NOUNS = (
     "tendon triad tetralogy cirrhosis b kernel morbus osteochondrosis krankheit zyste fraktur syndrom zeichen"
 )
 EPONYM_NOUNS = frozenset(_EPONYM_NOUNS.split())
+
+_LOOSE = (
+    "lateral lat pa ap oblique axial flexion i ii iii iv b body bodies view views position lesion lesions node nodes nodule "
+    "nodules protocol method system index scale unit units cell cells type"
+)
+LOOSE_NOUNS = frozenset(_LOOSE.split())
+"""Of these, what follows anybody's name as well: no proof of an eponym where the patient is called so."""
 
 
 _DOUBLE = "mr ms dr fr sr hr mw sig pt pat rn np pa do rt md"
@@ -75,10 +82,15 @@ def is_title(passage: Passage, number: int) -> bool:
     return token.text not in DOUBLE or not token.raw.isupper() or passage.text[token.end : token.end + 1] == "."
 
 
-def is_eponym_use(passage: Passage, number: int) -> bool:
-    """Whether the eponym at ``number`` names a thing here: a fitting noun or another eponym follows, or one precedes."""
+def is_eponym_use(passage: Passage, number: int, of_patient: bool = False) -> bool:
+    """Whether the eponym at ``number`` names a thing here: a fitting noun or another eponym follows, or one precedes.
+
+    ``of_patient`` says that it is the patient's name too, so that more is asked of the noun.
+    """
     tokens = passage.tokens
     following = [token for token in tokens[number + 1 : number + 3] if token.text != "s"]
+    if of_patient and following and following[0].text in LOOSE_NOUNS:
+        return False
     if following and (following[0].text in EPONYM_NOUNS or (following[0].gap == "-" and following[0].text in eponyms())):
         return True
     before = tokens[number - 1] if number else None

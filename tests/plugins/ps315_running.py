@@ -56,4 +56,5 @@ def holds(raw: bytes, value: str) -> bool:
     """Whether ``value`` is in ``raw`` in any usual encoding, letters without regard to case."""
     folded = raw.lower()
     forms = {value, value.lower(), value.upper()}
-    return any(form.encode(codec, "ignore").lower() in folded for form in forms for codec in ("utf-8", "latin-1", "utf-16-le"))
+    coded = {form.encode(codec, "ignore").lower() for form in forms for codec in ("utf-8", "latin-1", "utf-16-le")}
+    return any(code in folded for code in coded if code)
