@@ -35,7 +35,7 @@ LOCAL = (6, 7)
 SHORTEST_NAME = 2
 SHORTEST_RUN = 4
 """Letters of a Thai or similar name that is looked for inside of running text."""
-LONG_NAME, LONG_ID, SHORT_ID, LONGEST_JOIN = 5, 6, 5, 40
+LONG_NAME, LONG_ID, SHORT_ID, LONGEST_JOIN, CUT = 5, 6, 5, 40, 7
 
 
 _PLAIN = (
@@ -136,10 +136,13 @@ class Known:
         return token.text not in english() or token.capital or titled
 
     def _inside(self, token: str) -> str | None:
-        """A long identifier glued to something else, as in JOHNDOE or MRN4711228."""
+        """A long identifier glued to something else, as in JOHNDOE or MRN4711228, or a long name cut short."""
         if len(token) <= LONG_NAME or is_common(token) or token in eponyms():
             return None
-        return next((kind for part, kind in self.inside if len(part) < len(token) and part in token), None)
+        for part, kind in self.inside:
+            if (len(part) < len(token) and part in token) or (kind == "name" and len(token) >= CUT and part.startswith(token)):
+                return kind
+        return None
 
     def _similar(self, token: str) -> str | None:
         if is_common(token) or token in eponyms():
@@ -190,6 +193,8 @@ class Known:
                 if len(joined) > LONGEST_JOIN or len(after.gap) > 3:
                     break
                 kind = self.compact.get(joined) or self.compact.get(joined.lstrip("0"))
+                if kind is None and fuzzy and sum(c.isdigit() for c in joined) * 2 >= len(joined) >= LONG_ID:
+                    kind = self.compact.get(plain_digits(joined))
                 if kind:
                     yield Span(token.start, after.end, kind)
 

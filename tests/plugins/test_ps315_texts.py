@@ -169,3 +169,8 @@ def test_long_runs_without_a_blank_take_no_time_that_grows_with_their_square(uni
         clean.clean(unit * (200_000 // len(unit)))
     finally:
         signal.alarm(0)
+
+
+@pytest.mark.parametrize("text", ["BRZECZYSZKIEWIC", "mod_Brzeczysz_2", "4O-77-I234", "40 77 l234"])
+def test_names_cut_short_and_numbers_misread_are_found(text: str) -> None:
+    assert not re.search("brze|40|4O|77", cleaner().clean(text), re.IGNORECASE)
