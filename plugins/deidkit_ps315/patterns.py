@@ -15,6 +15,7 @@ Match = re.Match[str]
 _STREETS = (
     "street|avenue|ave|road|rd|lane|ln|drive|boulevard|blvd|terrace|highway|hwy|parkway|pkwy|crescent|square|court|st|way|place"
 )
+_ORDINAL = r"\d{1,3}(?:st|nd|rd|th)"
 _CAPITAL = r"[A-ZÀ-Ý][\w'’.-]*"
 _RUES = "rue|avenue|via|viale|piazza|calle|avenida|rua|paseo"
 _GERMAN = "straße|strasse|str\\.|weg|platz|gasse|allee|damm|ufer|laan|straat|plein|gatan|vej|veien"
@@ -23,12 +24,14 @@ _STATES = (
     "SC SD TN TX UT VT VA WA WV WI WY DC"
 ).replace(" ", "|")
 _RECORD = (
-    "mrn|npi|dea|gmc|imei|vin|iban|inmate|prisoner|detainee|badge|employee|barcode|dossier|historia|cartella|"
+    "mrn|npi|dea|gmc|imei|vin|iban|uhid|medicare|medicaid|ramq|specimen|subject|inmate|prisoner|detainee|badge|employee|barcode|dossier|historia|cartella|"
     "m\\.r\\.n\\.?|accession|acsn|acc|ssn|nhs|passport|insurance|policy|account|acct|member|licen[cs]e|medical record|"
     "chart|hospital|serial|s/n|record|file|case|order|req|visit|encounter|admission|patient|pat|pt|study|exam|fall|auftrag|id|pid|uid"
 )
 _LABEL = r"(?P<mark>[ .-]{0,2}(?:number|num|no|nr|nummer|id|#|n°|nº)\b)?[ .:=#-]{0,3}"
-_PHONES = "tel|telefon|telephone|phone|ph|fax|mobile|mobil|mob|cell|pager|bleep|beeper|ext|extension|call|callback"
+_PHONES = (
+    "tel|telefon|telephone|phone|ph|fax|mobile|mobil|mob|cell|pager|bleep|beeper|ext|extension|call|callback|dect|durchwahl"
+)
 WEAK_RECORDS = frozenset(
     {
         "record",
@@ -42,12 +45,16 @@ WEAK_RECORDS = frozenset(
         "patient",
         "pat",
         "pt",
+        "subject",
         "study",
         "exam",
         "fall",
     }
 )
 LOOSE_PHONES = frozenset({"mobile", "mobil", "mob", "cell", "call", "ph"})
+SHORT_PHONES = {"pager": 3, "bleep": 3, "beeper": 3, "extension": 3, "ext": 4, "dect": 3, "durchwahl": 2, "fax": 4, "tel": 4}
+"""Least digits behind a word that announces few."""
+
 _NUMBERED = (
     "series image images slice frame phase view level segment fraction scan acquisition lot grade stage type zone beam field "
     "run bed step part vertebra lesion nodule phantom station"
@@ -66,6 +73,14 @@ def _digits(match: Match) -> int:
     return sum(c.isdigit() for c in match[0])
 
 
+def _is_long(match: Match) -> bool:
+    return _digits(match) >= 8
+
+
+def _is_mixed(match: Match) -> bool:
+    return any(c.isalpha() for c in match[0]) and any(c.isdigit() for c in match[0])
+
+
 def _is_record(match: Match) -> bool:
     """Weak words such as ``study`` need a longer number, and never take a year for one."""
     value = match["it"]
@@ -79,7 +94,7 @@ def _is_phone(match: Match) -> bool:
     label = match["label"].lower()
     if label in LOOSE_PHONES:
         return _digits(match) >= 7
-    return _digits(match) >= {"pager": 3, "bleep": 3, "beeper": 3, "extension": 3, "ext": 4}.get(label, 5)
+    return _digits(match) >= SHORT_PHONES.get(label, 5)
 
 
 def _is_numbered(match: Match) -> bool:
@@ -137,7 +152,8 @@ FORMS = (
     _form("contact", r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?!\.?\d)", _is_version),
     _form("contact", r"\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b"),
     _form("contact", r"(?<![\w.])\+\d{1,3}[\s./-]?(?:\(0?\d+\)[\s./-]?)?\d(?:[\s./-]?\d){6,12}(?!\d)"),
-    _form("contact", r"(?<![\w.])\(\d{3,5}\)[\s./-]?\d{2,4}(?:[\s./-]?\d{2,4}){1,3}(?!\d)"),
+    _form("contact", r"(?<![\w.])\(\d{2,5}\)[\s./-]?\d{2,4}(?:[\s./-]?\d{2,4}){1,3}(?!\d)", _is_long),
+    _form("contact", r"\b(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}\b", _is_mixed),
     _form("contact", r"(?<![\w.-])\d{3}[-.\s]\d{3}[-.\s]\d{4}(?![\w-])"),
     _form("contact", r"(?<![\w./-])0\d{1,4}\s?[/-]\s?\d{3,4}(?:[\s-]?\d{2,4}){1,3}(?![\d/])"),
     _form("contact", rf"\b(?P<label>{_PHONES})\b\.?\s?(?:no\.?|number)?[:#]?\s*\+?\(?\d[\d\s()./-]{{1,18}}\d", _is_phone),
@@ -163,6 +179,9 @@ FORMS = (
     _form("contact", r"(?<![\w:])(?:[0-9a-f]{1,4}:{1,2}){3,7}[0-9a-f]{1,4}(?![\w:])", _is_net),
     _form("contact", r"(?<!\w)(?:[A-Z]:\\|\\\\|/(?:home|users|mnt|data|export)/)\S+"),
     _form("place", r"\b(?:(?:room|zimmer|kamer|chambre|habitación)\s(?P<it>\d{2,}\w*)|bed\s\d+-?[A-Z]\b)"),
+    _form("place", r"\b(?:ward|suite|apt|apartment|zi\.)\s(?P<it>\d{1,4}\s?[a-z]?)\b"),
+    _form("place", r"\b(?:zip|zip ?code|post ?code|postal code|plz)[:\s]{1,2}(?P<it>[A-Z\d][A-Z\d -]{2,8}\d\w*)"),
+    _form("place", r"〒\s?\d{3}-?\d{4}"),
     _form("place", r"(?<![\d.])-?\d{1,2}\.\d{4,},?\s?-?\d{1,3}\.\d{4,}(?!\d)"),
     _form("place", r"\b(?:lat|lon|long|latitude|longitude)\b[.:]?\s?-?\d{1,3}\.\d{3,}"),
     _form("place", r"\d{1,3}°\s?\d{1,2}['′]\s?(?:\d{1,2}(?:\.\d+)?[\"″]\s?)?[NSEWO]\b"),
@@ -175,7 +194,12 @@ FORMS = (
         r"(?P<it>(?:18|19|20)\d\d)(?![\d./-])",
     ),
     _form("id", r"#\s?(?P<it>\d{4,}[\w-]*)"),
-    _form("place", rf"\b\d{{1,5}}[a-z]?,?\s(?P<street>({_CAPITAL}\s){{1,3}})(?P<type>(?i:{_STREETS}))\b\.?", _is_street, 0),
+    _form(
+        "place",
+        rf"\b\d{{1,5}}[a-z]?,?\s(?P<street>((?:{_CAPITAL}|{_ORDINAL})\s){{1,3}})(?P<type>(?i:{_STREETS}))\b\.?",
+        _is_street,
+        0,
+    ),
     _form("place", rf"\b[A-ZÄÖÜ][\wäöüß-]*(?i:{_GERMAN})\s?\d{{1,4}}\s?[a-z]?\b", flags=0),
     _form("place", rf"\b(?i:{_RUES})\s(?:(?i:d[eiua]l?l?a?s?)\s)?{_CAPITAL},?\s\d{{1,4}}\b", flags=0),
     _form("place", r"\b(?:p\.?\s?o\.?\s?box|postfach|postbus|bo[iî]te postale|casella postale|apartado)\s\d+"),

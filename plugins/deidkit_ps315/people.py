@@ -106,7 +106,9 @@ def _sign(passage: Passage, hit: list[bool]) -> None:
     for number, (before, token) in enumerate(pairwise(passage.tokens), 1):
         signed = before.text in SIGNERS and _are_initials(token)
         hit[number] = hit[number] or signed or _follows_initial(passage, number)
-        if token.gap == " " and _is_strange(before) and _is_strange(token):
+        if token.gap == " " and (
+            (_is_strange(before) and _is_strange(token)) or (passage.cased and _are_called(before, token))
+        ):
             hit[number - 1] = hit[number] = True
 
 
@@ -114,6 +116,14 @@ def _is_strange(token: Token) -> bool:
     """A capitalised word that nobody knows; two of them in a row are a person."""
     long = len(token.raw) > ABBREVIATION and token.capital and not token.raw.isupper()
     return long and _unknown(token) and not is_word(token.text)
+
+
+def _are_called(one: Token, other: Token) -> bool:
+    """Two capitalised words in a row that people are called (``Grace Young``), not both of them clinical."""
+    both = (one, other)
+    return all(t.capital and not t.raw.isupper() and len(t.raw) > ABBREVIATION and t.text in names() for t in both) and not all(
+        t.text in clinical() or t.text in eponyms() for t in both
+    )
 
 
 def _may_be_name(passage: Passage, number: int, strict: bool) -> bool:

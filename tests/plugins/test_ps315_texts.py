@@ -174,3 +174,29 @@ def test_long_runs_without_a_blank_take_no_time_that_grows_with_their_square(uni
 @pytest.mark.parametrize("text", ["BRZECZYSZKIEWIC", "mod_Brzeczysz_2", "4O-77-I234", "40 77 l234"])
 def test_names_cut_short_and_numbers_misread_are_found(text: str) -> None:
     assert not re.search("brze|40|4O|77", cleaner().clean(text), re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    ("text", "gone"),
+    [
+        ("seen with Grace Young today", "Young"),
+        ("Hope Summers called back", "Summers"),
+        ("call (02) 9374 4000 now", "9374"),
+        ("DECT 4477, Durchwahl 31", "4477"),
+        ("station 001b.4411.3ab7 replaced", "3ab7"),
+        ("lives at 350 5th Ave, alone", "5th"),
+        ("moved to Ward 7B in the night", "7B"),
+        ("zip 62704, no change", "62704"),
+        ("UHID:KA7781, effusion", "7781"),
+    ],
+)
+def test_strangers_and_places_without_a_header(text: str, gone: str) -> None:
+    assert gone not in cleaner().clean(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Young Female with pain", "Gray White junction is blurred", "Field Strength was low", "T1 (12) 34 56", "flat 3D view"],
+)
+def test_words_beside_each_other_that_are_nobody(text: str) -> None:
+    assert cleaner().clean(text) == text
