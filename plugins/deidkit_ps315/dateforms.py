@@ -22,6 +22,7 @@ CALENDARS = (
     "january february march april may june july aug sept october november december",
     "januar februar märz april mai juni juli august september oktober november dezember",
     "jan feb mär apr mai jun jul aug sep okt nov dez",
+    "jan feb mrz apr mai jun jul aug sept okt nov dez",
     "jänner feber maerz april mai juni juli august september oktober november dezember",
     "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
     "janv févr mars avr mai juin juil août sept oct nov déc",
@@ -60,7 +61,7 @@ ANY_YEAR = r"(?P<y>(?:19|20)\d{2}|'?\d{2})"
 D, M = r"(?P<d>0?[1-9]|[12]\d|3[01])", r"(?P<m>0?[1-9]|1[0-2])"
 A, B = r"(?P<a>0?[1-9]|[12]\d|3[01])", r"(?P<b>0?[1-9]|[12]\d|3[01])"
 START, END = r"(?<![\d.])(?<!\d[-/])", r"(?![-./]?\d)"
-ORDINAL = r"(?:st|nd|rd|th)?"
+ORDINAL = r"(?:st|nd|rd|th|er|[º°ª])?"
 TIME = r"(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?"
 FULL = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -82,7 +83,7 @@ PARTIAL = tuple(
     for pattern in (
         r"(?:令和|平成|昭和)\s?(?:元|\d{1,2})\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日",
         rf"\bQ[1-4][/ -]?{YEAR}(?!\d)",
-        rf"(?<![^\W\d_]){NAME}\.?[-/, ]{{1,2}}{YEAR}(?!\d)",
+        rf"(?<![^\W\d_]){NAME}\.?(?:\s(?:of|de|del))?[-/, ]{{1,2}}{YEAR}(?!\d)",
         rf"(?<![\d./-])(?P<m>0[1-9]|1[0-2])[/.-]{YEAR}(?![./-]?\d)",
         rf"(?<![\d./-]){YEAR}[/-](?P<m>0[1-9]|1[0-2])(?![./-]?\d)",
         rf"{START}{D}(?:st|nd|rd|th|\.)?\s(?:of\s|de\s)?{NAME}",

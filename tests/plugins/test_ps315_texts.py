@@ -200,3 +200,10 @@ def test_strangers_and_places_without_a_header(text: str, gone: str) -> None:
 )
 def test_words_beside_each_other_that_are_nobody(text: str) -> None:
     assert cleaner().clean(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["12. Mrz. 2021", "MARCH OF 2018", "marzo de 2018", "1er janvier 2021", "1º de enero de 2021", "am 3. Mrz. 21"]
+)
+def test_dates_of_other_languages_leave_nothing(text: str) -> None:
+    assert not re.search(r"\d|mrz|mar|enero|janv", cleaner().clean(f"seen {text}, stable").casefold())
