@@ -67,7 +67,7 @@ class ReverseTraining(L.LightningModule):
         mask = given[:, 2:3]
         weight = logits.new_tensor(POSITIVE)
         loss = F.binary_cross_entropy_with_logits(logits, strokes, reduction="none", pos_weight=weight)
-        for group in self.optimizers().param_groups:
+        for group in self.trainer.optimizers[0].param_groups:
             group["lr"] = self.options.rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * self.done())))
         if self.done() >= 1:
             self.trainer.should_stop = True

@@ -48,7 +48,7 @@ class Learner(pl.LightningModule):
         parts = [part.to(memory_format=torch.channels_last) if part.ndim == 4 else part for part in batch]
         loss = self.recipe.loss(self.network, parts)
         self.log("loss", loss, prog_bar=True)
-        self.log("rate", self.optimizers().param_groups[0]["lr"])
+        self.log("rate", self.trainer.optimizers[0].param_groups[0]["lr"])
         return loss
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> int | None:  # noqa: ARG002
@@ -58,7 +58,7 @@ class Learner(pl.LightningModule):
             return -1
         warm = min(1.0, (self.global_step + 1) / WARM_UP)
         rate = self.rate * warm * (0.005 + 0.995 * 0.5 * (1 + math.cos(math.pi * done)))
-        for group in self.optimizers().param_groups:
+        for group in self.trainer.optimizers[0].param_groups:
             group["lr"] = rate
         return None
 
