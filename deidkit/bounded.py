@@ -68,17 +68,19 @@ def header_of(path: Path) -> Dataset | None:
             return None
         if magic and DeflatedExplicitVRLittleEndian.encode() in head:
             return _deflated(path, stream)
-        stream.seek(0)
-        counted: Any = Counted(stream)
-        return pydicom.dcmread(counted, stop_before_pixels=True, force=not magic, defer_size=DEFER_BYTES)
+        return _plain(stream, force=not magic)
+
+
+def _plain(stream: BinaryIO, force: bool) -> Dataset:
+    stream.seek(0)
+    counted: Any = Counted(stream)
+    return pydicom.dcmread(counted, stop_before_pixels=True, force=force, defer_size=DEFER_BYTES)
 
 
 def _deflated(path: Path, stream: BinaryIO) -> Dataset:
     meta = read_file_meta_info(path)
     if meta.get("TransferSyntaxUID") != DeflatedExplicitVRLittleEndian:
-        stream.seek(0)
-        plain: Any = Counted(stream)
-        return pydicom.dcmread(plain, stop_before_pixels=True, defer_size=DEFER_BYTES)
+        return _plain(stream, force=False)
     stream.seek(META_HEAD + int(meta.FileMetaInformationGroupLength))
     inflated = inflate(iter(lambda: stream.read(CHUNK), b""), Limits().inflated_bytes)
     with inflated.stream as made:

@@ -21,7 +21,7 @@ from deidkit.rawtext import Codecs
 from deidkit.types import Identifier, Identifiers
 from deidkit_ps315.fuzzy import Speller, plain_digits
 from deidkit_ps315.passage import UNSPACED, Passage, Span, Token, find_inside, passage_of, tokens_of
-from deidkit_ps315.titles import is_eponym_use, is_title
+from deidkit_ps315.titles import ABBREVIATIONS, PLAIN, is_eponym_use, is_title
 from deidkit_ps315.vocabulary import clinical, english, eponyms, is_common, names
 
 UID = re.compile(r"(?<![\d.])[0-2](?:\.\d+){4,}(?!\.?\d)")
@@ -36,23 +36,6 @@ SHORTEST_NAME = 2
 SHORTEST_RUN = 4
 """Letters of a Thai or similar name that is looked for inside of running text."""
 LONG_NAME, LONG_ID, SHORT_ID, LONGEST_JOIN, CUT = 5, 6, 5, 40, 7
-
-
-_PLAIN = (
-    "head neck chest hand hands foot feet arm arms leg legs hip hips knee knees back brain heart breast bone bones skull body "
-    "spine eye eyes ear ears nose tooth teeth nail skin hair lung lungs liver axis long short left right cold hot heavy light "
-    "small large high low dual single fast field view plane slice stone"
-)
-PLAIN = frozenset(_PLAIN.split())
-"""Words of anatomy and of protocols, which in capitals are hardly ever somebody of that name."""
-
-
-_TWO = (
-    "ct mr us xa rf nm pt dx cr mg es op sm ot ap pa no do an he in is it of on or so to up we at be by go if me my as am li "
-    "ma al la le ax co ca se te tr ti fa il"
-)
-ABBREVIATIONS = frozenset(_TWO.split())
-"""What two capitals are taken for before a name."""
 
 
 def _written_as_name(passage: Passage, number: int) -> bool:

@@ -24,7 +24,8 @@ _STATES = (
     "SC SD TN TX UT VT VA WA WV WI WY DC"
 ).replace(" ", "|")
 _RECORD = (
-    "mrn|npi|dea|gmc|imei|vin|iban|uhid|medicare|medicaid|ramq|specimen|subject|inmate|prisoner|detainee|badge|employee|barcode|dossier|historia|cartella|"
+    "mrn|npi|dea|gmc|imei|vin|iban|uhid|medicare|medicaid|ramq|specimen|subject|"
+    "inmate|prisoner|detainee|badge|employee|barcode|dossier|historia|cartella|"
     "m\\.r\\.n\\.?|accession|acsn|acc|ssn|nhs|passport|insurance|policy|account|acct|member|licen[cs]e|medical record|"
     "chart|hospital|serial|s/n|record|file|case|order|req|visit|encounter|admission|patient|pat|pt|study|exam|fall|auftrag|id|pid|uid"
 )

@@ -1,4 +1,4 @@
-"""Words that come before or after a person's name, and words that turn a name into an eponym."""
+"""Words that come before or after a person's name, that turn a name into an eponym, or that a name is mistaken for."""
 
 from __future__ import annotations
 
@@ -72,6 +72,22 @@ DOUBLE = frozenset(_DOUBLE.split())
 
 UNITS = frozenset({"ms", "hr", "fr", "mr"})
 """Titles in small letters that after a number are a unit: milliseconds, hours, French."""
+
+
+_PLAIN = (
+    "head neck chest hand hands foot feet arm arms leg legs hip hips knee knees back brain heart breast bone bones skull body "
+    "spine eye eyes ear ears nose tooth teeth nail skin hair lung lungs liver axis long short left right cold hot heavy light "
+    "small large high low dual single fast field view plane slice stone"
+)
+PLAIN = frozenset(_PLAIN.split())
+"""Words of anatomy and of protocols, which in capitals are hardly ever somebody of that name."""
+
+_TWO = (
+    "ct mr us xa rf nm pt dx cr mg es op sm ot ap pa no do an he in is it of on or so to up we at be by go if me my as am li "
+    "ma al la le ax co ca se te tr ti fa il"
+)
+ABBREVIATIONS = frozenset(_TWO.split())
+"""What two capitals are taken for before a name."""
 
 
 def is_title(passage: Passage, number: int) -> bool:

@@ -120,6 +120,7 @@ def test_maps_survive_a_torn_row(folder, tmp_path, settings):
 
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("mount"), reason="only root can mount a small disk")
 def test_a_disk_that_is_really_full_leaves_nothing_partial_and_resume_finishes(tmp_path, settings):
+    """Only root can make a small disk, not in every container; test_faults.py raises the same faults everywhere."""
     folder, disk = tmp_path / "in", tmp_path / "disk"
     folder.mkdir()
     disk.mkdir()
