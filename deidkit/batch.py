@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deidkit import firstpass, quarantine
 from deidkit.dangling import References, referenced
-from deidkit.engine import Answer, Task
+from deidkit.engine import Answer, Task, companion_path
 from deidkit.firstpass import Index
 from deidkit.holding import Holding
 from deidkit.keys import Keys
@@ -140,7 +140,7 @@ class Batch:
                 continue
             source, first = self.sources[number], self._firsts[entry.duplicate_of]
             copied = {"source": source.relative, "root": source.root, "stamp": source.stamp, "duplicate_of": first.source}
-            self._commit(first.model_copy(update=copied), None)
+            self._commit(first.model_copy(update=copied), [])
         self._told(self.store.flush())
         self._tell_dangling()
 
@@ -169,6 +169,7 @@ class Batch:
             regions=sum(answer.regions.values()),
             regions_by_reason=answer.regions,
             generated=answer.generated,
+            companions=answer.companions if released else (),
             checks=answer.checks,
             reasons=answer.reasons,
             seconds=answer.seconds,
@@ -187,7 +188,7 @@ class Batch:
             if self.maps:
                 self.maps.add(answer.ids)
         self._remember(number, outcome)
-        self._commit(outcome, temporary if released else None)
+        self._commit(outcome, [temporary, *self._beside(answer, temporary)] if released else [])
 
     def _forget_record(self, item: str) -> None:
         """An input that an earlier run held back may have been mended."""
@@ -199,17 +200,29 @@ class Batch:
         layout = self.store.layout
         item = self._item(outcome.root, outcome.source)
         if self.keep_rejected and answer.written and answer.name and temporary.exists():
-            kept = layout.quarantine / (item + Path(answer.name).suffix)
-            sync(temporary)
-            temporary.replace(kept)
-            where = kept.relative_to(layout.root).as_posix()
-            outcome = outcome.model_copy(update={"attempt": where, "sha256": answer.sha256})
-        temporary.unlink(missing_ok=True)
+            where = self._keep(temporary, item + Path(answer.name).suffix)
+            beside = [
+                one.model_copy(update={"attempt": self._keep(path, f"{item}.seg.dcm")})
+                for one, path in zip(answer.companions, self._beside(answer, temporary), strict=True)
+            ]
+            outcome = outcome.model_copy(update={"attempt": where, "sha256": answer.sha256, "companions": tuple(beside)})
+        for path in (temporary, companion_path(temporary)):
+            path.unlink(missing_ok=True)
         quarantine.record(layout, item, outcome, answer.name)
         return outcome
 
-    def _commit(self, outcome: Outcome, temporary: Path | None) -> None:
-        self._told(self.store.add(outcome, temporary))
+    def _keep(self, temporary: Path, name: str) -> str:
+        kept = self.store.layout.quarantine / name
+        sync(temporary)
+        temporary.replace(kept)
+        return kept.relative_to(self.store.layout.root).as_posix()
+
+    @staticmethod
+    def _beside(answer: Answer, temporary: Path) -> list[Path]:
+        return [companion_path(temporary)] if answer.companions else []
+
+    def _commit(self, outcome: Outcome, temporaries: Sequence[Path]) -> None:
+        self._told(self.store.add(outcome, temporaries))
 
     def _told(self, outcomes: Sequence[Outcome]) -> None:
         for outcome in outcomes:

@@ -25,7 +25,8 @@ from deidkit.profile import Profile, ProfileSet
 from deidkit.profile_schema import NOTHING
 from deidkit.provenance import mark_generated
 from deidkit.registry import Registry
-from deidkit.report import CheckRecord, Plan, PlannedChange, PlannedRegion, Result
+from deidkit.report import CheckRecord, Companion, Plan, PlannedChange, PlannedRegion, Result
+from deidkit.segmentation import generated_regions
 from deidkit.select import check_refused, choose
 from deidkit.types import Case, Context, Deadline, HeaderChange, Identifiers, Labels, Verdict
 
@@ -48,6 +49,11 @@ class Task:
     evidence: Path | None = None
 
 
+def companion_path(temporary: Path) -> Path:
+    """Where the further object is written that goes beside ``temporary``."""
+    return temporary.with_name(f"{temporary.name}.dcm")
+
+
 @dataclass(slots=True)
 class Answer:
     """What became of a Task. ``name`` is the output name below released/; ``written`` says that the temporary file exists.
@@ -66,6 +72,7 @@ class Answer:
     labels: dict[str, str | None] = field(default_factory=dict)
     regions: dict[str, int] = field(default_factory=dict)
     generated: bool = False
+    companions: tuple[Companion, ...] = ()
     checks: tuple[CheckRecord, ...] = ()
     ids: tuple[tuple[str, str, str], ...] = field(default=(), repr=False)
     instance: str = ""
@@ -137,11 +144,20 @@ class Engine:
         masks = stages.write(chain, target, image, header, edits, task.temporary, beat)
         answer.written = True
         answer.sha256 = sha256(task.temporary).hex()
+        beside = self._accompany(generated_regions(header, edits, image.frame_count, self._keys), task.temporary, answer)
         _, after = stages.read(task.temporary, self._formats, self.limits)
-        case = Case(image, after, task.temporary, masks, decided, changes, context)
+        case = Case(image, after, task.temporary, masks, decided, changes, context, companions=beside)
         if task.evidence:
             evidence.draw(case, task.evidence)
         _conclude(answer, stages.verify(chain, case, beat))
+
+    def _accompany(self, beside: Dataset | None, temporary: Path, answer: Answer) -> tuple[Path, ...]:
+        if beside is None:
+            return ()
+        path = companion_path(temporary)
+        beside.save_as(path, enforce_file_format=True)
+        answer.companions = (Companion(name=output_name(beside, path.suffix, path, self._keys), sha256=sha256(path).hex()),)
+        return (path,)
 
     def _choose(self, image: Image, answer: Answer, beat: stages.Beat) -> tuple[Chain, Labels]:
         beat("classify", stages.WHOLE, self.limits.stage_seconds)

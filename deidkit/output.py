@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,8 +75,7 @@ class Layout:
 @dataclass(slots=True)
 class _Pending:
     outcome: Outcome
-    temporary: Path | None
-    target: Path | None
+    moves: tuple[tuple[Path, Path], ...]
 
 
 @dataclass(slots=True)
@@ -155,7 +154,7 @@ class Store:
 
     def _rewrite(self) -> None:
         """Brings the lists and released/ in line with ``done``."""
-        vouched = {outcome.output for outcome in self.done.values() if outcome.output}
+        vouched = {output for outcome in self.done.values() for output in outcome.outputs}
         kept = [line for line in read_lines(self.layout.released_list) if line.get("output") in vouched]
         write_whole(self.layout.manifest, "".join(dumps(outcome.manifest_line()) for outcome in self.done.values()))
         write_whole(self.layout.released_list, "".join(map(dumps, kept)))
@@ -164,7 +163,7 @@ class Store:
                 path.unlink()
 
     def _there(self, outcome: Outcome) -> bool:
-        return outcome.output is None or (self.layout.root / outcome.output).is_file()
+        return all((self.layout.root / output).is_file() for output in outcome.outputs)
 
     def forget(self, keys: Collection[tuple[int, str]]) -> None:
         """Drops outcomes of an earlier run, their files included; to be called before anything is added."""
@@ -173,10 +172,10 @@ class Store:
         if keys:
             self._rewrite()
 
-    def add(self, outcome: Outcome, temporary: Path | None = None) -> list[Outcome]:
-        """Queues one outcome; returns those that are now safe on disk and recorded."""
-        target = self.layout.root / outcome.output if outcome.output and temporary else None
-        self._pending.append(_Pending(outcome, temporary, target))
+    def add(self, outcome: Outcome, temporaries: Sequence[Path] = ()) -> list[Outcome]:
+        """Queues one outcome with the files that become its outputs; returns those outcomes that are now safe on disk."""
+        targets = [self.layout.root / output for output in outcome.outputs] if temporaries else []
+        self._pending.append(_Pending(outcome, tuple(zip(temporaries, targets, strict=True))))
         due = len(self._pending) >= BATCH or time.monotonic() - self._flushed > BATCH_SECONDS
         return self.flush() if due else []
 
@@ -185,7 +184,7 @@ class Store:
         batch, self._pending = self._pending, []
         self._flushed = time.monotonic()
         self.before_flush()
-        moves = [(p.temporary, p.target) for p in batch if p.temporary and p.target]
+        moves = [move for pending in batch for move in pending.moves]
         for temporary, _ in moves:
             sync(temporary)
         folders = {self.layout.released}

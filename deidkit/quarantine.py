@@ -63,25 +63,39 @@ def release(root: Path, item: str, reviewer: str, note: str = "") -> Path:
     target = layout.released / str(found["name"])
     if target.exists():
         raise UsageError("a file of that name is released already")
-    if sha256(attempt).hex() != found.get("sha256"):
+    if sha256(attempt).hex() != found.get("sha256") or not _companions_kept(layout, found):
         raise UsageError("the kept attempt is not the file that was held back: its hash differs")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    sync(attempt)
-    attempt.replace(target)
+    outcome = _outcome(found)
+    beside = [(layout.root / str(one.attempt), layout.released / one.name) for one in outcome.companions]
+    for kept, goal in (*beside, (attempt, target)):
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        sync(kept)
+        kept.replace(goal)
     output = target.relative_to(root).as_posix()
     _vouch(layout, found, output, reviewer.strip(), note)
     return target
 
 
+def _companions_kept(layout: Layout, found: dict[str, Any]) -> bool:
+    kept = [(layout.root / str(one.attempt), one.sha256) for one in _outcome(found).companions]
+    return all(path.is_file() and sha256(path).hex() == digest for path, digest in kept)
+
+
 def _vouch(layout: Layout, found: dict[str, Any], output: str, reviewer: str, note: str) -> None:
-    fields = {key: value for key, value in found.items() if key in Outcome.model_fields}
-    outcome = Outcome.model_validate({**fields, "outcome": "released", "output": output, "attempt": None})
+    before = _outcome(found)
+    beside = tuple(one.model_copy(update={"attempt": None}) for one in before.companions)
+    made = {"outcome": "released", "output": output, "attempt": None, "companions": beside}
+    outcome = before.model_copy(update=made)
     when = datetime.now(timezone.utc).isoformat(timespec="seconds")
     append(layout.released_list, [{**outcome.released_line(), "released_by_review": True}])
     append(layout.manifest, [outcome.manifest_line()])
     append(layout.private / "reviews.jsonl", [{"item": found["item"], "reviewer": reviewer, "note": note, "time": when}])
     found.update({"released_by": reviewer, "released_at": when, "note": note, "output": output})
     write_whole(layout.quarantine / f"{found['item']}.json", json.dumps(found, indent=1, ensure_ascii=True) + "\n")
+
+
+def _outcome(found: dict[str, Any]) -> Outcome:
+    return Outcome.model_validate({key: value for key, value in found.items() if key in Outcome.model_fields})
 
 
 def _layout(root: Path) -> Layout:

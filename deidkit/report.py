@@ -54,6 +54,14 @@ class Plan(Record):
     changes: tuple[PlannedChange, ...] = ()
 
 
+class Companion(Record):
+    """A further object written beside an image. ``name`` is below released/, ``attempt`` where a rejected one is kept."""
+
+    name: str
+    sha256: str
+    attempt: str | None = None
+
+
 class Outcome(Record):
     """What became of one input file.
 
@@ -70,6 +78,7 @@ class Outcome(Record):
     regions: int = 0
     regions_by_reason: dict[str, int] = Field(default_factory=dict)
     generated: bool = False
+    companions: tuple[Companion, ...] = ()
     checks: tuple[CheckRecord, ...] = ()
     reasons: tuple[str, ...] = ()
     seconds: float = 0.0
@@ -81,13 +90,29 @@ class Outcome(Record):
     attempt: str | None = None
     plan: Plan | None = None
 
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """All its files below released/, relative to the output folder; none unless released."""
+        return (self.output, *(f"released/{one.name}" for one in self.companions)) if self.output else ()
+
     def manifest_line(self) -> dict[str, Any]:
         """For ``private/manifest.jsonl``."""
         return self.model_dump(mode="json", exclude={"plan"})
 
     def released_line(self) -> dict[str, Any]:
         """For ``released.jsonl``: free of identifiers, and of times that could order the inputs."""
-        kept = {"output", "profile", "labels", "regions", "regions_by_reason", "generated", "checks", "sha256", "scope"}
+        kept = {
+            "output",
+            "profile",
+            "labels",
+            "regions",
+            "regions_by_reason",
+            "generated",
+            "companions",
+            "checks",
+            "sha256",
+            "scope",
+        }
         return self.model_dump(mode="json", include=kept)
 
     def public(self) -> Outcome:

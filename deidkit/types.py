@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, Literal, final
 
 from numpy.typing import NDArray
 
@@ -131,12 +131,16 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What a redactor wants changed in one frame. ``generated`` says that pixels were invented rather than blanked."""
+    """What a redactor wants changed in one frame. ``generated`` says that pixels were invented rather than blanked.
+
+    ``record`` "seg" asks for a segmentation object of the generated patches beside the image.
+    """
 
     frame: int
     patches: tuple[Patch, ...]
     method: str
     generated: bool = False
+    record: Literal["block", "seg"] = "block"
 
 
 Masks = Mapping[int, tuple[Box, ...]]
@@ -263,7 +267,7 @@ class Case:
     """All that a verifier may look at. ``path`` is the written temporary file; ``after`` was opened from it.
 
     ``edits_known`` False says that ``masks``, ``regions`` and ``changes`` are empty because nobody knows them: two files are
-    compared, whoever made the second one.
+    compared, whoever made the second one. ``companions`` are further objects written to go out beside the file.
     """
 
     before: Image
@@ -274,6 +278,7 @@ class Case:
     changes: tuple[HeaderChange, ...]
     context: Context
     edits_known: bool = True
+    companions: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

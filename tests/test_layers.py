@@ -16,7 +16,7 @@ CORE, PLUGINS = ROOT / "deidkit", ROOT / "plugins"
 ORDER = """
 __init__ errors types limits interfaces components keys vault
 regions agreement strokes mosaic carry proxy pace oneview temporal
-digests deflated bounded rawtext headers identifiers evidence jpegstream inference tensors provenance
+digests deflated bounded rawtext headers identifiers evidence jpegstream inference tensors provenance segmentation
 report hookspecs registry
 yamlmap profile_schema profile_model profile_options profile_check profile_files profile select
 sources firstpass dangling naming maps output quarantine

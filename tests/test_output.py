@@ -23,7 +23,7 @@ def outcome(name: str, result: str = "released", **more) -> Outcome:
 def put(store: Store, name: str) -> None:
     temporary = store.scratch / f"{name}.part"
     temporary.write_text(name)
-    store.add(outcome(name), temporary)
+    store.add(outcome(name), [temporary])
 
 
 def test_nothing_is_released_before_a_flush_and_all_after(tmp_path):

@@ -15,7 +15,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 from torch.utils.data import IterableDataset
 
-from deidkit_inpaint.losses import Features, feature_loss, masked_l1, text_left, vgg_features
+from deidkit_inpaint.losses import Features, feature_loss, log_error, masked_l1, text_left, vgg_features
 from deidkit_inpaint.network import Critic, Generator, Seer
 from deidkit_inpaint.pairs import Stock
 from deidkit_inpaint.switcher import Switcher
@@ -118,6 +118,8 @@ class InpainterTrainingLoop(L.LightningModule):
         filled = self.generator(planes)
         loss = masked_l1(filled, clean, mask, strokes)
         self.log("l1", loss, prog_bar=True)
+        if self.options.log_weight:
+            loss = loss + self.options.log_weight * log_error(filled, clean, mask, strokes)
         if number % self.options.look_every == 0:
             weight = self.options.look_every
             loss = loss + weight * self.options.feature_weight * feature_loss(filled, clean, self.features)

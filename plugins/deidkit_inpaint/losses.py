@@ -10,6 +10,8 @@ from torch import Tensor, nn
 
 from deidkit_inpaint.network import Seer
 
+LEAST_ERROR = 1e-4
+"""Mean squared error below which a crop is as good as can be asked."""
 Features = Callable[[Tensor], Sequence[Tensor]]
 
 
@@ -17,6 +19,16 @@ def masked_l1(filled: Tensor, clean: Tensor, mask: Tensor, strokes: Tensor) -> T
     """Mean absolute error inside the mask, strokes counted twice."""
     weight = mask * (1 + strokes)
     return ((filled - clean).abs() * weight).sum() / weight.sum().clamp(min=1)
+
+
+def log_error(filled: Tensor, clean: Tensor, mask: Tensor, strokes: Tensor) -> Tensor:
+    """Logarithm of each crop's mean squared error inside the mask, strokes counted twice, on average over crops.
+
+    So that a smooth crop, where errors are small, counts as much as a rough one.
+    """
+    weight = mask * (1 + strokes)
+    each = ((filled - clean).square() * weight).sum((1, 2, 3)) / weight.sum((1, 2, 3)).clamp(min=1)
+    return torch.log(each + LEAST_ERROR).mean()
 
 
 def feature_loss(filled: Tensor, clean: Tensor, features: Features) -> Tensor:

@@ -33,6 +33,11 @@ class InpaintOptions(Options):
     context_px: Annotated[int, Field(ge=4, le=256)] = 24
     """Surroundings that the filling is made from, in pixels around a region."""
 
+    record: Literal["block", "seg"] = "block"
+    """Where the generated regions are told: in a private block of the image, or there and as a segmentation object beside it
+    (DICOM SEG; needs `pip install 'deidkit[seg]'`). Where none can be made, as for a cine without a Frame of Reference, the
+    block stays alone."""
+
     @model_validator(mode="after")
     def _strokes_need_kinds(self) -> InpaintOptions:
         if (self.mask == "strokes") != bool(self.stroke_kinds):

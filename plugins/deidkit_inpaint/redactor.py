@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from deidkit.regions import area, grow, merge
+from deidkit.segmentation import check_installed
 from deidkit.types import Array, Box, Context, Edit, Frame, Patch, Region
 from deidkit_inpaint.fillers import FILLERS, Filler
 from deidkit_inpaint.learned import Learned
@@ -26,6 +27,8 @@ class Inpaint:
 
     def __init__(self, options: InpaintOptions) -> None:
         self._options = options
+        if options.record == "seg":
+            check_installed()
         self._name: str = options.model
         self._filler: Filler
         if options.model in FILLERS:
@@ -51,7 +54,7 @@ class Inpaint:
             part = mask[y0:y1, x0:x1]
             made[y0:y1, x0:x1] = fill_crop(made[y0:y1, x0:x1], part, self._filler, options.mode == "conditioned")
         patches = tuple(Patch(box, np.ascontiguousarray(made[box[1] : box[3], box[0] : box[2]])) for box in boxes)
-        return Edit(frame.index, patches, self._method(), generated=True)
+        return Edit(frame.index, patches, self._method(), generated=True, record=options.record)
 
     def _method(self) -> str:
         return f"inpaint:{self._name}:{self._options.mode}:{self._options.mask}"

@@ -48,6 +48,9 @@ class InpainterTraining(Options):
     visible: float = Field(default=0.4, ge=0.0, le=1.0, strict=False)
     """Share of crops on which the network may see the text; the rest are blanked first."""
 
+    log_weight: float = Field(default=0.0, ge=0.0, strict=False)
+    """Weight of the logarithm of the squared error beside the absolute error."""
+
     feature_weight: float = Field(default=0.1, ge=0.0, strict=False)
     """Weight of the feature loss beside the absolute error."""
 

@@ -6,7 +6,7 @@ It takes nothing from the scrubber but the list of attributes that the profile k
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 from deidkit.identifiers import fold, harvest
@@ -16,7 +16,7 @@ from deidkit_ps315 import conformance, elements
 from deidkit_ps315.layout import CHUNK, Written, pixel_span
 from deidkit_ps315.leaves import actions_by_key, leaves
 from deidkit_ps315.options import SweepOptions
-from deidkit_ps315.scan import Finder, Hit, needles_of, surroundings
+from deidkit_ps315.scan import Finder, Hit, Needle, needles_of, surroundings
 from deidkit_ps315.targets import Targets, build
 from deidkit_ps315.vocabulary import is_common
 
@@ -47,17 +47,25 @@ class Sweep:
     def _bytes(self, case: Case, targets: Targets) -> Check:
         needles = needles_of(targets.strings, encodings_of(case.before.header))
         found: list[str] = []
-        with Written(case.path) as written:
-            start, end = pixel_span(written)
-            zones = (("header", 0, start), ("pixel data", start, end), ("trailing bytes", end, written.size))
-            for zone, first, last in zones:
-                pixels = zone == "pixel data"
-                finder = Finder(needles, pixels)
-                windows = _watched(written.windows(first, last, finder.reach - 1), case)
-                cut = partial(_cut, written, first, last)
-                hits = finder.among(windows, CHUNK)
-                found += [f"{hit.needle.kind} in the {zone}" for hit in hits if pixels or counts(cut, hit)]
-            return _check("sweep-bytes", found, {"bytes": written.size, "needles": len(needles)})
+        size = 0
+        for path in (case.path, *case.companions):
+            with Written(path) as written:
+                found += _left(written, needles, case)
+                size += written.size
+        return _check("sweep-bytes", found, {"bytes": size, "needles": len(needles)})
+
+
+def _left(written: Written, needles: Sequence[Needle], case: Case) -> Iterator[str]:
+    """What of ``needles`` stands in one file, and where."""
+    start, end = pixel_span(written)
+    zones = (("header", 0, start), ("pixel data", start, end), ("trailing bytes", end, written.size))
+    for zone, first, last in zones:
+        pixels = zone == "pixel data"
+        finder = Finder(needles, pixels)
+        windows = _watched(written.windows(first, last, finder.reach - 1), case)
+        cut = partial(_cut, written, first, last)
+        hits = finder.among(windows, CHUNK)
+        yield from (f"{hit.needle.kind} in the {zone}" for hit in hits if pixels or counts(cut, hit))
 
 
 def _watched(windows: Iterable[tuple[int, bytes]], case: Case) -> Iterator[tuple[int, bytes]]:
