@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from deidkit import stages
+from deidkit.clearance import give_way
 from deidkit.errors import ItemError
 from deidkit.identifiers import harvest
 from deidkit.keys import Keys
 from deidkit.limits import Limits
 from deidkit.regions import covered, grow
 from deidkit.registry import installed
-from deidkit.types import Action, Box, Context, Deadline, Frame, Identifiers, Labels, Region
+from deidkit.types import Action, Array, Box, Context, Deadline, Frame, Identifiers, Labels, Region
 
 GONE, KEPT = 0.85, 0.30
 MARGIN = 3
@@ -41,6 +42,7 @@ class Looked:
     identifiers: Identifiers
     regions: tuple[Region, ...]
     truth: tuple[tuple[str, Box], ...]
+    view: Array
 
 
 def look(root: Path, detectors: Sequence[str]) -> Iterator[Looked]:
@@ -60,7 +62,7 @@ def look(root: Path, detectors: Sequence[str]) -> Iterator[Looked]:
             print(f"not read: {entry['file']} {error.code}")
             continue
         truth = tuple((str(one["kind"]), tuple(int(side) for side in one["box"])) for one in counted)
-        yield Looked(entry["file"], frame.shape, harvest(image.header), regions, truth)
+        yield Looked(entry["file"], frame.shape, harvest(image.header), regions, truth, frame.view())
 
 
 def _regions(frame: Frame, detectors: Sequence[Any], reader: Any, context: Context) -> tuple[Region, ...]:
@@ -76,7 +78,7 @@ def judge(one: Looked, policy: Any) -> Iterator[tuple[str, str, str]]:
     """For every instance its kind, what became of it, and the reasons of the regions on it."""
     decided = policy.decide(one.regions, _context(None, one.identifiers))
     seen = [region.box for region in decided]
-    doomed = [region.box for region in decided if region.action is Action.REDACT]
+    doomed = [region.box for region in give_way(one.view, decided) if region.action is Action.REDACT]
     black = [box for box in (grow(box, MARGIN, one.shape) for box in doomed) if box]
     for kind, box in one.truth:
         touching = [region for region in decided if covered(box, [region.box]) > KEPT]

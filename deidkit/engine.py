@@ -129,6 +129,7 @@ class Engine:
         chain, labels = self._choose(image, answer, beat)
         context = self._context(chain, labels, image, task)
         decided = stages.decide(chain, stages.detect(chain, image, context, beat), context, beat)
+        decided = stages.clear(image, decided)
         answer.regions = stages.count_reasons(decided)
         edits = stages.redact(chain, image, decided, context, beat)
         answer.generated = any(edit.generated for edit in edits)

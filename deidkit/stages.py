@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deidkit import clearance
 from deidkit import regions as geometry
 from deidkit.agreement import corroborated
 from deidkit.chain import Chain
@@ -117,6 +118,14 @@ def decide(chain: Chain, found: FrameRegions, context: Context, beat: Beat) -> F
             raise InvariantBroken("policy-undecided", "the policy left a region undecided")
         decided[index] = tuple(answer)
     return decided
+
+
+def clear(image: Image, decided: FrameRegions) -> FrameRegions:
+    """What is redacted gives way to what is kept, where an empty row lies between; see ``deidkit.clearance``."""
+    return {
+        index: clearance.give_way(image.frame(index).view(), regions) if clearance.overlap(regions) else regions
+        for index, regions in decided.items()
+    }
 
 
 def redact(chain: Chain, image: Image, decided: FrameRegions, context: Context, beat: Beat) -> list[Edit]:

@@ -30,15 +30,22 @@ GAP = 0.5
 """Side of a square, in heights of the lowest read box, that may hold a letter nobody read."""
 
 
-def better_reading(region: Region, understood: Sequence[Region], least_score: float) -> Region | None:
-    """The region whose understanding holds for ``region`` as well, or None when some of its box or text is unexplained."""
+def better_reading(region: Region, understood: Sequence[Region], doomed: Sequence[Region], least_score: float) -> Region | None:
+    """The region whose understanding holds for ``region`` as well, or None when some of its box or text is unexplained.
+
+    Args:
+        understood: what may stay.
+        doomed: what identifies somebody and goes by itself; it explains its own part of a box that takes in several lines.
+    """
     floor = max(SURE, region.text_score) if region.text_score < least_score else SURE
-    around = [
-        other for other in understood if other.text_score >= floor and _filled(other) and intersection(region.box, other.box)
-    ]
-    if not around or _uncovered(region, around):
+    around, going = (
+        [other for other in some if other.text_score >= floor and _filled(other) and intersection(region.box, other.box)]
+        for some in (understood, doomed)
+    )
+    if not around or _uncovered(region, [*around, *going]):
         return None
     best = max(around, key=lambda other: intersection(region.box, other.box))
+    around += going
     if region.text_score < least_score or _explained(region, around) or _outdone(region, best):
         return best
     return None

@@ -10,6 +10,8 @@ from deidkit.types import Region
 LABEL_GAP = 2.5
 """Largest gap between a label and its value, in heights of the line."""
 RUN_ON_GAP = 0.8
+TALLER = 2.5
+"""How much taller one piece of a text may be than another; boxes of single lower-case letters are half as high as others."""
 ANNOUNCES = re.compile(
     r"(?<![a-z])(?:patient|pat|study|exam|accession|family|first|last|given|sur)?\s*(?:name|patient|pat|physician|doctor|dr|operator|sonographer|technologist|prof|mrs?|ms|herr|frau|ref\w*|tech|vorname|"
     r"nachname|nom|prenom|nombre|id|pid|mrn|dob|age|sex|acc\w*)[\s.:#-]*$"
@@ -31,8 +33,10 @@ def is_value_of(region: Region, label: Region) -> bool:
 
 
 def runs_on(region: Region, other: Region) -> bool:
-    """Whether two regions stand so close on one line that they may be one text cut in two."""
-    height = min(region.box[3] - region.box[1], other.box[3] - other.box[1])
+    """Whether two regions stand so close on one line, and are so alike in height, that they may be one text cut in two."""
+    height, taller = sorted((region.box[3] - region.box[1], other.box[3] - other.box[1]))
+    if taller > TALLER * height:
+        return False
     gap = max(region.box[0] - other.box[2], other.box[0] - region.box[2])
     return _same_line(region, other) and gap <= RUN_ON_GAP * height
 

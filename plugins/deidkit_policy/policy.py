@@ -12,9 +12,9 @@ from deidkit_policy.identity import Known, is_known, known
 from deidkit_policy.labels import is_bare_label
 from deidkit_policy.nearby import announces, is_value_of, runs_on
 from deidkit_policy.options import PolicyOptions
-from deidkit_policy.orientation import opposed
+from deidkit_policy.orientation import is_one_side, opposed
 from deidkit_policy.patterns import identifying
-from deidkit_policy.rulers import is_lone_figure, is_value_of_unit, on_rulers
+from deidkit_policy.rulers import is_lone_figure, is_setting, is_value_of_unit, on_rulers
 from deidkit_policy.skeleton import skeleton
 
 MARKERS = ("laterality", "position")
@@ -26,6 +26,8 @@ LABEL = "a label without its value"
 DOUBTS = frozenset({"unreadable", "other"})
 NEVER = DOUBTS | {"identity"}
 ROUNDS = 3
+SIDE_LEAST = 0.5
+"""Confidence of a single letter of a side: whatever else it may be, one letter names nobody."""
 
 
 class TextPolicy:
@@ -53,23 +55,29 @@ class TextPolicy:
         """Doubts that other regions dispel, again while what was settled settles more."""
         for _ in range(ROUNDS):
             understood = [region for region in judged if region.kind not in NEVER]
+            doomed = [region for region in judged if region.kind == "identity"]
             doubts = {n: region for n, region in enumerate(judged) if region.kind in DOUBTS}
-            settled = {n: new for n, region in doubts.items() if (new := self._dispelled(region, judged, understood))}
+            settled = {n: new for n, region in doubts.items() if (new := self._dispelled(region, judged, understood, doomed))}
             if not settled:
                 break
             judged = [settled.get(n, region) for n, region in enumerate(judged)]
         return judged
 
-    def _dispelled(self, region: Region, judged: Sequence[Region], understood: Sequence[Region]) -> Region | None:
+    def _dispelled(
+        self, region: Region, judged: Sequence[Region], understood: Sequence[Region], doomed: Sequence[Region]
+    ) -> Region | None:
         """``region`` with the class that a better reading, its unit or its standing alone gives it."""
-        if better := better_reading(region, understood, self._least):
+        if better := better_reading(region, understood, doomed, self._least):
             return replace(region, kind=better.kind, reason="read better by a region around it")
         if region.kind != "other":
             return None
         if any(is_value_of_unit(region, unit) for unit in understood):
             return replace(region, kind="scale", reason="a number at its unit")
-        if is_lone_figure(region, [other for other in judged if other is not region]):
+        others = [other for other in judged if other is not region]
+        if is_lone_figure(region, others):
             return replace(region, kind="scale", reason="one figure that stands alone")
+        if is_setting(region, others, understood):
+            return replace(region, kind="technical", reason="a short number among technical words")
         return None
 
     def _act(self, region: Region) -> Region:
@@ -86,7 +94,7 @@ class TextPolicy:
             kind, reason = "technical", LABEL
         elif pattern := identifying(text):
             kind, reason = "identity", f"pattern: {pattern}"
-        elif region.text_score < self._least:
+        elif region.text_score < (SIDE_LEAST if is_one_side(text, region.box) else self._least):
             kind, reason = "unreadable", "read with too little confidence"
         else:
             kind, reason = self._understood(text)

@@ -58,10 +58,20 @@ def is_lone_figure(region: Region, others: Sequence[Region]) -> bool:
     return not any(_beside(region, other) for other in others)
 
 
+def is_setting(region: Region, others: Sequence[Region], understood: Sequence[Region]) -> bool:
+    """Whether ``region`` is a number of up to three figures and all that stands beside it on its line is technical text."""
+    if not re.fullmatch(r"\d|[1-9]\d{1,2}", (region.text or "").strip(" .:-")):
+        return False
+    beside = [other for other in others if _beside(region, other)]
+    technical = [other for other in beside if other in understood and other.kind == "technical"]
+    return any(any(c.isalpha() for c in other.text or "") for other in technical) and len(technical) == len(beside)
+
+
 def _beside(region: Region, other: Region) -> bool:
     """Whether ``other`` is on the line of ``region``, within LONE heights, and not the same figure found again."""
     same = intersection(region.box, other.box) > 0.5 * min(area(region.box), area(other.box))
-    if same and len((other.text or "").strip(" .:-")) <= 1:
+    text = (other.text or "").strip(" .:-")
+    if same and (len(text) <= 1 or text == (region.text or "").strip(" .:-")):
         return False
     height = region.box[3] - region.box[1]
     gap = max(region.box[0] - other.box[2], other.box[0] - region.box[2])

@@ -46,7 +46,7 @@ SURNAMES = _words("""
 """)
 """Words of the lists above, and of their kind, that are family names as well."""
 ANATOMY = _words("""
-    chest thorax abdomen abdominal pelvis pelvic head neck skull brain spine cervical thoracic lumbar sacrum sacral coccyx
+    chest thorax abdomen abdominal pelvis pelvic head neck skull brain bone spine cervical thoracic lumbar sacrum sacral coccyx
     shoulder clavicle scapula humerus elbow forearm radius ulna wrist hand finger thumb hip femur knee patella tibia fibula
     ankle foot toe calcaneus rib ribs sternum heart aorta aortic asc desc arch valve mitral tricuspid ventricle atrium la lv
     ra rv lung lungs liver hepatic gallbladder bile duct pancreas spleen kidney renal bladder ureter prostate uterus
