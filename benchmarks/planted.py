@@ -1,11 +1,13 @@
-"""Scores a detector on a planted set that `deidkit synth --held-out --strokes` wrote.
+"""Scores detectors on a planted set that `deidkit synth --held-out --strokes` wrote.
 
 The one command that makes the set (fonts: see deidkit_synth.fonts.HELD_OUT; Debian packages fonts-3270 fonts-jetbrains-mono
 fonts-courier-prime fonts-quicksand fonts-spleen fonts-anonymous-pro fonts-clear-sans fonts-firacode fonts-fantasque-sans
 fonts-national-park; backgrounds: the pool's test part, one group in ten, and phantoms, one kind of which training never draws):
 
     deidkit synth --held-out --strokes --pool POOL --seed 77 --count 200 --output PLANTED
-    python benchmarks/planted.py PLANTED --detector dbnet
+    python benchmarks/planted.py PLANTED [--detector dbnet] [--worst MISSED.png]
+
+Without --detector the union of dbnet and retinanet, each with its hints, as the built-in profiles look.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import cv2
 import numpy as np
 from pydicom import Dataset
 
+from deidkit.agreement import corroborated
 from deidkit.keys import Keys
 from deidkit.registry import installed
 from deidkit.types import Context, Deadline, Frame, Labels
@@ -25,11 +28,11 @@ from deidkit.types import Context, Deadline, Frame, Labels
 COVERED = 0.9
 
 
-def covered_by(detector, image):
+def covered_by(detectors, image):
     frame = Frame(0, image.shape[:2], lambda: image, {"default": lambda samples: samples}, lambda _: (0, 0, 0))
     context = Context(Labels(), "benchmark", (), Keys(bytes(32)), Deadline.after(600), Dataset())
     covered = np.zeros(image.shape[:2], bool)
-    for region in detector.detect([frame], context)[0]:
+    for region in corroborated(region for detector in detectors for region in detector.detect([frame], context)[0]):
         x0, y0, x1, y1 = region.box
         covered[y0:y1, x0:x1] = True
     return covered
@@ -38,25 +41,42 @@ def covered_by(detector, image):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("planted", type=Path)
-    parser.add_argument("--detector", default="dbnet")
+    parser.add_argument("--detector", action="append", help="may be given several times; alone, without hints")
+    parser.add_argument("--worst", type=Path, help="picture of up to 60 lines that were missed")
     arguments = parser.parse_args()
-    detector = installed().build("detector", arguments.detector)
+    options = {} if arguments.detector else {"hints": True}
+    detectors = [installed().build("detector", name, options) for name in arguments.detector or ("dbnet", "retinanet")]
     truth = json.loads((arguments.planted / "truth.json").read_text("utf-8"))
-    hits, false = [], []
+    hits, false, missed = [], [], []
     for entry in truth.values():
         image = cv2.imread(str(arguments.planted / entry["file"]))[..., ::-1]
         stem = Path(entry["file"]).stem
         strokes = cv2.imread(str(arguments.planted / "strokes" / f"{stem}_0.png"), cv2.IMREAD_GRAYSCALE) > 0
-        covered = covered_by(detector, np.ascontiguousarray(image))
+        covered = covered_by(detectors, np.ascontiguousarray(image))
         text = np.zeros(covered.shape, np.uint8)
         for line in entry["instances"]:
             x0, y0, x1, y1 = line["box"]
             text[max(0, y0 - 4) : y1 + 4, max(0, x0 - 4) : x1 + 4] = 1
             ink = strokes[y0:y1, x0:x1]
             if line["legible"] and ink.any():
-                hits.append((covered[y0:y1, x0:x1][ink].mean() >= COVERED, line["size"], line["contrast"], line["kind"]))
+                found = covered[y0:y1, x0:x1][ink].mean() >= COVERED
+                hits.append((found, line["size"], line["contrast"], line["kind"]))
+                if not found:
+                    missed.append(image[max(0, y0 - 16) : y1 + 16, max(0, x0 - 16) : x1 + 16])
         false.append(float((covered & (text == 0)).mean()))
     report(hits, false)
+    if arguments.worst and missed:
+        cv2.imwrite(str(arguments.worst), sheet(missed[:: max(1, len(missed) // 60)][:60])[..., ::-1])
+
+
+def sheet(crops):
+    """Crops (rows, columns, 3) in cells of 300 x 60, five side by side."""
+    cells = np.zeros((-(-len(crops) // 5) * 60, 1500, 3), np.uint8)
+    for n, crop in enumerate(crops):
+        part = crop[:60, :300]
+        y, x = n // 5 * 60, n % 5 * 300
+        cells[y : y + part.shape[0], x : x + part.shape[1]] = part
+    return cells
 
 
 def report(hits, false) -> None:

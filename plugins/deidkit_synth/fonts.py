@@ -39,6 +39,11 @@ SCRIPTS = {
     "devanagari": ("notosansdevanagari",),
 }
 _STEPS = (*range(6, 24), *range(24, 40, 2), *range(40, 100, 5))
+FEWEST_HELD_OUT, PROBE = 4, 16
+HELD_OUT_PACKAGES = (
+    "fonts-3270 fonts-jetbrains-mono fonts-courier-prime fonts-quicksand fonts-spleen fonts-anonymous-pro fonts-clear-sans "
+    "fonts-firacode fonts-fantasque-sans fonts-national-park"
+)
 BITMAP_PIXELS = {".otb": (12, 14, 16, 18, 20, 24, 28, 32), ".gz": (8, 10, 11, 12, 14, 15, 16, 17, 18, 20, 24, 25, 34)}
 
 
@@ -50,6 +55,21 @@ class Face:
     script: str
     bitmap: bool
     weight: float
+
+
+def install_line(held: bool) -> str:
+    """What to tell somebody whose machine lacks fonts."""
+    packages = HELD_OUT_PACKAGES if held else "fonts-dejavu-core"
+    return f"too few usable fonts found; on Debian: apt-get install {packages}"
+
+
+def enough(faces: Sequence[Face], held: bool) -> bool:
+    """Whether there is anything to draw with; of held-out families several, since one says little of others."""
+    if not held:
+        return bool(faces)
+    bank = FontBank(list(faces))
+    usable = (str(face.path).lower() for face in faces if bank.load(face, PROBE) is not None)
+    return len({word for path in usable for word in HELD_OUT if word in path}) >= FEWEST_HELD_OUT
 
 
 def held_out(path: Path) -> bool:
@@ -106,6 +126,12 @@ def find_faces(roots: Sequence[Path] = ROOTS, held: bool = False, limit_per_fold
     return faces
 
 
+def has_letters(font: Any) -> bool:
+    """Whether letters and figures look different: bitmap fonts without a Unicode table draw one box for every character."""
+    shapes = {(mask.size, bytes(mask)) for mask in map(font.getmask, "AK7")}
+    return len(shapes) == len("AK7")
+
+
 @dataclass(slots=True)
 class FontBank:
     """Draws faces and loads them at a pixel size; what does not load is dropped for good."""
@@ -129,12 +155,13 @@ class FontBank:
             if not chosen:
                 return None
             face = chosen[int(np.searchsorted(weights, rng.random() * weights[-1]))]
-            font = self._load(face, size)
+            font = self.load(face, size)
             if font is not None:
                 return font
         return None
 
-    def _load(self, face: Face, size: int) -> Any | None:
+    def load(self, face: Face, size: int) -> Any | None:
+        """The face at about ``size`` pixels, None when it does not load or has no letters."""
         from PIL import ImageFont
 
         size = min(_STEPS, key=lambda s: abs(s - size))
@@ -151,6 +178,8 @@ class FontBank:
                 break
             except (OSError, ValueError):
                 continue
+        if font is not None and face.script == "latin" and not has_letters(font):
+            font = None
         if len(self.cache) > self.most_cached:
             self.cache.clear()
         self.cache[key] = font

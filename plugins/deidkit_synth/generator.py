@@ -13,7 +13,7 @@ from pydicom import Dataset
 
 from deidkit.types import Array, Frame
 from deidkit_synth.backgrounds import Backgrounds, load, read_pool
-from deidkit_synth.fonts import FontBank, find_faces
+from deidkit_synth.fonts import FontBank, find_faces, install_line
 from deidkit_synth.options import TileOptions
 from deidkit_synth.paint import Instance, Truth
 from deidkit_synth.phantoms import HELD_OUT_KINDS, KINDS
@@ -86,7 +86,7 @@ def tile_maker(options: TileOptions) -> TileMaker:
     held = options.part == "test"
     faces = find_faces(held=held)
     if not faces:
-        raise ValueError("no usable fonts found on this machine")
+        raise ValueError(install_line(held))
     sources = read_pool(Path(options.pool), options.part) if options.pool else []
     mined = [load(path) for path in sorted(Path(options.mined).glob("*.png"))] if options.mined else []
     backgrounds = Backgrounds(sources, kinds=HELD_OUT_KINDS if held else KINDS, mined=mined)

@@ -15,7 +15,7 @@ import numpy as np
 
 from deidkit.types import Array
 from deidkit_synth.backgrounds import Source, read_pool
-from deidkit_synth.fonts import FontBank, find_faces
+from deidkit_synth.fonts import FontBank, enough, find_faces, install_line
 from deidkit_synth.options import SceneOptions
 from deidkit_synth.phantoms import HELD_OUT_KINDS, KINDS
 from deidkit_synth.scenes import Scene, SceneMaker
@@ -46,11 +46,8 @@ def maker(order: Order) -> SceneMaker:
         ValueError: no usable fonts on this machine.
     """
     faces = find_faces(held=order.held_out)
-    if not faces:
-        raise ValueError(
-            "no usable fonts found; on Debian: apt-get install fonts-dejavu-core"
-            + (" fonts-firacode" if order.held_out else "")
-        )
+    if not enough(faces, order.held_out):
+        raise ValueError(install_line(order.held_out))
     kinds = HELD_OUT_KINDS if order.held_out else KINDS
     return SceneMaker(order.options, FontBank(faces), _sources(order), kinds, order.seed)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import ImageFont
 
 from deidkit.interfaces import Image
 from deidkit.registry import installed
 from deidkit_synth import negatives, phantoms
 from deidkit_synth.backgrounds import part_of
-from deidkit_synth.fonts import FontBank, find_faces, held_out
+from deidkit_synth.fonts import FontBank, enough, find_faces, has_letters, held_out, install_line
 from deidkit_synth.glyphs import hershey, line
 from deidkit_synth.identity import fake_patient
 from deidkit_synth.paint import Look, Truth, plant
@@ -78,6 +79,22 @@ def test_held_out_families_are_never_trained_on():
     assert train, "this machine has no fonts at all"
     assert not {face.path for face in train} & {face.path for face in held}
     assert not any(held_out(face.path) for face in train)
+
+
+def test_a_font_that_draws_one_box_for_every_letter_is_left_out():
+    bitmap = ImageFont.load_default(16)
+
+    class Boxes:
+        def getmask(self, text):
+            return bitmap.getmask("|" * len(text))
+
+    assert has_letters(bitmap) and not has_letters(Boxes())
+
+
+def test_one_family_is_too_few_to_speak_of_fonts_that_training_never_saw():
+    faces = [face for face in find_faces() if not face.bitmap][:3]
+    assert enough(faces, held=False) and not enough(faces, held=True)
+    assert "fonts-jetbrains-mono" in install_line(held=True)
 
 
 def test_a_group_is_on_one_side_of_the_split():
