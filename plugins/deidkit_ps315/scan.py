@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from html.entities import codepoint2name
+from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +48,9 @@ class Hit:
 
 
 def needles_of(strings: dict[str, str], declared: Codecs) -> list[Needle]:
-    """Each string in UTF-8, Latin-1, UTF-16 and the declared character sets, as written, folded, and in upper case."""
+    """Each string in UTF-8, Latin-1, UTF-16 and the declared character sets, as written, folded, and in upper case; letters
+    beyond ASCII also as links and HTML escape them.
+    """
     made = {needle.raw: needle for string, kind in strings.items() for needle in _needles(string, kind, declared)}
     return list(made.values())
 
@@ -63,7 +67,28 @@ def _needles(string: str, kind: str, declared: Codecs) -> tuple[Needle, ...]:
             raw = _encoded(form, codec)[PADDING.get(codec, slice(None)) if form.isascii() else slice(None)].lower()
             if raw:
                 made.setdefault(raw, Needle(raw, string, kind, codec.startswith("utf-16")))
+        for raw in _escaped(form):
+            made.setdefault(raw, Needle(raw, string, kind, False))
     return tuple(made.values())
+
+
+def _escaped(text: str) -> Iterator[bytes]:
+    """A text with letters beyond ASCII as links (RFC 3986) and as HTML and XML write it, in ASCII."""
+    yield quote(text).lower().encode()
+    for write in (_decimal, _hexadecimal, _named):
+        yield "".join(c if c.isascii() else write(c) for c in text).lower().encode()
+
+
+def _decimal(letter: str) -> str:
+    return f"&#{ord(letter)};"
+
+
+def _hexadecimal(letter: str) -> str:
+    return f"&#x{ord(letter):x};"
+
+
+def _named(letter: str) -> str:
+    return f"&{codepoint2name[ord(letter)]};" if ord(letter) in codepoint2name else _decimal(letter)
 
 
 def _encoded(text: str, codec: str) -> bytes:

@@ -53,6 +53,20 @@ def test_a_name_in_any_encoding_anywhere_is_found(codec: str, form: Any, where: 
     assert verified(before, after, changes, raw, tmp_path / "a.dcm")
 
 
+@pytest.mark.parametrize(
+    "escaped", ["M%C3%BCllerstedt", "m%c3%bcllerstedt", "M&uuml;llerstedt", "M&#252;LLERSTEDT", "M&#xFC;llerstedt"]
+)
+def test_a_name_in_a_link_or_in_html_is_found(escaped: str, tmp_path: Path) -> None:
+    before = base(WHO)
+    before.SpecificCharacterSet = "ISO_IR 192"
+    before.PatientName = "Müllerstedt^Öre"
+    before = reread(before)
+    after, changes = scrubbed(before)
+    clean = verified(before, after, changes, written(after), tmp_path / "a.dcm")
+    after.add_new(0x00081190, "UR", f"https://pacs/studies?name={escaped}")
+    assert not clean and verified(before, after, changes, written(after), tmp_path / "b.dcm")
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("position", [0, 3, 70_001, 1_000_003])
 def test_a_name_in_the_pixel_data_is_found(dtype: Any, position: int, tmp_path: Path) -> None:
