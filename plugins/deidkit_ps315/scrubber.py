@@ -13,7 +13,7 @@ from deidkit.limits import Limits
 from deidkit.rawtext import UNDECLARED, encodings_of, text_of
 from deidkit.types import Context, HeaderChange
 from deidkit.vault import Vault
-from deidkit_ps315 import marks, meta
+from deidkit_ps315 import dependents, marks, meta
 from deidkit_ps315.iod import level_of
 from deidkit_ps315.job import Job, Place, StandIns, UidMap
 from deidkit_ps315.known import known_of
@@ -54,7 +54,7 @@ class Ps315:
         Walk(job, self._routes).dataset(Place(header, level_of(sop_class), "", encodings_of(header), Limits().depth))
         meta.scrub(header, job)
         marks.write(header, self._plan, context)
-        return job.changes
+        return [*job.changes, *dependents.drop(header)]
 
     def resolved(self) -> list[Resolved]:
         """(tag, name, action, source) of every attribute that the options say something about."""

@@ -68,6 +68,18 @@ def test_dciodvfy_finds_no_new_error_in_any_sop_class(option: str, every: int, t
     assert not wrong
 
 
+@pytest.mark.parametrize("person", ["Doe^Jane", ""])
+def test_what_may_only_stand_beside_a_value_goes_with_it(person: str, tmp_path: Path) -> None:
+    header = dcmread(str(get_testdata_file("CT_small.dcm")))
+    header.ResponsiblePerson, header.ResponsiblePersonRole = person, "PARENT"
+    after, changes = scrubbed(header)
+    assert not after.get("ResponsiblePerson") and "ResponsiblePersonRole" not in after
+    assert [change.action for change in changes if change.path == "(0010,2298)"] == ["X"]
+    assert not new_errors(header, after, tmp_path)
+    kept, _ = scrubbed(header, attributes={"ResponsiblePerson": "keep"})
+    assert ("ResponsiblePersonRole" in kept) == bool(person)
+
+
 def test_dciodvfy_would_tell(tmp_path: Path) -> None:
     header = dcmread(str(get_testdata_file("CT_small.dcm")))
     after, _ = scrubbed(header)
