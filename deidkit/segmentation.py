@@ -90,8 +90,6 @@ def _settled(made: Dataset, header: Dataset, keys: Keys) -> Dataset:
     organisation = keys.uid(f"seg dimensions {header.SOPInstanceUID}")
     for item in (*made.DimensionOrganizationSequence, *made.DimensionIndexSequence):
         item.DimensionOrganizationUID = organisation
-    if "ResponsiblePersonRole" in made and not made.get("ResponsiblePerson"):
-        del made.ResponsiblePersonRole
     if "FrameOfReferenceUID" not in header and "PatientOrientation" not in made:
         made.PatientOrientation = None
     made.BurnedInAnnotation = "NO"
