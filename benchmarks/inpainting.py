@@ -1,9 +1,10 @@
 """How well regions are filled, what the filling still tells, and what it costs.
 
-    python benchmarks/inpainting.py IMAGES [--crops 500] [--write docs/inpainting.md]
+    python benchmarks/inpainting.py IMAGES [--crops 500] [--write docs/benchmarks.md] [--picture docs/fillings.png]
 
 IMAGES is a folder of images without text, in any installed format; nothing was trained on them. Fonts and layouts come from the
-held-out part of the generator `tiles`. The tables go to the terminal, or between the marks in the given file.
+held-out part of the generator `tiles`. The tables go to the terminal, or between the marks in the given file; the picture shows
+procedural backgrounds alone.
 """
 
 from __future__ import annotations
@@ -37,7 +38,10 @@ from deidkit_reconstruct.reverse import ReverseModel
 SIDE, CROP, SEED = 160, 128, 77
 TALL = 14
 """Height of strokes in pixels from which a line counts as tall."""
-START, END = "<!-- figures -->", "<!-- end of figures -->"
+CLEAR = 2.0
+"""How far the ink of a clear line is off, in standard deviations of what is around it in its box."""
+START, END = "<!-- fillings -->", "<!-- end of fillings -->"
+SHOWN, ENLARGED = 6, 2
 Fill = Callable[[Pair], Array]
 
 
@@ -157,9 +161,10 @@ def attacks(pairs: list[Pair], fills: dict[str, Fill]) -> str:
     head = "| redaction | lines | area | position prior | shuffled | advantage (95 % interval) |\n|" + "---|" * 6
     lines = []
     for name, redact in ways.items():
-        guesses, truth = _guess(model, pairs[half:], redact)
+        guesses, truth, clear = _guess(model, pairs[half:], redact)
         tall = [i for i, strokes in enumerate(truth) if np.ptp(np.flatnonzero(strokes.any(1))) + 1 >= TALL]
-        for which, chosen in (("all", range(len(truth))), (f"from {TALL} px", tall)):
+        both = [i for i in tall if clear[i]]
+        for which, chosen in (("all", range(len(truth))), (f"from {TALL} px", tall), (f"from {TALL} px, clear", both)):
             found = advantage([guesses[i] for i in chosen], [truth[i] for i in chosen], prior)
             lines.append(
                 f"| {name} | {which}, {found.regions} | {found.area:.3f} | {found.prior:.3f} | {found.shuffled:.3f} "
@@ -168,15 +173,36 @@ def attacks(pairs: list[Pair], fills: dict[str, Fill]) -> str:
     return "\n".join([head, *lines])
 
 
-def _guess(model: ReverseModel, pairs: list[Pair], redact: Callable[[Pair], Array]) -> tuple[list[Array], list[Array]]:
-    guesses, truth = [], []
+def _guess(
+    model: ReverseModel, pairs: list[Pair], redact: Callable[[Pair], Array]
+) -> tuple[list[Array], list[Array], list[bool]]:
+    guesses, truth, clear = [], [], []
     for pair in pairs:
         view = model.strokes(redact(pair).astype(np.float32), pair.mask)
         for place in bounds(pair.mask):
             if pair.strokes[place].any():
                 guesses.append(view[place])
                 truth.append(pair.strokes[place])
-    return guesses, truth
+                clear.append(_is_clear(pair.text[place], pair.strokes[place]))
+    return guesses, truth, clear
+
+
+def _is_clear(text: Array, strokes: Array) -> bool:
+    around = text[~cv2.dilate(strokes.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)]
+    return bool(around.size) and abs(float(text[strokes].mean() - around.mean())) >= CLEAR * float(around.std())
+
+
+def picture(layouts: list[Layout], fills: dict[str, Fill], path: Path) -> None:
+    """Rows of one crop each: with text, what is masked, every filling, and what stood there before; over procedural images."""
+    tiles = installed().build("generator", "tiles").generate(60, SEED, {"size": SIDE, "part": "test", "empty": 1.0})
+    pairs = (pair for pair in crops([plane(tile.image) for tile in tiles], layouts) if textured(pair))
+    shown = [fills[name] for name in ("telea", "harmonic", "unet conditioned", "gan conditioned")]
+    rows = []
+    for pair in islice(pairs, SHOWN):
+        masked = np.where(pair.mask, 0, pair.text)
+        rows.append(np.hstack([eight(p) for p in (pair.text, masked, *(fill(pair) for fill in shown), pair.clean)]))
+    made = np.vstack(rows)
+    cv2.imwrite(str(path), cv2.resize(made, None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_NEAREST))
 
 
 def _boxes(mask: Array) -> list[tuple[int, int, int, int]]:
@@ -188,12 +214,15 @@ def main() -> None:
     parser.add_argument("images", type=Path)
     parser.add_argument("--crops", type=int, default=500)
     parser.add_argument("--write", type=Path)
+    parser.add_argument("--picture", type=Path)
     given = parser.parse_args()
     conditions: dict[str, Any] = {"size": SIDE, "part": "test", "empty": 0.0}
     tiles = installed().build("generator", "tiles").generate(given.crops // 2, SEED, conditions)
     layouts = [found for found in map(layout, tiles) if found.boxes]
     pairs = list(islice(crops(backgrounds(given.images), layouts), given.crops))
     fills = fillers()
+    if given.picture:
+        picture(layouts, fills, given.picture)
     text = f"{len(pairs)} crops, of which {sum(map(textured, pairs))} over texture.\n\n" + quality(pairs, fills)
     try:
         text += "\n\n" + attacks(pairs, fills)

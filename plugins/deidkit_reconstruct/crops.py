@@ -8,17 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from deidkit.regions import rasterise
+from deidkit.regions import grow, rasterise
 from deidkit.registry import installed
 from deidkit.types import Array, Box
 from deidkit_reconstruct.redactions import Redaction
 
 LEAST_STROKE = 30
+MARGIN = 6
+"""Boxes are grown by less than this, as redactors and detectors do, so that where text stands in a box can be learned."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """One tile: ``plane`` uint8 with its text, ``strokes`` boolean, the ``boxes`` of its lines, ``redacted`` planes by name."""
+    """One tile: ``plane`` uint8 with its text, ``strokes`` boolean, the grown ``boxes`` of its lines, ``redacted`` planes."""
 
     plane: Array
     strokes: Array
@@ -32,9 +34,12 @@ class Hidden:
 
 def draw(count: int, seed: int, conditions: Mapping[str, Any], ways: Mapping[str, Redaction]) -> Iterator[Hidden]:
     """Up to ``count`` tiles of the generator ``tiles`` that hold legible text, redacted in all ``ways``."""
+    rng = np.random.default_rng([seed, 23])
     for tile in installed().build("generator", "tiles").generate(count, seed, {**conditions, "empty": 0.0}):
-        boxes = tuple(line.box for line in tile.instances if line.legible)
+        tight = [line.box for line in tile.instances if line.legible]
         plane = np.ascontiguousarray(tile.image[..., int(np.argmax(tile.image.mean((0, 1))))])
-        strokes = (tile.stroke > 0) & rasterise(boxes, plane.shape)
+        strokes = (tile.stroke > 0) & rasterise(tight, plane.shape)
+        margin = int(rng.integers(MARGIN))
+        boxes = tuple(box for box in (grow(one, margin, plane.shape) for one in tight) if box is not None)
         if int(strokes.sum()) >= LEAST_STROKE:
             yield Hidden(plane, strokes, boxes, {name: redact(plane, boxes) for name, redact in ways.items()})

@@ -24,7 +24,7 @@ POSITIVE = 3.0
 
 
 class Crops(IterableDataset[tuple[Tensor, Tensor]]):
-    """Endless crops of redacted tiles: planes (3, n, n) and strokes (1, n, n)."""
+    """Endless crops of redacted tiles: planes (6, n, n) and strokes (1, n, n)."""
 
     def __init__(self, tiles: Sequence[Hidden], seed: int, size: int, leaky: float) -> None:
         super().__init__()
@@ -42,7 +42,8 @@ class Crops(IterableDataset[tuple[Tensor, Tensor]]):
             place = np.s_[y : y + self.size, x : x + self.size]
             mask = tile.mask[place]
             if mask.any():
-                given = planes(redacted[place], mask)
+                plane = redacted[place] if rng.random() < 0.5 else 255 - redacted[place]
+                given = planes(plane, mask)
                 yield torch.from_numpy(given), torch.from_numpy(tile.strokes[place][None].astype(np.float32))
 
 
@@ -64,7 +65,7 @@ class ReverseTraining(L.LightningModule):
     def training_step(self, batch: tuple[Tensor, Tensor], _: int) -> Tensor:
         given, strokes = (part.contiguous(memory_format=torch.channels_last) for part in batch)
         logits = self.model(given)
-        mask = given[:, 2:3]
+        mask = given[:, -1:]
         weight = logits.new_tensor(POSITIVE)
         loss = F.binary_cross_entropy_with_logits(logits, strokes, reduction="none", pos_weight=weight)
         for group in self.trainer.optimizers[0].param_groups:

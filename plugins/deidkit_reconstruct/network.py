@@ -6,7 +6,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-WIDTHS = (16, 32, 48)
+WIDTHS = (32, 64, 96)
+PLANES = 6
 STRIDE = 8
 """Rows and columns of the input have to be multiples of this."""
 
@@ -24,7 +25,7 @@ def block(inputs: int, outputs: int, dilation: int = 1) -> nn.Sequential:
 
 
 class Reverse(nn.Module):
-    """U-Net (Ronneberger et al., MICCAI 2015): planes (n, 3, rows, columns), see ``reverse.planes``, to stroke logits.
+    """U-Net (Ronneberger et al., MICCAI 2015): planes (n, 6, rows, columns), see ``reverse.planes``, to stroke logits.
 
     Works on pixels folded two by two into channels, so that three levels see 40 pixels far.
     """
@@ -32,7 +33,7 @@ class Reverse(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         a, b, c = WIDTHS
-        self.fine, self.middle, self.coarse = block(12, a), block(a, b), block(b, c, 2)
+        self.fine, self.middle, self.coarse = block(4 * PLANES, a), block(a, b), block(b, c, 2)
         self.join_middle, self.join_fine = block(b + c, b), block(a + b, a)
         self.leave = nn.Conv2d(a, 4, 1)
 

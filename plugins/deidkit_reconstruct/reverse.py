@@ -8,6 +8,7 @@ import numpy as np
 
 from deidkit.inference import Network, load_card, open_onnx
 from deidkit.types import Array
+from deidkit_reconstruct.deblur import deblurred
 from deidkit_reconstruct.views import local_contrast
 
 WEIGHTS = Path(__file__).parent / "weights"
@@ -16,14 +17,27 @@ STRIDE = 8
 
 
 def planes(values: Array, mask: Array) -> Array:
-    """The network's input, float32 (3, rows, columns), from a grey crop in any unit and the boolean mask of what was redacted.
+    """The network's input, float32 (6, rows, columns), from a grey crop in any unit and the boolean mask of what was redacted.
 
-    Values stretched to [0, 1] by their range inside the mask, local contrast in [0, 1], the mask.
+    Values stretched to [0, 1] by their range inside the mask, local contrast in [0, 1], the differences along rows and columns
+    in units of three standard deviations inside the mask, the values with a blur undone, stretched as well, and the mask.
     """
+    values = values.astype(np.float32)
+    steps = [_in_deviations(step, mask) for step in np.gradient(values)]
+    sharp = _stretched(deblurred(values, mask), mask)
+    contrast = local_contrast(values) / np.float32(255)
+    return np.stack([_stretched(values, mask), contrast, *steps, sharp, mask]).astype(np.float32)
+
+
+def _stretched(values: Array, mask: Array) -> Array:
     inside = values[mask] if mask.any() else values
     low, high = float(inside.min()), float(inside.max())
-    stretched = np.clip((values.astype(np.float32) - low) / max(high - low, 1e-6), -1, 2)
-    return np.stack([stretched, local_contrast(values.astype(np.float32)) / np.float32(255), mask]).astype(np.float32)
+    return np.asarray(np.clip((values - low) / max(high - low, 1e-6), -1, 2))
+
+
+def _in_deviations(step: Array, mask: Array) -> Array:
+    deviation = float(step[mask].std()) if mask.any() else 0.0
+    return np.clip(step / max(3 * deviation, 1e-6), -2, 2) if deviation > 0 else np.zeros_like(step)
 
 
 class ReverseModel:

@@ -22,16 +22,17 @@ def grey(samples: Array) -> Array:
 def strokes(samples: Array) -> Array | None:
     """Boolean mask ``(rows, columns)`` of thin structures lighter or darker than their surroundings; None when there are none.
 
-    White and black top-hat transforms with an opening wider than strokes are, thresholded after Otsu (IEEE Trans. SMC 9, 1979).
+    White or black top-hat transform with an opening wider than strokes are, thresholded after Otsu (IEEE Trans. SMC 9, 1979).
+    Which of the two is said by the side of the median on which values reach further, since most of a box is background; the
+    transforms themselves cannot tell strokes from the gaps between them.
     """
     values = grey(samples)
     if values.std() == 0 or min(values.shape) < 5:
         return None
     width = max(5, round(min(values.shape) / 2.5)) | 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
-    light = cv2.morphologyEx(values, cv2.MORPH_TOPHAT, kernel)
-    dark = cv2.morphologyEx(values, cv2.MORPH_BLACKHAT, kernel)
-    found = light if _weight(light) >= _weight(dark) else dark
+    way = cv2.MORPH_TOPHAT if _is_light(values) else cv2.MORPH_BLACKHAT
+    found = np.asarray(cv2.morphologyEx(values, way, kernel))
     top = float(found.max())
     if top <= 0:
         return None
@@ -41,5 +42,7 @@ def strokes(samples: Array) -> Array | None:
     return mask if mask.sum() >= LEAST_PIXELS and share <= MOST_SHARE else None
 
 
-def _weight(found: Array) -> float:
-    return float((found.astype(np.float64) ** 2).sum())
+def _is_light(values: Array) -> bool:
+    """Whether what stands out of ``values`` is lighter than the rest."""
+    apart = values.astype(np.float64) - np.median(values)
+    return bool((np.maximum(apart, 0) ** 2).sum() >= (np.minimum(apart, 0) ** 2).sum())

@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader
 from deidkit_reconstruct.crops import Hidden, draw
 from deidkit_reconstruct.judge import advantage, position_prior
 from deidkit_reconstruct.loop import Crops, ReverseTraining
-from deidkit_reconstruct.network import STRIDE, Reverse
+from deidkit_reconstruct.network import PLANES, STRIDE, Reverse
 from deidkit_reconstruct.redactions import redactions
 from deidkit_reconstruct.reverse import NAME, ReverseModel
 from deidkit_reconstruct.train_options import VerifierTraining
@@ -69,7 +69,7 @@ def train(options: VerifierTraining, output: Path) -> dict[str, dict[str, float]
     facts = {
         "task": "predicts the strokes of text from what a redactor left of it",
         "licence": LICENCE,
-        "input": "float32 (n, 3, rows, columns): stretched values, local contrast, mask; rows and columns multiples of 8",
+        "input": "float32 (n, 6, rows, columns): values, contrast, two differences, deblurred, mask; sides are multiples of 8",
         "training": options.model_dump(exclude={"pool", "start"}) | {"steps_done": trainer.global_step},
         "data": data_facts(tiles),
         "validation": figures,
@@ -114,7 +114,7 @@ def export(model: Reverse, folder: Path) -> tuple[list[str], float]:
     onnx, tensors = folder / f"{NAME}.onnx", folder / f"{NAME}.safetensors"
     save_file({key: value.half().contiguous() for key, value in model.state_dict().items()}, str(tensors))
     model.load_state_dict({key: value.half().float() for key, value in model.state_dict().items()})
-    sample = torch.rand(1, 3, 8 * STRIDE, 9 * STRIDE, generator=torch.Generator().manual_seed(0))
+    sample = torch.rand(1, PLANES, 8 * STRIDE, 9 * STRIDE, generator=torch.Generator().manual_seed(0))
     axes = {0: "n", 2: "rows", 3: "columns"}
     write_onnx(model, sample, onnx, {"planes": axes, "strokes": axes}, ["strokes"])
     answer = OnnxNetwork(onnx.read_bytes(), "").run(sample.numpy())[0]

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from deidkit.types import Array
+from deidkit_reconstruct.deblur import deblurred
 
 LOCAL = (11, 11)
 BIT_PLANES = 3
@@ -79,6 +80,7 @@ MEASURED: dict[str, Callable[[Array], Array]] = {
     "high-pass": high_pass,
     "across": _difference(1),
     "down": _difference(0),
+    "deblurred": lambda values: _clipped(deblurred(values) - values.mean()),
     **{f"bit {plane}": _bit(plane) for plane in range(BIT_PLANES)},
 }
 """Views measured against the old strokes. Not gamma: it keeps the order of values, so its area is that of ``equalised``."""
@@ -89,6 +91,7 @@ READ: dict[str, Callable[[Array], Array]] = {
     "dark gamma": gamma(0.4),
     "light gamma": gamma(2.5),
     "high-pass": high_pass,
+    "deblurred": lambda values: _clipped(deblurred(values) - values.mean()),
 }
 """Views given to a reader."""
 
