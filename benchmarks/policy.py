@@ -42,7 +42,7 @@ class Looked:
     identifiers: Identifiers
     regions: tuple[Region, ...]
     truth: tuple[tuple[str, Box], ...]
-    view: Array
+    views: tuple[Array, ...]
 
 
 def look(root: Path, detectors: Sequence[str]) -> Iterator[Looked]:
@@ -61,8 +61,9 @@ def look(root: Path, detectors: Sequence[str]) -> Iterator[Looked]:
         except ItemError as error:
             print(f"not read: {entry['file']} {error.code}")
             continue
+        views = tuple(frame.view(name) for name in frame.views)
         truth = tuple((str(one["kind"]), tuple(int(side) for side in one["box"])) for one in counted)
-        yield Looked(entry["file"], frame.shape, harvest(image.header), regions, truth, frame.view())
+        yield Looked(entry["file"], frame.shape, harvest(image.header), regions, truth, views)
 
 
 def _regions(frame: Frame, detectors: Sequence[Any], reader: Any, context: Context) -> tuple[Region, ...]:
@@ -78,7 +79,7 @@ def judge(one: Looked, policy: Any) -> Iterator[tuple[str, str, str]]:
     """For every instance its kind, what became of it, and the reasons of the regions on it."""
     decided = policy.decide(one.regions, _context(None, one.identifiers))
     seen = [region.box for region in decided]
-    doomed = [region.box for region in give_way(one.view, decided) if region.action is Action.REDACT]
+    doomed = [region.box for region in give_way(one.views, decided) if region.action is Action.REDACT]
     black = [box for box in (grow(box, MARGIN, one.shape) for box in doomed) if box]
     for kind, box in one.truth:
         touching = [region for region in decided if covered(box, [region.box]) > KEPT]

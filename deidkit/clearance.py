@@ -12,17 +12,20 @@ from dataclasses import replace
 import numpy as np
 
 from deidkit.regions import intersection, rasterise
-from deidkit.strokes import grey
 from deidkit.types import Action, Array, Box, Region
 
 SURE = 0.9
 """Confidence with which a kept text was read; others may hold more than was read."""
 TALLEST = 1.75
 """Height of a kept box, in heights of the other one, from which it may hold two lines."""
-LEAST_STEP = 12
-"""Grey levels."""
+LEAST_STEP = 8
+"""Grey levels of any colour in any view by which a stroke differs from what is beside it."""
+REACHES = (1, 2, 4)
+"""Pixels to either side at which it does: edges may be soft."""
 PITCH = 0.35
 """How far apart the middles of two lines are at least, in heights of the lower one."""
+MOST_FREED = 0.6
+"""Share of the kept line's own height that may come into view."""
 
 
 def overlap(regions: Sequence[Region]) -> bool:
@@ -31,52 +34,66 @@ def overlap(regions: Sequence[Region]) -> bool:
     return any(region.action is Action.REDACT and any(intersection(region.box, box) for box in kept) for region in regions)
 
 
-def give_way(view: Array, regions: Sequence[Region]) -> tuple[Region, ...]:
+def give_way(views: Sequence[Array], regions: Sequence[Region]) -> tuple[Region, ...]:
     """The regions of one frame, those that are redacted made lower where a kept one reaches into them from above or below.
 
-    What comes into view lies in a kept box of one line, whose text was read surely and understood, or holds no edge at all; the
-    middle of a redacted box never does. A region that overlaps a kept one in any other way stays as it is.
+    What comes into view is part of one line that goes on outside the redacted box, inside a kept box that was read surely and
+    understood, or holds no edge in any view; the middle of a redacted box never does. A region that overlaps a kept one in any
+    other way, and one that is taller than wide, as turned text is, stays as it is.
 
     Args:
-        view: uint8 display view of the frame.
+        views: all uint8 display views of the frame.
         regions: decided ones.
     """
     kept = sorted({region.box for region in regions if region.action is Action.KEEP and region.text_score >= SURE})
-    edges = _upright_edges(grey(view))
-    bare = edges & ~rasterise(kept, (view.shape[0], view.shape[1]))
+    edges = np.logical_or.reduce([_upright_edges(view) for view in views])
+    bare = edges & ~rasterise(kept, (edges.shape[0], edges.shape[1]))
     return tuple(
         replace(region, box=_lowered(region.box, kept, edges, bare)) if region.action is Action.REDACT else region
         for region in regions
     )
 
 
-def _upright_edges(picture: Array) -> Array:
-    """Boolean ``(rows, columns)``: where grey changes along a row, as on both sides of every stroke but never between lines."""
-    steps = np.abs(np.diff(picture.astype(np.int16), axis=1, prepend=picture[:, :1].astype(np.int16)))
-    return np.asarray(steps > LEAST_STEP)
+def _upright_edges(view: Array) -> Array:
+    """Boolean ``(rows, columns)``: where values change along a row, as around every stroke but never between lines."""
+    values = (view if view.ndim == 3 else view[..., None]).astype(np.int16)
+    found = np.zeros(values.shape[:2], np.bool_)
+    for reach in REACHES:
+        if values.shape[1] > reach:
+            step = (np.abs(values[:, reach:] - values[:, :-reach]) > LEAST_STEP).any(axis=2)
+            found[:, reach:] |= step
+            found[:, :-reach] |= step
+    return found
 
 
 def _lowered(box: Box, kept: Sequence[Box], edges: Array, bare: Array) -> Box:
+    """What is left of ``box`` when every kept box has cut it, each as if alone."""
+    x0, top, x1, bottom = box
+    if bottom - top > x1 - x0:
+        return box
     for other in kept:
         if intersection(box, other):
-            box = _between(box, other, edges, bare)
-    return box
+            start, end = _between(box, other, edges, bare)
+            top, bottom = max(top, start), min(bottom, end)
+    return (x0, top, x1, bottom)
 
 
-def _between(box: Box, other: Box, edges: Array, bare: Array) -> Box:
-    """``box`` cut along an empty row of what it shares with ``other``, unless edges in no kept box would come into view."""
+def _between(box: Box, other: Box, edges: Array, bare: Array) -> tuple[int, int]:
+    """First and last row of ``box`` cut along an empty row of what it shares with ``other``, or as they were."""
     x0, y0, x1, y1 = box
     middle, others = (y0 + y1) // 2, (other[1] + other[3]) // 2
     height, others_height = y1 - y0, other[3] - other[1]
     if abs(others - middle) < PITCH * min(height, others_height) or others_height > TALLEST * height:
-        return box
+        return y0, y1
     if others > middle:
-        made = (x0, y0, x1, _empty_row(edges, max(middle + 1, other[1]), y1, x0, x1) or y1)
-        freed = (made[3], y1)
-    else:
-        made = (x0, (_empty_row(edges, y0, min(middle, other[3]), x0, x1) or y0), x1, y1)
-        freed = (y0, made[1])
-    return box if bare[freed[0] : freed[1], x0:x1].any() else made
+        cut = _empty_row(edges, max(middle + 1, other[1]), y1, x0, x1)
+        if cut is None or bare[cut:y1, x0:x1].any() or not _goes_on(edges[cut : other[3], other[0] : other[2]], y1 - cut):
+            return y0, y1
+        return y0, cut
+    cut = _empty_row(edges, y0, min(middle, other[3]), x0, x1)
+    if cut is None or bare[y0:cut, x0:x1].any():
+        return y0, y1
+    return (cut, y1) if _goes_on(edges[other[1] : cut, other[0] : other[2]][::-1], cut - y0) else (y0, y1)
 
 
 def _empty_row(edges: Array, start: int, end: int, x0: int, x1: int) -> int | None:
@@ -85,3 +102,14 @@ def _empty_row(edges: Array, start: int, end: int, x0: int, x1: int) -> int | No
     if not empty.size:
         return None
     return start + int(empty[np.argmin(np.abs(empty - (end - start - 1) / 2))])
+
+
+def _goes_on(edges: Array, freed: int) -> bool:
+    """Whether the first line in ``edges``, seen from the cut, goes on well beyond the ``freed`` rows."""
+    rows = np.asarray(edges.any(axis=1))
+    inked = np.flatnonzero(rows)
+    if not inked.size or inked[0] >= freed:
+        return True
+    rest = np.flatnonzero(~rows[inked[0] :])
+    height = int(rest[0]) if rest.size else rows.size - int(inked[0])
+    return freed - int(inked[0]) <= MOST_FREED * height

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deidkit import chain as chains
-from deidkit import dangling, evidence, stages
+from deidkit import dangling, evidence, segmentation, stages
 from deidkit.chain import Chain
 from deidkit.digests import sha256
 from deidkit.errors import IndexFile, ItemError, RunError, UnsupportedFile
@@ -26,7 +26,6 @@ from deidkit.profile_schema import NOTHING
 from deidkit.provenance import mark_generated
 from deidkit.registry import Registry
 from deidkit.report import CheckRecord, Companion, Plan, PlannedChange, PlannedRegion, Result
-from deidkit.segmentation import generated_regions
 from deidkit.select import check_refused, choose
 from deidkit.types import Case, Context, Deadline, HeaderChange, Identifiers, Labels, Verdict
 
@@ -145,12 +144,15 @@ class Engine:
         masks = stages.write(chain, target, image, header, edits, task.temporary, beat)
         answer.written = True
         answer.sha256 = sha256(task.temporary).hex()
-        beside = self._accompany(generated_regions(header, edits, image.frame_count, self._keys), task.temporary, answer)
+        beside = self._accompany(
+            segmentation.generated_regions(header, edits, image.frame_count, self._keys), task.temporary, answer
+        )
         _, after = stages.read(task.temporary, self._formats, self.limits)
         case = Case(image, after, task.temporary, masks, decided, changes, context, companions=beside)
         if task.evidence:
             evidence.draw(case, task.evidence)
-        _conclude(answer, stages.verify(chain, case, beat))
+        verdict = stages.verify(chain, case, beat)
+        _conclude(answer, Verdict((*verdict.checks, *segmentation.checks(edits, bool(beside)))))
 
     def _accompany(self, beside: Dataset | None, temporary: Path, answer: Answer) -> tuple[Path, ...]:
         if beside is None:

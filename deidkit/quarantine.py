@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
@@ -61,19 +63,31 @@ def release(root: Path, item: str, reviewer: str, note: str = "") -> Path:
     if attempt is None or not attempt.is_file() or not found.get("name"):
         raise UsageError("no attempt of this item was kept; run again with --keep-rejected, or mend the profile")
     target = layout.released / str(found["name"])
-    if target.exists():
+    if target.exists() and sha256(target).hex() != found.get("sha256"):
         raise UsageError("a file of that name is released already")
     if sha256(attempt).hex() != found.get("sha256") or not _companions_kept(layout, found):
         raise UsageError("the kept attempt is not the file that was held back: its hash differs")
-    outcome = _outcome(found)
-    beside = [(layout.root / str(one.attempt), layout.released / one.name) for one in outcome.companions]
+    beside = [(layout.root / str(one.attempt), layout.released / one.name) for one in _outcome(found).companions]
     for kept, goal in (*beside, (attempt, target)):
-        goal.parent.mkdir(parents=True, exist_ok=True)
-        sync(kept)
-        kept.replace(goal)
-    output = target.relative_to(root).as_posix()
-    _vouch(layout, found, output, reviewer.strip(), note)
+        _place(kept, goal)
+    _vouch(layout, found, target.relative_to(root).as_posix(), reviewer.strip(), note)
+    for kept, _ in (*beside, (attempt, target)):
+        kept.unlink()
     return target
+
+
+def _place(kept: Path, goal: Path) -> None:
+    """Puts a file into released/ and leaves it in quarantine, so that one that is stopped before it is vouched for can be tried
+    again.
+    """
+    goal.parent.mkdir(parents=True, exist_ok=True)
+    sync(kept)
+    goal.unlink(missing_ok=True)
+    try:
+        os.link(kept, goal)
+    except OSError:  # a file system without links
+        shutil.copyfile(kept, goal)
+        sync(goal)
 
 
 def _companions_kept(layout: Layout, found: dict[str, Any]) -> bool:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import numpy as np
+from pydicom.multival import MultiValue
 
 from deidkit import __version__
 from deidkit.errors import EnvironmentFault
-from deidkit.types import Array, Edit
+from deidkit.types import Array, Check, Edit, Status
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -22,6 +24,10 @@ LABEL = "Generated pixels"
 SERIES_NUMBER = 9901
 MOST_SAMPLES = 1 << 28
 """Frames x rows x columns beyond which no segmentation is made, as its mask would not fit in memory beside the image."""
+DEIDENTIFIED = (
+    "PatientIdentityRemoved", "DeidentificationMethod", "DeidentificationMethodCodeSequence",
+    "LongitudinalTemporalInformationModified",
+)  # fmt: skip
 NO_DATE, NO_TIME = "19000101", "000000"
 DATE = re.compile(r"\d{8}")
 
@@ -55,9 +61,27 @@ def generated_regions(header: Dataset, edits: Sequence[Edit], frames: int, keys:
         for x0, y0, x1, y1 in (patch.box for patch in edit.patches):
             mask[edit.frame, y0:y1, x0:x1] = True
     try:
-        return _settled(_segmentation(header, mask, keys), header, keys)
+        return _settled(_segmentation(_in_unicode(header), mask, keys), header, keys)
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
+
+
+def checks(edits: Sequence[Edit], made: bool) -> tuple[Check, ...]:
+    """A warning where a segmentation was asked for and none could be made."""
+    if made or not any(edit.generated and edit.record == "seg" for edit in edits):
+        return ()
+    return (Check("segmentation", Status.WARNED, "no segmentation could be made of this object"),)
+
+
+def _in_unicode(header: Dataset) -> Dataset:
+    """``header``, or a copy in UTF-8 where it has several character sets, which highdicom refuses."""
+    if not isinstance(header.get("SpecificCharacterSet"), MultiValue):
+        return header
+    made = copy.deepcopy(header)
+    for _ in made.iterall():  # reads every value while its own character sets still stand
+        pass
+    made.SpecificCharacterSet = "ISO_IR 192"
+    return made
 
 
 def _segmentation(header: Dataset, mask: Array, keys: Keys) -> Dataset:
@@ -75,9 +99,17 @@ def _segmentation(header: Dataset, mask: Array, keys: Keys) -> Dataset:
     )
     return Segmentation(
         [header], mask, SegmentationTypeValues.BINARY, [segment], keys.uid(f"seg series {header.SeriesInstanceUID}"),
-        SERIES_NUMBER, keys.uid(f"seg {header.SOPInstanceUID}"), 1, "deidkit", "deidkit", __version__, "none",
+        SERIES_NUMBER, keys.uid(f"seg {header.SOPInstanceUID}"), _number(header), "deidkit", "deidkit", __version__, "none",
         content_label="GENERATED_PIXELS", omit_empty_frames=True,
     )  # fmt: skip
+
+
+def _number(header: Dataset) -> int:
+    """Instance Number of the image, 1 where it has none."""
+    try:
+        return max(1, int(header.get("InstanceNumber") or 1))
+    except ValueError:
+        return 1
 
 
 def _settled(made: Dataset, header: Dataset, keys: Keys) -> Dataset:
@@ -93,7 +125,7 @@ def _settled(made: Dataset, header: Dataset, keys: Keys) -> Dataset:
     if "FrameOfReferenceUID" not in header and "PatientOrientation" not in made:
         made.PatientOrientation = None
     made.BurnedInAnnotation = "NO"
-    for name in ("PatientIdentityRemoved", "DeidentificationMethod", "DeidentificationMethodCodeSequence"):
+    for name in DEIDENTIFIED:
         if name in header:
             made[name] = header[name]
     return made

@@ -122,10 +122,14 @@ def decide(chain: Chain, found: FrameRegions, context: Context, beat: Beat) -> F
 
 def clear(image: Image, decided: FrameRegions) -> FrameRegions:
     """What is redacted gives way to what is kept, where an empty row lies between; see ``deidkit.clearance``."""
-    return {
-        index: clearance.give_way(image.frame(index).view(), regions) if clearance.overlap(regions) else regions
-        for index, regions in decided.items()
-    }
+    return {index: _cleared(image, index, regions) for index, regions in decided.items()}
+
+
+def _cleared(image: Image, index: int, regions: tuple[Region, ...]) -> tuple[Region, ...]:
+    if not clearance.overlap(regions):
+        return regions
+    frame = image.frame(index)
+    return clearance.give_way([frame.view(name) for name in frame.views], regions)
 
 
 def redact(chain: Chain, image: Image, decided: FrameRegions, context: Context, beat: Beat) -> list[Edit]:

@@ -23,35 +23,28 @@ LEAST_LETTERS = 4
 SHORT_NUMBER = 3
 """Fewer figures than this are no name, no date and no number of anybody."""
 SLACK = 0.2
-"""How far a read box reaches beyond its edges, as a share of its height: boxes of two detectors are never the same."""
+"""How far a read box reaches beyond its edges, as a share of the lower one's height: two detectors never box the same."""
 WIDEST = 1.0
 """Width of the widest letters, in heights of their line."""
 GAP = 0.5
-"""Side of a square, in heights of the lowest read box, that may hold a letter nobody read."""
+"""Side of a square, in heights of the lowest box, that may hold a letter nobody read."""
 
 
-def better_reading(region: Region, understood: Sequence[Region], doomed: Sequence[Region], least_score: float) -> Region | None:
-    """The region whose understanding holds for ``region`` as well, or None when some of its box or text is unexplained.
-
-    Args:
-        understood: what may stay.
-        doomed: what identifies somebody and goes by itself; it explains its own part of a box that takes in several lines.
-    """
+def better_reading(region: Region, understood: Sequence[Region], least_score: float) -> Region | None:
+    """The region whose understanding holds for ``region`` as well, or None when some of its box or text is unexplained."""
     floor = max(SURE, region.text_score) if region.text_score < least_score else SURE
-    around, going = (
-        [other for other in some if other.text_score >= floor and _filled(other) and intersection(region.box, other.box)]
-        for some in (understood, doomed)
-    )
-    if not around or _uncovered(region, [*around, *going]):
+    around = [
+        other for other in understood if other.text_score >= floor and is_filled(other) and intersection(region.box, other.box)
+    ]
+    if not around or _uncovered(region, around):
         return None
     best = max(around, key=lambda other: intersection(region.box, other.box))
-    around += going
     if region.text_score < least_score or _explained(region, around) or _outdone(region, best):
         return best
     return None
 
 
-def _filled(region: Region) -> bool:
+def is_filled(region: Region) -> bool:
     """Whether the text fills the box: one that is much longer may hold text that nobody read."""
     sides = sorted((region.box[2] - region.box[0], region.box[3] - region.box[1]))
     return sides[1] <= (1 + WIDEST * len(region.text or "")) * sides[0]
@@ -62,10 +55,10 @@ def _uncovered(region: Region, around: Sequence[Region]) -> bool:
     x0, y0, x1, y1 = region.box
     open_ = np.ones((y1 - y0, x1 - x0), np.int32)
     for other in around:
-        slack = round(SLACK * (other.box[3] - other.box[1]))
+        slack = round(SLACK * min(y1 - y0, other.box[3] - other.box[1]))
         left, top, right, bottom = (max(0, side) for side in _moved(other, x0, y0, slack))
         open_[top:bottom, left:right] = 0
-    side = max(2, round(GAP * min(other.box[3] - other.box[1] for other in around)))
+    side = max(2, round(GAP * min(one.box[3] - one.box[1] for one in (region, *around))))
     side = min(side, *open_.shape)
     total = np.pad(open_.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
     windows = total[side:, side:] - total[:-side, side:] - total[side:, :-side] + total[:-side, :-side]

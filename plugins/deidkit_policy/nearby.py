@@ -33,10 +33,11 @@ def is_value_of(region: Region, label: Region) -> bool:
 
 
 def runs_on(region: Region, other: Region) -> bool:
-    """Whether two regions stand so close on one line, and are so alike in height, that they may be one text cut in two."""
-    height, taller = sorted((region.box[3] - region.box[1], other.box[3] - other.box[1]))
-    if taller > TALLER * height:
+    """Whether two regions stand so close on one line that they may be one text cut in two; ``region`` is not far the taller."""
+    own, height = region.box[3] - region.box[1], other.box[3] - other.box[1]
+    if own > TALLER * height:
         return False
+    height = min(own, height)
     gap = max(region.box[0] - other.box[2], other.box[0] - region.box[2])
     return _same_line(region, other) and gap <= RUN_ON_GAP * height
 

@@ -10,7 +10,7 @@ from deidkit.types import Box, Region
 
 _OPPOSITE = {"l": "r", "r": "l", "a": "p", "p": "a", "h": "f", "f": "h", "s": "i", "i": "s"}
 _AXIS = {"l": 0, "r": 0, "a": 1, "p": 1, "h": 2, "f": 2, "s": 2, "i": 2}
-WIDEST = 1.6
+NARROWEST, WIDEST = 0.4, 1.6
 """Width of the box of one letter, in heights."""
 _LOOK_ALIKES = str.maketrans({"工": "I", "丨": "I"})
 
@@ -24,7 +24,7 @@ def directions(text: str) -> str | None:
 
 def is_one_side(text: str, box: Box) -> bool:
     """Whether ``text`` is L or R in a box of one letter, not of a word of which no more was read."""
-    return fold(text).strip() in {"l", "r"} and box[2] - box[0] <= WIDEST * (box[3] - box[1])
+    return fold(text).strip() in {"l", "r"} and NARROWEST <= (box[2] - box[0]) / max(1, box[3] - box[1]) <= WIDEST
 
 
 def opposed(regions: Sequence[Region], least_score: float) -> frozenset[int]:

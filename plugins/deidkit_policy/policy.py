@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from deidkit.types import Action, Context, Region
-from deidkit_policy.agree import LEAST_LETTERS, better_reading
+from deidkit_policy.agree import LEAST_LETTERS, better_reading, is_filled
 from deidkit_policy.classes import text_class
 from deidkit_policy.identity import Known, is_known, known
 from deidkit_policy.labels import is_bare_label
@@ -55,19 +55,16 @@ class TextPolicy:
         """Doubts that other regions dispel, again while what was settled settles more."""
         for _ in range(ROUNDS):
             understood = [region for region in judged if region.kind not in NEVER]
-            doomed = [region for region in judged if region.kind == "identity"]
             doubts = {n: region for n, region in enumerate(judged) if region.kind in DOUBTS}
-            settled = {n: new for n, region in doubts.items() if (new := self._dispelled(region, judged, understood, doomed))}
+            settled = {n: new for n, region in doubts.items() if (new := self._dispelled(region, judged, understood))}
             if not settled:
                 break
             judged = [settled.get(n, region) for n, region in enumerate(judged)]
         return judged
 
-    def _dispelled(
-        self, region: Region, judged: Sequence[Region], understood: Sequence[Region], doomed: Sequence[Region]
-    ) -> Region | None:
+    def _dispelled(self, region: Region, judged: Sequence[Region], understood: Sequence[Region]) -> Region | None:
         """``region`` with the class that a better reading, its unit or its standing alone gives it."""
-        if better := better_reading(region, understood, doomed, self._least):
+        if better := better_reading(region, understood, self._least):
             return replace(region, kind=better.kind, reason="read better by a region around it")
         if region.kind != "other":
             return None
@@ -96,6 +93,8 @@ class TextPolicy:
             kind, reason = "identity", f"pattern: {pattern}"
         elif region.text_score < (SIDE_LEAST if is_one_side(text, region.box) else self._least):
             kind, reason = "unreadable", "read with too little confidence"
+        elif not is_filled(region):
+            kind, reason = "unreadable", "the box is larger than what was read"
         else:
             kind, reason = self._understood(text)
         return replace(region, kind=kind, reason=reason)

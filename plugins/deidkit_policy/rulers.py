@@ -59,8 +59,8 @@ def is_lone_figure(region: Region, others: Sequence[Region]) -> bool:
 
 
 def is_setting(region: Region, others: Sequence[Region], understood: Sequence[Region]) -> bool:
-    """Whether ``region`` is a number of up to three figures and all that stands beside it on its line is technical text."""
-    if not re.fullmatch(r"\d|[1-9]\d{1,2}", (region.text or "").strip(" .:-")):
+    """Whether ``region`` is a number below 90 and all that stands beside it on its line is technical text."""
+    if not re.fullmatch(r"\d|[1-8]\d", (region.text or "").strip(" .:-")):
         return False
     beside = [other for other in others if _beside(region, other)]
     technical = [other for other in beside if other in understood and other.kind == "technical"]

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 from pydicom import Dataset, dcmread
 
-from deidkit import segmentation
+from deidkit import quarantine, segmentation
 from deidkit.errors import EnvironmentFault
 from deidkit.keys import Keys, new_key_file
 from deidkit.provenance import CREATOR, GROUP
-from deidkit.segmentation import generated_regions
+from deidkit.segmentation import checks, generated_regions
 from deidkit.testing.phantoms import leaks, make
-from deidkit.types import Edit, Patch
+from deidkit.types import Edit, Patch, Status
 from deidkit_inpaint.options import InpaintOptions
 from deidkit_inpaint.redactor import Inpaint
 
@@ -82,6 +82,21 @@ def test_where_none_is_asked_for_or_can_be_made(case: str) -> None:
     assert generated_regions(header, wanted, frames, KEYS) is None
 
 
+def test_several_character_sets_are_no_reason_to_make_none() -> None:
+    header = header_of("ct")
+    header.SpecificCharacterSet = ["", "ISO 2022 IR 87"]
+    header.PatientName = "Yamada^Tarou=山田^太郎"
+    header.InstanceNumber = "7"
+    made = generated_regions(header, edits(0), 1, KEYS)
+    assert made is not None and made.PatientName == header.PatientName and made.InstanceNumber == 7
+    assert list(header.SpecificCharacterSet) == ["", "ISO 2022 IR 87"]
+
+
+def test_a_segmentation_that_could_not_be_made_is_told() -> None:
+    assert [check.status for check in checks(edits(0), made=False)] == [Status.WARNED]
+    assert checks(edits(0), made=True) == checks(edits(0, record="block"), made=False) == ()
+
+
 def test_without_highdicom_the_option_names_the_install_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(segmentation, "find_spec", lambda name: None)
     with pytest.raises(EnvironmentFault, match=r"pip install 'deidkit\[seg\]'"):
@@ -140,13 +155,17 @@ def test_it_is_released_with_its_image(tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_it_is_held_back_with_its_image_and_released_with_it(tmp_path: Path) -> None:
+def test_it_is_held_back_with_its_image_and_released_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = Run(tmp_path, inside="constant")
     assert run.run("--keep-rejected") == 3
     assert run.released() == {}
     kept = sorted(path.name for path in (run.output / "private" / "quarantine").glob("*.dcm"))
     assert len(kept) == 2 and kept[1].removesuffix(".seg.dcm") in kept[0]
     item = kept[0].partition(".")[0]
+    with monkeypatch.context() as stopped:
+        stopped.setattr(quarantine, "_vouch", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            quarantine.release(run.output, item, "Somebody")
     assert run.command("quarantine", "release", run.output, item, "--reviewer", "Somebody").returncode == 0
     assert set(run.released()) == {"CT", "SEG"}
     assert run.run("--resume") == 0
