@@ -149,7 +149,7 @@ def _mean(values: list[float]) -> float:
 
 
 def attacks(pairs: list[Pair], fills: dict[str, Fill]) -> str:
-    """The reverse model on single regions, against position prior and shuffled predictions."""
+    """The reverse model on single regions, against position prior, black boxes of the same places and shuffled predictions."""
     model = ReverseModel()
     half = len(pairs) // 2
     prior = position_prior([pair.strokes[place] for pair in pairs[:half] for place in bounds(pair.mask)])
@@ -158,17 +158,19 @@ def attacks(pairs: list[Pair], fills: dict[str, Fill]) -> str:
         for name, redact in (("black", black), ("blur 5", blurred), ("mosaic 8", mosaic))
     }
     ways |= {name: lambda pair, fill=fill: eight(fill(pair)) for name, fill in fills.items()}
-    head = "| redaction | lines | area | position prior | shuffled | advantage (95 % interval) |\n|" + "---|" * 6
+    head = "| redaction | lines | area | position prior | black box | shuffled | advantage (95 % interval) |\n|" + "---|" * 7
     lines = []
+    blind, _, _ = _guess(model, pairs[half:], ways["black"])
     for name, redact in ways.items():
         guesses, truth, clear = _guess(model, pairs[half:], redact)
         tall = [i for i, strokes in enumerate(truth) if np.ptp(np.flatnonzero(strokes.any(1))) + 1 >= TALL]
         both = [i for i in tall if clear[i]]
         for which, chosen in (("all", range(len(truth))), (f"from {TALL} px", tall), (f"from {TALL} px, clear", both)):
-            found = advantage([guesses[i] for i in chosen], [truth[i] for i in chosen], prior)
+            known = None if name == "black" else [blind[i] for i in chosen]
+            found = advantage([guesses[i] for i in chosen], [truth[i] for i in chosen], prior, known)
             lines.append(
-                f"| {name} | {which}, {found.regions} | {found.area:.3f} | {found.prior:.3f} | {found.shuffled:.3f} "
-                f"| {found.advantage:+.3f} ({found.low:+.3f} to {found.high:+.3f}) |"
+                f"| {name} | {which}, {found.regions} | {found.area:.3f} | {found.prior:.3f} | {found.blind:.3f} "
+                f"| {found.shuffled:.3f} | {found.advantage:+.3f} ({found.low:+.3f} to {found.high:+.3f}) |"
             )
     return "\n".join([head, *lines])
 

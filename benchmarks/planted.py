@@ -32,7 +32,8 @@ def covered_by(detectors, image):
     frame = Frame(0, image.shape[:2], lambda: image, {"default": lambda samples: samples}, lambda _: (0, 0, 0))
     context = Context(Labels(), "benchmark", (), Keys(bytes(32)), Deadline.after(600), Dataset())
     covered = np.zeros(image.shape[:2], bool)
-    for region in corroborated(region for detector in detectors for region in detector.detect([frame], context)[0]):
+    found = (region for detector in detectors for region in detector.detect([frame], context)[0])
+    for region in corroborated(found, frame.shape):
         x0, y0, x1, y1 = region.box
         covered[y0:y1, x0:x1] = True
     return covered

@@ -26,12 +26,16 @@ from deidkit.worker import Spec
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a detector found in one frame of one file; regions may hold recognised text, which belongs in no output."""
+    """What a detector found in one frame of one file; regions may hold recognised text, which belongs in no output.
+
+    ``shape`` is (rows, columns) of the frame.
+    """
 
     path: Path = field(repr=False)
     frame: int | None
     regions: tuple[Region, ...] = ()
     reason: str | None = None
+    shape: tuple[int, int] = (0, 0)
 
 
 def deidentify(
@@ -100,7 +104,7 @@ def _detect_file(path: Path, detector: Detector, formats: Mapping[str, Format]) 
             _, image = stages.read(path, formats, limits)
             for frame in image.frames():
                 context = Context(Labels(), "none", (), NO_KEYS, Deadline.after(limits.stage_seconds), image.header)
-                yield Found(path, frame.index, tuple(detector.detect([frame], context)[0]))
+                yield Found(path, frame.index, tuple(detector.detect([frame], context)[0]), shape=frame.shape)
     except ItemError as error:
         yield Found(path, None, reason=str(error))
     except OSError:

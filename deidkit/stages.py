@@ -85,7 +85,7 @@ def _look(chain: Chain, frame: Frame, context: Context, beat: Beat) -> tuple[Reg
         if len(answer) != 1:
             raise InvariantBroken("detector-answer", f"{name} gave {len(answer)} lists for one frame")
         regions += _inside(answer[0], frame, name)
-    return _recognise(chain, frame, corroborated(regions), context, beat)
+    return _recognise(chain, frame, corroborated(regions, frame.shape), context, beat)
 
 
 def _inside(regions: Sequence[Region], frame: Frame, name: str) -> Sequence[Region]:

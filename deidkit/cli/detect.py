@@ -58,7 +58,8 @@ def _line(frames: Iterable[Found]) -> dict[str, Any]:
 def _boxes(found: Iterable[Found]) -> Iterator[dict[str, Any]]:
     from deidkit.agreement import corroborated
 
-    for region in corroborated(region for one in found for region in one.regions):
+    seen = list(found)
+    for region in corroborated((region for one in seen for region in one.regions), seen[0].shape):
         yield {"box": list(region.box), "score": round(region.score, 4), "detector": region.detector}
 
 

@@ -83,9 +83,10 @@ def judge(model: ReverseModel, known: Sequence[Hidden], held: Sequence[Hidden]) 
     """By redaction: see ``judge.Advantage``. The position prior is learned from ``known``, all is measured on ``held``."""
     prior = position_prior([tile.strokes[y0:y1, x0:x1] for tile in known for x0, y0, x1, y1 in tile.boxes])
     found: dict[str, dict[str, float]] = {}
+    blind, _ = _regions(model, held, "black")
     for name in held[0].redacted:
         predicted, truth = _regions(model, held, name)
-        result = advantage(predicted, truth, prior)
+        result = advantage(predicted, truth, prior, None if name == "black" else blind)
         found[name] = {key: float(getattr(result, key)) for key in result.__dataclass_fields__}
     return found
 

@@ -1,11 +1,13 @@
-"""Where lines go: single lines, blocks in a corner, dense columns of parameters, scales, vertical stacks, big markers."""
+"""Where lines go: single lines, blocks in a corner, dense columns, scales, vertical stacks, side markers, lone letters."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 
+from deidkit.types import Array
 from deidkit_synth import glyphs, words
 from deidkit_synth.fonts import FontBank
 from deidkit_synth.paint import Look, Truth, draw_look, plant
@@ -101,8 +103,6 @@ def stack(rng: Random, truth: Truth, bank: FontBank) -> None:
 
 def big(rng: Random, truth: Truth, bank: FontBank) -> None:
     """A side marker of a radiograph: one large letter or word, maybe turned, mirrored or ringed."""
-    import cv2
-
     rows, columns = truth.region.shape
     text = words.marker(rng)
     height = int(np.exp(rng.uniform(np.log(14), np.log(90))))
@@ -136,10 +136,55 @@ def lone(rng: Random, truth: Truth, bank: FontBank) -> None:
         if alpha.size:
             x = int(rng.integers(0, max(1, columns - alpha.shape[1])))
             y = int(rng.integers(0, max(1, rows - alpha.shape[0])))
+            if rng.random() < 0.15:
+                y = int(rng.choice([-1, 0, 1, rows - alpha.shape[0]]))
             plant(truth, alpha, x, y, look, "marker", text)
 
 
-LAYOUTS = ((single, 0.28), (block, 0.32), (ruler, 0.08), (stack, 0.05), (big, 0.12), (lone, 0.15))
+def lead(rng: Random, truth: Truth, bank: FontBank) -> None:
+    """A side marker of lead that lay on the cassette: bold, blurred, partly shone through, at any angle, sometimes from behind,
+    often with the initials of whoever took the picture.
+    """
+    rows, columns = truth.region.shape
+    height = int(np.exp(rng.uniform(np.log(14), np.log(80))))
+    alpha = _with_initials(rng, bank, "LR"[int(rng.integers(2))], height)
+    if not alpha.size:
+        return
+    step = float(rng.uniform(20, 150)) * (1 if rng.random() < 0.85 else -1)
+    look = Look(
+        ink=(step, step, step),
+        relative=True,
+        angle=float(rng.uniform(-80, 80)) if rng.random() < 0.65 else 0.0,
+        mirrored=bool(rng.random() < 0.15),
+        blur=float(rng.uniform(0.3, height / 14)),
+    )
+    x = int(rng.integers(0, max(1, columns - alpha.shape[1])))
+    y = int(rng.integers(0, max(1, rows - alpha.shape[0])))
+    plant(truth, alpha, x, y, look, "marker", "")
+
+
+def _with_initials(rng: Random, bank: FontBank, side: str, height: int) -> Array:
+    """Mask of a bold side letter; in two of five cases with two or three small letters in the corner of an L or beside it."""
+    big = glyphs.line(rng, bank, side, "latin", height)
+    if not big.size:
+        return big
+    bold = int(rng.integers(0, 2 + height // 16))
+    big = cv2.dilate(np.pad(big, bold), np.ones((bold + 1, bold + 1), np.uint8))
+    if height < 24 or rng.random() < 0.6:
+        return glyphs.trim(big)
+    text = "".join(chr(65 + int(i)) for i in rng.integers(0, 26, int(rng.integers(2, 4))))
+    small = glyphs.line(rng, bank, text, "latin", max(8, int(height * rng.uniform(0.25, 0.45))))
+    if rng.random() < 0.4:
+        small = np.ascontiguousarray(np.rot90(small, int(rng.choice([1, 3]))))
+    x = int(big.shape[1] * (0.5 if side == "L" else 1.0)) + 2
+    canvas = np.zeros((max(big.shape[0], small.shape[0]), max(big.shape[1], x + small.shape[1])), np.uint8)
+    canvas[: big.shape[0], : big.shape[1]] = big
+    part = canvas[: small.shape[0], x : x + small.shape[1]]
+    np.maximum(part, small, out=part)
+    return glyphs.trim(canvas)
+
+
+LAYOUTS = ((single, 0.26), (block, 0.30), (ruler, 0.08), (stack, 0.05), (big, 0.08), (lead, 0.08), (lone, 0.15))
 _EDGES = np.cumsum([share for _, share in LAYOUTS])
 
 
