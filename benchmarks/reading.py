@@ -4,7 +4,7 @@
 
 Lines of held-out fonts, upright, from 14 pixels and four letters, over the pool's test part (procedural images without one).
 Every line is redacted in every way; the reverse model predicts its strokes; the rapidocr recogniser reads the prediction.
-Similarity is one minus the edit distance as a share of the longer text. The null is the mean similarity to all other lines' texts.
+Similarity is one minus the edit distance as a share of the longer text; the null is that to all other lines' texts, on average.
 """
 
 from __future__ import annotations
