@@ -14,7 +14,7 @@ TALLER = 2.5
 """How much taller one piece of a text may be than another; boxes of single lower-case letters are half as high as others."""
 ANNOUNCES = re.compile(
     r"(?<![a-z])(?:patient|pat|study|exam|accession|family|first|last|given|sur)?\s*(?:name|patient|pat|physician|doctor|dr|operator|sonographer|technologist|prof|mrs?|ms|herr|frau|ref\w*|tech|vorname|"
-    r"nachname|nom|prenom|nombre|id|pid|mrn|dob|age|sex|acc\w*)[\s.:#-]*$"
+    r"nachname|nom|prenom|nombre|id|pid|mrn|dob|birth\w*|born|geb\w*|age|sex|acc\w*)[\s.:#-]*$"
 )
 
 

@@ -32,6 +32,7 @@ _PATTERNS = {
         rf"(?<!\d){_YEAR}{_GAP}{_NUMBER_OF_MONTH}{_GAP}{_DAY}(?!\d)",
         rf"(?<!\d)(?:18|19|20)\d\d\s+{_NUMBER_OF_MONTH}\s+{_DAY}(?!\d)",
         rf"(?<!\d){_DAY}\s+{_NUMBER_OF_MONTH}\s+(?:18|19|20)\d\d(?!\d)",
+        r"(?<![\d.])(?:0[1-9]|[12]\d|3[01])\s+(?:0[1-9]|1[0-2])\s+\d\d(?![\d.])",
         rf"\d{{1,4}}[\s./,-]*{_MONTH}[\s./,-]*\d{{2,4}}",
         rf"(?<![a-z]){_MONTH}[\s./-]*\d{{1,2}}(?!\d)[\s,]+\d{{2,4}}",
         rf"(?<!\d){_DAY}[\s./-]+{_MONTH}(?![a-z])",
@@ -47,12 +48,13 @@ _PATTERNS = {
         r"(?<![\d.])[0-5]\d\s*:\s*[0-5]\d(?!\d)",
         r"\d\s*[ap]\.?m(?![a-z])",
     ),
-    "number": (r"\d{5,}", r"\d(?:[\s_-]\d){5,}", r"\d{3,}[-_/ ]\d{2,}[-_/ ]\d"),
+    "number": (r"\d{5,}", r"(?<![\d.])\d{3,4}\s\d{4}(?![\d.])", r"\d(?:[\s_-]\d){5,}", r"\d{3,}[-_/ ]\d{2,}[-_/ ]\d"),
     "age": (
         r"(?<![\d.])\d{1,3}\s*(?:y|yr|yrs|years?|jahre|ans|anni|anos|yo|y/o)(?![a-z])",
         r"(?<![a-z])[mf]\s*[/,]?\s*(?:[1-9]\d|1[01]\d)(?![\d.])(?!\s*[a-z%°])",
         r"(?<![\d.])(?:[1-9]\d|1[01]\d)\s*[/,]?\s*[mf]$",
         r"(?<![\d.])0\d\d\s?[ymwd](?![a-z])",
+        r"adult\D{0,3}(?:9\d|1[0-2]\d)(?!\d)",
     ),
     "label": (
         rf"(?<![a-z])(?:{_LABELS})(?![a-z])",
@@ -61,7 +63,7 @@ _PATTERNS = {
         r"(?<![a-z])(?:ex|id|hosp)\s*[:#.]",
         r"@|www\.|https?:",
     ),
-    "initials": (r"(?<![a-z])[a-z]\.\s*[a-z]\.(?!\d)", r"^[a-z]\.\s+[a-z]{2,}"),
+    "initials": (r"(?<![a-z])[a-z]\.\s*[a-z]\.(?!\d)", r"^[a-z]\.(?:\s+[a-z]{2,}|[a-z]{3,})"),
 }
 _COMPILED = {kind: re.compile("|".join(f"(?:{one})" for one in many)) for kind, many in _PATTERNS.items()}
 

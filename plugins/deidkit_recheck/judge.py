@@ -17,6 +17,7 @@ OUTSIDE = 0.4
 """A text counts once this share of its box lies outside kept regions."""
 LONG = 4
 LONG_TEXT = 5
+LONG_CODE = 6
 
 _CONFUSED = str.maketrans("0158", "olsb")
 _LETTERS = re.compile(r"[^\W_]+")
@@ -42,10 +43,17 @@ class Needles:
         dates = {form for item in identifiers.of("date") for form in date_forms(item.value)}
         wanted = {_plain(value) for value in (*all_name_tokens(identifiers.items), *codes, *dates)}
         self._needles = frozenset(value for value in wanted if len(value) >= LONG)
+        names = {_plain(value) for value in all_name_tokens(identifiers.items)}
+        self._telling = frozenset(value for value in self._needles if len(value) >= LONG_CODE or value in names)
 
     def hit(self, text: str) -> bool:
         plain = _plain(text)
         return any(needle in plain for needle in self._needles)
+
+    def surely_hit(self, text: str) -> bool:
+        """The same without short dates and numbers, which figures of settings may spell."""
+        plain = _plain(text)
+        return any(needle in plain for needle in self._telling)
 
 
 def _plain(text: str) -> str:
@@ -53,16 +61,16 @@ def _plain(text: str) -> str:
 
 
 def left_behind(found: Sequence[tuple[Region, Box]], kept: Iterable[Box], needles: Needles, options: RecheckOptions) -> Left:
-    """Judges regions, each with its box in stored pixels. ``kept`` are boxes whose text may stay."""
+    """Judges regions, each with its box in stored pixels. ``kept`` are boxes whose text may stay unless it is known."""
     grown = [(x0 - NEAR, y0 - NEAR, x1 + NEAR, y1 + NEAR) for x0, y0, x1, y1 in kept]
     total = Left()
     for region, box in found:
         text = (region.text or "").strip()
-        if not text or covered(box, grown) > 1 - OUTSIDE:
-            continue
-        if needles.hit(text) and region.text_score >= options.known_confidence:
+        inside = covered(box, grown) > 1 - OUTSIDE
+        hit = needles.surely_hit(text) if inside else needles.hit(text)
+        if hit and region.text_score >= options.known_confidence:
             total += Left(0, 1, region.text_score)
-        elif _speaks(text, region.text_score, options):
+        elif not inside and _speaks(text, region.text_score, options):
             total += Left(1, 0, region.text_score)
     return total
 

@@ -60,3 +60,9 @@ def test_one_letter_in_the_box_of_a_turned_word_goes(context):
 def test_a_word_beside_a_box_of_two_lines_runs_on_from_the_name_in_it(context):
     name, word = region("Dr. SMITH 2nd line", box=(10, 10, 110, 61)), region("Stone", box=(112, 30, 160, 50))
     assert decide(context, name, word)[1].action is Action.REDACT
+
+
+@pytest.mark.parametrize("label", ["Born:", "Geb.:", "Birth:"])
+def test_what_stands_beside_a_label_of_birth_goes(context, label):
+    born, value = region(label, box=(10, 10, 70, 30)), region("12.4", box=(76, 10, 110, 30))
+    assert decide(context, born, value, identifiers=Identifiers())[1].action is Action.REDACT

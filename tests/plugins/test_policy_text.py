@@ -57,6 +57,7 @@ def test_this_patient_is_recognised_in_every_disguise(context, text):
     "text",
     [
         "L. R. Marker", "Dr. Hand", "Ms. Brain", "Prof Heart", "12.05.98 mm", "03/11/1948 cm", "120598 Hz", "19800312 dB",
+        "J.Stone", "A.Canon", "12 04 61 mm", "Im 12 04 61", "W 555 1234", "M 0170 1234", "Adult 94", "Ser 4051 7823",
         "14:23:53", "2:56 PM", "3:49:52 pm", "9h04", "18 Jul 08", "Freitag 30.04.93", "WEDNESDAY, MARCH 29", "030Y", "M 26",
         "63/F", "45 yrs", "ID: A2", "Acc: C5", "DOB:", "J.B.", "5555 12 34 5", "a@b.org", "12975-20-2", "Clinic Chest",
         ":27:24 1993 3D", "24 1993 3D", "27:24 3D", "1993 CT", "MR 2018",

@@ -129,6 +129,22 @@ def test_what_the_policy_kept_may_stay(context):
     assert statuses(toy.verify(case(context, regions=[gone]))) == {"recheck": Status.FAILED}
 
 
+@pytest.mark.parametrize(("text", "status"), [("MILLERAP", "failed"), ("PX405178", "failed"), ("AP 0412 cm", "passed")])
+def test_a_known_identifier_in_a_kept_box_fails_all_the_same(context, text, status):
+    who = Identifiers(
+        frozenset(
+            {
+                Identifier("name", "PatientName", "Miller^Anna"),
+                Identifier("id", "PatientID", "PX405178"),
+                Identifier("date", "PatientBirthDate", "19610412"),
+            }
+        )
+    )
+    kept = Region(BOX, 0.9, "first", "position", Action.KEEP, "marker")
+    checks = verifier(toy=Toy(text)).verify(case(context, regions=[kept], identifiers=who))
+    assert statuses(checks)["recheck"].value == status
+
+
 def test_another_family_is_asked_first(context):
     first, second = Toy(), Toy()
     assert statuses(verifier(first=first, second=second).verify(case(context))) == {"recheck": Status.PASSED}
