@@ -15,7 +15,7 @@ from deidkit_policy.vocabulary import UNITS
 _PLAIN = re.compile(r"[+\-]?\d{1,4}(?:[.,]\d)?")
 LEAST = 3
 LONE = 2.0
-TOLERANCE = 0.12
+TOLERANCE = 0.05
 """Deviation from an even scale, as a share of one step of it."""
 
 
