@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,11 +55,10 @@ def _line(frames: Iterable[Found]) -> dict[str, Any]:
     return line | {"error": reasons[0]} if reasons else line
 
 
-def _boxes(found: Iterable[Found]) -> Iterator[dict[str, Any]]:
+def _boxes(found: Sequence[Found]) -> Iterator[dict[str, Any]]:
     from deidkit.agreement import corroborated
 
-    seen = list(found)
-    for region in corroborated((region for one in seen for region in one.regions), seen[0].shape):
+    for region in corroborated((region for one in found for region in one.regions), found[0].shape):
         yield {"box": list(region.box), "score": round(region.score, 4), "detector": region.detector}
 
 

@@ -19,7 +19,8 @@ class DBNetOptions(Options):
     """Regions whose calibrated score lies below are dropped; the model card's own value when not given."""
 
     hints: bool = False
-    """Also gives what is too uncertain to count alone; a run drops it where no other detector of the profile sees anything."""
+    """Also gives what is too uncertain to count alone; a run drops it where no other detector sees anything,
+    unless it is no larger than a letter."""
 
     margin: int = Field(default=2, ge=0, le=50)
     """Pixels added around every region, beside a tenth of its height."""

@@ -16,7 +16,8 @@ class RetinaNetOptions(Options):
     """Boxes below this score are dropped; the model card's own value when not given."""
 
     hints: bool = False
-    """Also gives what is too uncertain to count alone; a run drops it where no other detector of the profile sees anything."""
+    """Also gives what is too uncertain to count alone; a run drops it where no other detector sees anything,
+    unless it is no larger than a letter."""
 
     overlap: float = Field(default=0.4, gt=0.0, lt=1.0, strict=False)
     """Boxes that overlap a better one by more (intersection over union) are dropped."""

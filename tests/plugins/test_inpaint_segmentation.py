@@ -141,6 +141,8 @@ def test_it_is_released_with_its_image(tmp_path: Path) -> None:
     mask = np.squeeze(beside.pixel_array)
     assert len(rows) and all(mask[y0:y1, x0:x1].all() for _, x0, y0, x1, y1 in rows)
     assert mask.sum() <= sum((x1 - x0) * (y1 - y0) for _, x0, y0, x1, y1 in rows)
+    for name in ("PatientIdentityRemoved", "LongitudinalTemporalInformationModified", "InstanceNumber"):
+        assert beside[name].value == image[name].value
     assert leaks(found["SEG"].read_bytes(), run.phantom.planted) == ()
     assert [f"released/{one['name']}" for one in run.manifest()["companions"]] == [
         found["SEG"].relative_to(run.output).as_posix()
