@@ -15,6 +15,8 @@ SOFTENING = 4.0
 MEAN, SPREAD = 64.0, 64.0
 _TABLE = ((np.arange(256, dtype=np.float32) - MEAN) / SPREAD)[None]
 
+LEAST_ENLARGED, MOST_ENLARGED = 1.2, 2.0
+
 BLOCK = 8
 VISIBLE, HIDDEN, FEW_BLOCKS = 24, 8, 2
 """Grey levels of range in a block that show text for certain, that hide it, and how many such blocks matter."""
@@ -52,13 +54,20 @@ def _grey(planes: Sequence[Array]) -> Array:
     return np.asarray(cv2.addWeighted(total, 1 / 6, largest.astype(np.float32), 0.5, 0))
 
 
-def sizes(view: Array, large: int) -> Iterator[tuple[Array, int]]:
-    """The view, and in half size too where a side is above ``large`` pixels; each with the factor by which it was reduced."""
+def sizes(view: Array, large: int, enlarged: int = 0) -> Iterator[tuple[Array, float]]:
+    """The view in the sizes that a network looks at, largest first, each with view pixels a pixel of it: up to twice as large
+    where that gives no more than ``enlarged`` pixels; as it is; in half size where a side is above ``large`` pixels.
+    """
     import cv2
 
-    yield view, 1
-    if max(view.shape[:2]) > large:
-        yield cv2.resize(view, (view.shape[1] // 2, view.shape[0] // 2), interpolation=cv2.INTER_AREA), 2
+    rows, columns = view.shape[:2]
+    scale = min(MOST_ENLARGED, (enlarged / (rows * columns)) ** 0.5)
+    if scale >= LEAST_ENLARGED:
+        size = (round(columns * scale), round(rows * scale))
+        yield cv2.resize(view, size, interpolation=cv2.INTER_CUBIC), 1 / scale
+    yield view, 1.0
+    if max(rows, columns) > large:
+        yield cv2.resize(view, (columns // 2, rows // 2), interpolation=cv2.INTER_AREA), 2.0
 
 
 def padded(planes: Array, stride: int = STRIDE) -> Array:

@@ -6,6 +6,7 @@ holds at most one core, else one box per core, so that lines below each other do
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,40 +20,51 @@ FEATURES = 7
 FULL, SHORTEST = 0.6, 4
 """From what share on a box is filled well enough, and how short, in map pixels, a half of one may become."""
 PLAIN = (0.0, 0.4, 0.4, 0.2, 0.0, 0.0, 0.0)
+LOOKS = ("enlarged", "fine", "coarse")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What parts of one look are text: ``weights`` turn a part's features into the log-odds of its being text; from ``score``
+    on it is, from ``hint`` on it may be. Fitted on data and kept in the model card.
+    """
+
+    weights: tuple[float, ...] = PLAIN
+    score: float = 0.7
+    hint: float = 0.7
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """From what on a map's answer is text. Probabilities but ``smallest`` (pixels of the map) and ``weights``, which turn the
-    features of a part into the log-odds of its being text; fitted on data and kept in the model card. Parts from ``score`` on
-    are text, those from ``hint`` on may be.
+    """From what on a map's answer belongs to a part, all probabilities but ``smallest`` (pixels of the map); ``extent`` is the
+    region from which on it also counts for the part's reach. A cut for each look, because each errs in its own way.
     """
 
     region: float = 0.35
+    extent: float = 0.5
     core: float = 0.45
     stroke: float = 0.5
-    score: float = 0.7
     smallest: int = 4
-    weights: tuple[float, ...] = PLAIN
-    hint: float = 0.7
-    coarse_score: float = 0.7
-    coarse_weights: tuple[float, ...] = PLAIN
-    coarse_hint: float = 0.7
+    enlarged: Cut = Cut()
+    fine: Cut = Cut()
+    coarse: Cut = Cut()
 
-    def for_coarse(self) -> Rules:
-        """The rules of the look in half size, which errs in other ways and is calibrated by itself."""
-        return replace(self, score=self.coarse_score, weights=self.coarse_weights, hint=self.coarse_hint)
+    def cut(self, factor: float) -> Cut:
+        """The cut of the look with ``factor`` view pixels a pixel."""
+        return self.enlarged if factor < 1 else self.coarse if factor > 1 else self.fine
 
-    def with_hints(self) -> Rules:
-        """Rules that let parts through from ``hint`` on; whether they reach ``score`` is then the caller's to see."""
-        return replace(self, score=min(self.score, self.hint))
+    def from_score(self, least: float) -> Rules:
+        """Rules by which all that scores at least ``least`` is text, in any look."""
+        cuts = {name: replace(getattr(self, name), score=least, hint=least) for name in LOOKS}
+        return replace(self, **cuts)
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Rules:
         """The rules in a model card."""
         given = dict(facts)
-        for name in {"weights", "coarse_weights"} & set(given):
-            given[name] = tuple(float(w) for w in given[name])
+        for name in set(LOOKS) & set(given):
+            cut = dict(given[name])
+            given[name] = Cut(**{**cut, "weights": tuple(float(w) for w in cut.get("weights", PLAIN))})
         return cls(**given)
 
 
@@ -91,15 +103,23 @@ def parts_of(maps: Array, rules: Rules) -> Iterator[tuple[Box, Array, Array]]:
             yield (x, y, x + w, y + h), part, features(region[window], core[window], stroke[window], part)
 
 
-def find(maps: Array, rules: Rules) -> list[Found]:
-    """Boxes in the maps, float32 (3, rows, columns): region, core, stroke."""
+def find(maps: Array, rules: Rules, cut: Cut, least: float) -> list[Found]:
+    """Boxes of what scores at least ``least`` in the maps, float32 (3, rows, columns): region, core, stroke."""
     found: list[Found] = []
     for (x0, y0, x1, y1), part, values in parts_of(maps, rules):
-        score = float(1 / (1 + np.exp(-np.clip(values @ np.asarray(rules.weights), -30, 30))))
-        if score >= rules.score:
-            lines = _lines(part, maps[1, y0:y1, x0:x1], rules)
+        score = float(1 / (1 + np.exp(-np.clip(values @ np.asarray(cut.weights), -30, 30))))
+        if score >= least:
+            window = maps[:, y0:y1, x0:x1]
+            lines = _lines(reach(part, window, rules), window[1], rules)
             found += [Found((x0 + b[0], y0 + b[1], x0 + b[2], y0 + b[3]), score) for b in lines]
     return found
+
+
+def reach(part: Array, window: Array, rules: Rules) -> Array:
+    """The pixels of a part that its boxes have to hold: the sure ones and all ink; the whole part where there are none."""
+    region, core, stroke = window
+    sure = part & ((region > rules.extent) | (core > rules.core) | (stroke > rules.stroke))
+    return sure if sure.any() else part
 
 
 def _lines(part: Array, core: Array, rules: Rules) -> list[Box]:
@@ -136,10 +156,10 @@ def hugged(part: Array) -> list[Box]:
     return [(x0 + a, y0 + y + b, x0 + c, y0 + y + d) for y, half in halves for a, b, c, d in hugged(half)]
 
 
-def enlarged(found: Found, factor: int, margin: int, shape: tuple[int, int]) -> Box | None:
-    """The box in image pixels: scaled, grown by ``margin`` and a tenth of its shorter side, clipped to ``shape``."""
-    x0, y0, x1, y1 = (v * factor for v in found.box)
-    extra = margin + min(x1 - x0, y1 - y0) // 10
-    x0, y0 = max(0, x0 - extra), max(0, y0 - extra)
-    x1, y1 = min(shape[1], x1 + extra), min(shape[0], y1 + extra)
-    return (x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
+def grown(box: Box, factor: float, margin: int, shape: tuple[int, int]) -> Box | None:
+    """A box of the map in image pixels: scaled, grown by ``margin`` and a tenth of its shorter side, clipped to ``shape``."""
+    x0, y0, x1, y1 = (v * factor for v in box)
+    extra = margin + int(min(x1 - x0, y1 - y0) / 10)
+    left, top = max(0, math.floor(x0 - extra)), max(0, math.floor(y0 - extra))
+    right, bottom = min(shape[1], math.ceil(x1 + extra)), min(shape[0], math.ceil(y1 + extra))
+    return (left, top, right, bottom) if left < right and top < bottom else None

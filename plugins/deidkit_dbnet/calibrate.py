@@ -10,13 +10,11 @@ import cv2
 import numpy as np
 
 from deidkit.types import Array
-from deidkit_dbnet.boxes import FEATURES, PLAIN, Found, Rules, enlarged, hugged, parts_of
+from deidkit_dbnet.boxes import FEATURES, LOOKS, PLAIN, Cut, Rules, grown, hugged, parts_of, reach
 
 ROUNDS = 60
 RIDGE = 1.0
 LOOSE = 0.2
-FINE, COARSE = 2, 4
-"""Image pixels a map pixel, of the look at full size and of the one in half size."""
 LEAST, NEVER = 0.05, 0.99
 MEAN_AREA, DIRTY_SHARE = 0.004, 0.2
 """What false parts may cover of the mean clean image of the pool, and on which share of them more than 0.2 %; images of other
@@ -38,7 +36,7 @@ class Seen:
     false_area: float
 
 
-def observe(image: int, maps: Array, lines: Array, rules: Rules, factor: int = 2) -> list[Seen]:
+def observe(image: int, maps: Array, lines: Array, rules: Rules, factor: float = 2.0) -> list[Seen]:
     """Parts of one image whose lines, (rows, columns) of 0 and 1, are known; unreadable text counts as line.
 
     Args:
@@ -49,14 +47,15 @@ def observe(image: int, maps: Array, lines: Array, rules: Rules, factor: int = 2
     seen: list[Seen] = []
     for (x0, y0, x1, y1), part, values in parts_of(maps, rules):
         text = float((small[y0:y1, x0:x1][part] > 0).mean()) >= TEXT_SHARE
-        whole = [enlarged(Found((x0 + a, y0 + b, x0 + c, y0 + d), 0.0), factor, 2, shape) for a, b, c, d in hugged(part)]
+        inner = hugged(reach(part, maps[:, y0:y1, x0:x1], rules))
+        whole = [grown((x0 + a, y0 + b, x0 + c, y0 + d), factor, 2, shape) for a, b, c, d in inner]
         area = sum((box[2] - box[0]) * (box[3] - box[1]) for box in whole if box is not None)
         seen.append(Seen(image, values, text, 0.0 if text else area / lines.size))
     return seen
 
 
-Look = Callable[[Array], Iterable[tuple[Array, int]]]
-"""From a view to the network's answers about it, each (3, rows, columns), with image pixels a map pixel."""
+Look = Callable[[Array], Iterable[tuple[Array, float]]]
+"""From a view to the network's answers about it, each (3, rows, columns), with view pixels a pixel of what it saw."""
 
 
 def calibrated(look: Look, tiles: Iterable[tuple[Array, Array]], clean: Iterable[Array], rules: Rules) -> Rules:
@@ -66,29 +65,27 @@ def calibrated(look: Look, tiles: Iterable[tuple[Array, Array]], clean: Iterable
         tiles: views with their lines, (rows, columns) of 0 and 1.
         clean: views without any text.
     """
-    seen: dict[int, list[Seen]] = {FINE: [], COARSE: []}
+    seen: dict[str, list[Seen]] = {name: [] for name in LOOKS}
     written = images = 0
     for view, lines in chain(tiles, ((view, None) for view in clean)):
         known = np.zeros(view.shape[:2], np.uint8) if lines is None else lines
         for maps, factor in look(view):
-            seen[factor] += observe(images, maps, known, rules, factor)
+            name = LOOKS[0] if factor < 1 else LOOKS[2] if factor > 1 else LOOKS[1]
+            seen[name] += observe(images, maps, known, rules, 2 * factor)
         images, written = images + 1, written + (lines is not None)
-    fine, coarse = (_settled(seen[factor], written, images) for factor in (FINE, COARSE))
-    one = replace(rules, weights=fine[0], score=fine[1], hint=fine[2])
-    return replace(one, coarse_weights=coarse[0], coarse_score=coarse[1], coarse_hint=coarse[2])
+    enlarged, fine, coarse = (_settled(seen[name], written, images) for name in LOOKS)
+    return replace(rules, enlarged=enlarged, fine=fine, coarse=coarse)
 
 
-def _settled(seen: Sequence[Seen], first: int, images: int) -> tuple[tuple[float, ...], float, float]:
-    """Weights, least score and least score of a hint of one look; images from ``first`` on are clean. Each look may use up half
-    of what is allowed.
-    """
+def _settled(seen: Sequence[Seen], first: int, images: int) -> Cut:
+    """The cut of one look; images from ``first`` on are clean. Each look may use up an equal part of what is allowed."""
     if not seen:
-        return PLAIN, NEVER, NEVER
-    weights = fit(seen)
+        return Cut(PLAIN, NEVER, NEVER)
+    weights, n = fit(seen), len(LOOKS)
     clean = [replace(part, image=part.image - first) for part in seen if part.image >= first]
     limits = ((MEAN_AREA, DIRTY_SHARE), (HINT_AREA, HINT_SHARE))
-    score, hint = (least_score(clean, weights, max(1, images - first), area / 2, share / 2) for area, share in limits)
-    return weights, score, hint
+    score, hint = (least_score(clean, weights, max(1, images - first), area / n, share / n) for area, share in limits)
+    return Cut(weights, score, hint)
 
 
 def fit(seen: Sequence[Seen]) -> tuple[float, ...]:

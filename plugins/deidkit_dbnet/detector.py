@@ -12,7 +12,7 @@ from deidkit.inference import Card, Network, TorchNetwork, load_card, open_onnx
 from deidkit.regions import covered
 from deidkit.tensors import channels, padded, sizes, telling_views
 from deidkit.types import Array, Box, Context, Frame, Region
-from deidkit_dbnet.boxes import Rules, enlarged, find
+from deidkit_dbnet.boxes import Rules, find, grown
 from deidkit_dbnet.options import DBNetOptions
 
 CARD = Path(__file__).parent / "weights" / "dbnet.card.json"
@@ -35,9 +35,9 @@ class DBNetDetector:
         rules = dict(card.facts.get("rules", {}))
         if options.threshold is not None:
             rules["region"] = options.threshold
-        if options.min_score is not None:
-            rules.update(dict.fromkeys(("score", "coarse_score", "hint", "coarse_hint"), options.min_score))
         self.rules = Rules.of(rules)
+        if options.min_score is not None:
+            self.rules = self.rules.from_score(options.min_score)
         self.network = self._open(card)
 
     def _open(self, card: Card) -> Network:
@@ -64,19 +64,16 @@ class DBNetDetector:
         return [region for _, region in sorted(boxes.items())]
 
     def _view(self, view: Array) -> Iterator[Region]:
-        """What is found in a view; by the coarser look only where the finer one saw nothing."""
+        """What is found in a view; by the coarser looks only where the finer ones saw nothing."""
         shape, known = (view.shape[0], view.shape[1]), list[Box]()
-        for look, reduced in sizes(view, self.options.large):
-            factor, new = 2 * reduced, list[Box]()
-            rules = self.rules if reduced == 1 else self.rules.for_coarse()
-            for found in find(self.maps(look), rules.with_hints() if self.options.hints else rules):
-                x0, y0, x1, y1 = found.box
-                if known and covered((factor * x0, factor * y0, factor * x1, factor * y1), known) >= SEEN:
+        for look, factor in sizes(view, self.options.large, self.options.enlarged):
+            cut, new = self.rules.cut(factor), list[Box]()
+            for found in find(self.maps(look), self.rules, cut, cut.hint if self.options.hints else cut.score):
+                x0, y0, x1, y1 = (round(2 * factor * v) for v in found.box)
+                box = grown(found.box, 2 * factor, self.options.margin, shape)
+                if box is None or (known and covered((x0, y0, x1, y1), known) >= SEEN):
                     continue
-                box = enlarged(found, factor, self.options.margin, shape)
-                if box is None:
-                    continue
-                certain = found.score >= rules.score
+                certain = found.score >= cut.score
                 if certain:
                     new.append(box)
                 yield Region(box, found.score, "dbnet", hint=not certain)

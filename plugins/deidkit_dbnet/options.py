@@ -31,6 +31,10 @@ class DBNetOptions(Options):
     large: int = Field(default=500, ge=256)
     """Images with a side above this many pixels are looked at in half size too, for letters taller than the network's field."""
 
+    enlarged: int = Field(default=1_500_000, ge=0)
+    """Images are looked at in up to twice their size too where that gives no more than this many pixels: text of five pixels
+    is found half as often again. 0 for never."""
+
     precision: Literal["auto", "float", "int8"] = "auto"
     """Which weights ONNX Runtime runs; auto takes what the model card recommends."""
 

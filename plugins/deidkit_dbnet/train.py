@@ -15,7 +15,7 @@ from deidkit.errors import EnvironmentFault
 from deidkit.inference import load_card
 from deidkit.tensors import channels, padded, sizes
 from deidkit.types import Array
-from deidkit_dbnet.boxes import Rules, enlarged, find
+from deidkit_dbnet.boxes import Rules, find, grown
 from deidkit_dbnet.calibrate import calibrated
 from deidkit_dbnet.detector import CARD
 from deidkit_dbnet.losses import loss
@@ -53,13 +53,14 @@ class DBNetRecipe:
         self.rules = calibrated(lambda view: answers(model, view), pairs, clean, self.rules)
 
     def coverage(self, model: nn.Module, tile: Any) -> Array:
-        rows, columns = tile.image.shape[:2]
-        maps = answer(model, tile.image)
-        covered = np.zeros((rows, columns), bool)
-        for found in find(maps, self.rules):
-            box = enlarged(found, 2, MARGIN, (rows, columns))
-            if box is not None:
-                covered[box[1] : box[3], box[0] : box[2]] = True
+        shape = (tile.image.shape[0], tile.image.shape[1])
+        covered = np.zeros(shape, bool)
+        for maps, factor in answers(model, tile.image):
+            cut = self.rules.cut(factor)
+            for found in find(maps, self.rules, cut, cut.score):
+                box = grown(found.box, 2 * factor, MARGIN, shape)
+                if box is not None:
+                    covered[box[1] : box[3], box[0] : box[2]] = True
         return covered
 
     def export(self, model: nn.Module, folder: Path, samples: Sequence[Any]) -> dict[str, Any]:
@@ -80,10 +81,11 @@ def answer(model: nn.Module, view: Array) -> Array:
     return np.asarray(maps, np.float32)
 
 
-def answers(model: nn.Module, view: Array) -> Iterator[tuple[Array, int]]:
-    """All looks that the detector takes at a view, with image pixels a map pixel."""
-    for look, factor in sizes(view, DBNetOptions().large):
-        yield answer(model, look), 2 * factor
+def answers(model: nn.Module, view: Array) -> Iterator[tuple[Array, float]]:
+    """All looks that the detector takes at a view, with view pixels a pixel of the look."""
+    options = DBNetOptions()
+    for look, factor in sizes(view, options.large, options.enlarged):
+        yield answer(model, look), factor
 
 
 def shipped_rules() -> Rules:

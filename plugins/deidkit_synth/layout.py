@@ -75,10 +75,11 @@ def block(rng: Random, truth: Truth, bank: FontBank) -> None:
 def ruler(rng: Random, truth: Truth, bank: FontBank) -> None:
     """Numbers at equal steps along an axis."""
     rows, columns = truth.region.shape
-    height, look, seed = int(rng.integers(7, 18)), draw_look(rng), int(rng.integers(1 << 30))
+    height, look, seed = int(rng.integers(6, 18)), draw_look(rng), int(rng.integers(1 << 30))
     step, upright = float(rng.uniform(18, 70)), rng.random() < 0.6
     fixed, start = int(rng.integers(0, columns if upright else rows)), float(rng.uniform(0, 20))
-    value, jump = int(rng.integers(-5, 20)), int(rng.choice([1, 1, 2, 5, 10, -10]))
+    value = int(rng.integers(-5, 20)) if rng.random() < 0.6 else int(rng.integers(-250, 1200))
+    jump = int(rng.choice([1, 1, 2, 5, 10, -10, 20, 50, -50]))
     while start < (rows if upright else columns):
         text = str(value)
         alpha = glyphs.line(np.random.default_rng(seed), bank, text, "latin", height)
@@ -184,7 +185,7 @@ def _with_initials(rng: Random, bank: FontBank, side: str, height: int) -> Array
     return glyphs.trim(canvas)
 
 
-LAYOUTS = ((single, 0.26), (block, 0.30), (ruler, 0.08), (stack, 0.05), (big, 0.08), (lead, 0.08), (lone, 0.15))
+LAYOUTS = ((single, 0.24), (block, 0.26), (ruler, 0.12), (stack, 0.07), (big, 0.09), (lead, 0.07), (lone, 0.15))
 _EDGES = np.cumsum([share for _, share in LAYOUTS])
 
 

@@ -118,10 +118,10 @@ def cursor(rng: Random, canvas: Array) -> None:
 def lines(rng: Random, canvas: Array) -> None:
     """Frames of windows, grids, crosshairs, reference lines."""
     ink, thick = colour(rng), int(rng.choice([1, 1, 2, 3]))
-    if rng.random() < 0.3:
-        step = int(rng.integers(8, 60))
-        canvas[::step] = ink
-        canvas[:, ::step] = ink
+    if rng.random() < 0.4:
+        down, right = (int(v) for v in rng.integers(8, 60, 2))
+        canvas[int(rng.integers(down)) :: down] = ink
+        canvas[:, int(rng.integers(right)) :: right if rng.random() < 0.4 else down] = ink
         return
     for _ in range(int(rng.integers(1, 4))):
         a, b = _spot(rng, canvas), _spot(rng, canvas)
@@ -173,7 +173,7 @@ MAKERS: tuple[tuple[Callable[[Random, Array], None], float], ...] = (
     (bar, 1.5),
     (trace, 1.0),
     (cursor, 2.0),
-    (lines, 1.0),
+    (lines, 1.6),
     (emblem, 0.7),
     (barcode, 0.4),
     (specks, 0.8),

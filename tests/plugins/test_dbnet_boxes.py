@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from deidkit.tensors import channels, padded, telling_views
+from deidkit.tensors import channels, padded, sizes, telling_views
 from deidkit.types import Frame
-from deidkit_dbnet.boxes import Found, Rules, enlarged, find, hugged, parts_of
+from deidkit_dbnet.boxes import Cut, Rules, find, grown, hugged, parts_of, reach
 from deidkit_dbnet.calibrate import fit, least_score, observe
 
 
@@ -22,11 +22,11 @@ def maps_with(*lines, rows=60, columns=120):
 
 def test_each_line_becomes_one_box():
     lines = [(10, 5, 60, 15), (10, 30, 100, 40)]
-    assert [found.box for found in find(maps_with(*lines), Rules())] == lines
+    assert [found.box for found in find(maps_with(*lines), Rules(), Cut(), 0.7)] == lines
 
 
 def test_touching_lines_of_unequal_length_are_told_apart_by_their_cores():
-    boxes = [found.box for found in find(maps_with((10, 5, 100, 15), (10, 15, 30, 25)), Rules())]
+    boxes = [found.box for found in find(maps_with((10, 5, 100, 15), (10, 15, 30, 25)), Rules(), Cut(), 0.7)]
     assert len(boxes) == 2
     assert max(x1 for _, y0, x1, _ in boxes if y0 >= 14) <= 32
 
@@ -34,12 +34,12 @@ def test_touching_lines_of_unequal_length_are_told_apart_by_their_cores():
 def test_weak_and_tiny_answers_are_dropped():
     maps = maps_with((10, 5, 60, 15)) * 0.3
     maps[0, 50, 50] = 0.99
-    assert find(maps, Rules()) == []
+    assert find(maps, Rules(), Cut(), 0.7) == []
 
 
 def test_growing_covers_at_least_what_was_found_and_stays_inside():
-    box = enlarged(Found((0, 0, 10, 10), 0.9), 2, 3, (21, 30))
-    assert box == (0, 0, 25, 21)
+    assert grown((0, 0, 10, 10), 2, 3, (21, 30)) == (0, 0, 25, 21)
+    assert grown((3, 3, 5, 5), 1.3, 0, (21, 30)) == (3, 3, 7, 7)
 
 
 def test_fitted_scores_tell_text_from_what_only_looks_like_it():
@@ -59,9 +59,29 @@ def test_fitted_scores_tell_text_from_what_only_looks_like_it():
 
 
 def test_rules_come_from_a_card():
-    rules = Rules.of({"score": 0.2, "weights": [0, 1, 0, 0, 0, 0, 0]})
-    assert rules.weights == (0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    rules = Rules.of({"extent": 0.6, "fine": {"score": 0.2, "weights": [0, 1, 0, 0, 0, 0, 0]}})
+    assert rules.extent == 0.6 and rules.fine == Cut((0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0), 0.2)
+    assert [rules.cut(factor).score for factor in (0.5, 1.0, 2.0)] == [0.7, 0.2, 0.7]
+    assert rules.from_score(0.4).fine == Cut(rules.fine.weights, 0.4, 0.4)
     assert len(list(parts_of(maps_with((10, 5, 60, 15)), rules))) == 1
+
+
+def test_a_box_reaches_as_far_as_the_map_is_sure_and_holds_all_ink():
+    maps = maps_with((10, 5, 60, 15))
+    maps[0, 3:17, 6:70] = np.maximum(maps[0, 3:17, 6:70], 0.4)
+    maps[2, 15, 30] = 0.9
+    assert [found.box for found in find(maps, Rules(), Cut(), 0.7)] == [(10, 5, 60, 16)]
+    unsure = np.full((3, 4, 8), 0.4, np.float32)
+    assert reach(np.ones((4, 8), bool), unsure, Rules()).all()
+
+
+def test_small_views_are_enlarged_and_large_ones_reduced():
+    def looks(rows, columns):
+        return [(look.shape, round(factor, 2)) for look, factor in sizes(np.zeros((rows, columns), np.uint8), 500, 1_500_000)]
+
+    assert looks(256, 256) == [((512, 512), 0.5), ((256, 256), 1.0)]
+    assert looks(1000, 800) == [((1369, 1095), 0.73), ((1000, 800), 1.0), ((500, 400), 2.0)]
+    assert looks(1024, 1024) == [((1024, 1024), 1.0), ((512, 512), 2.0)]
 
 
 def test_faint_text_is_strong_in_the_contrast_channel():

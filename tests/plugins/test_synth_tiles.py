@@ -47,6 +47,32 @@ def test_what_nobody_could_read_is_marked():
     assert not truth.instances[0].legible and truth.ignore.any()
 
 
+GROUND = {
+    "flat": lambda rng: np.full((60, 90), 40.0),
+    "slope": lambda rng: np.tile(np.linspace(0, 120, 90), (60, 1)),
+    "speckle": lambda rng: np.abs(rng.normal(0, 60, (60, 90))),
+}
+
+
+@pytest.mark.parametrize(
+    ("ground", "step", "size", "halo", "legible"),
+    [
+        ("flat", 20, 9, 0, True),
+        ("slope", 40, 9, 0, True),
+        ("speckle", 40, 9, 0, False),
+        ("speckle", 150, 9, 0, True),
+        ("speckle", 40, 9, 2, True),
+        ("speckle", 60, 40, 0, True),
+    ],
+)
+def test_texture_hides_small_faint_text_unless_it_is_outlined(ground, step, size, halo, legible):
+    rows = GROUND[ground](np.random.default_rng(5))
+    truth = Truth.of(np.repeat(rows[..., None], 3, 2).clip(0, 255).astype(np.uint8))
+    look = Look((40.0 + step,) * 3, halo=halo, halo_ink=255.0)
+    assert plant(truth, hershey(np.random.default_rng(2), "17", size), 30, 10, look, "scale", "17")
+    assert truth.instances[0].legible is legible
+
+
 def test_lines_never_overlap():
     truth = blank()
     alpha = hershey(np.random.default_rng(3), "ONE", 16)
