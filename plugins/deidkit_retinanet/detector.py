@@ -9,12 +9,22 @@ import numpy as np
 
 from deidkit.errors import EnvironmentFault
 from deidkit.inference import Card, Network, TorchNetwork, load_card, open_onnx
+from deidkit.regions import covered
 from deidkit.tensors import channels, padded, sizes, telling_views
 from deidkit.types import Array, Box, Context, Frame, Region
 from deidkit_retinanet.anchors import STRIDES, decode, place, suppress
 from deidkit_retinanet.options import RetinaNetOptions
 
 CARD = Path(__file__).parent / "weights" / "retinanet.card.json"
+SEEN = 0.7
+"""From what share on a box is taken for what a finer look, or a better box, shows already."""
+LOOKS = ("enlarged", "fine", "coarse")
+USUAL = 0.3
+
+
+def look_of(factor: float) -> str:
+    """The name of the look with ``factor`` view pixels a pixel."""
+    return LOOKS[0] if factor < 1 else LOOKS[2] if factor > 1 else LOOKS[1]
 
 
 def boxes_of(logits: Array, steps: Array, shape: tuple[int, int], least: float, most: int) -> tuple[Array, Array]:
@@ -41,8 +51,9 @@ class RetinaNetDetector:
     def __init__(self, options: RetinaNetOptions) -> None:
         self.options = options
         card = load_card(CARD)
-        self.least = options.min_score if options.min_score is not None else float(card.facts.get("min_score", 0.3))
-        self.hint = min(self.least, float(card.facts.get("hint_score", self.least))) if options.hints else self.least
+        self.least, self.hint = (dict(card.facts.get(key, {})) for key in ("min_score", "hint_score"))
+        if options.min_score is not None:
+            self.least = self.hint = dict.fromkeys(LOOKS, options.min_score)
         self.network = _torch(card, options.device) if options.runtime == "torch" else open_onnx(card, "retinanet.onnx")
 
     def detect(self, frames: Sequence[Frame], context: Context) -> list[list[Region]]:
@@ -50,22 +61,30 @@ class RetinaNetDetector:
         answers: list[list[Region]] = []
         for frame in frames:
             context.deadline.check("retinanet")
-            found: dict[Box, float] = {}
+            found: dict[Box, Region] = {}
             for view in telling_views(frame, self.options.views):
-                for box, score in self._view(view):
-                    found[box] = max(score, found.get(box, 0.0))
-            answers.append([Region(box, score, "retinanet", hint=score < self.least) for box, score in sorted(found.items())])
+                for region in self._view(view):
+                    found[region.box] = max(region, found.get(region.box, region), key=lambda one: (not one.hint, one.score))
+            answers.append([region for _, region in sorted(found.items())])
         return answers
 
-    def _view(self, view: Array) -> Iterator[tuple[Box, float]]:
-        for look, factor in sizes(view, self.options.large):
+    def _view(self, view: Array) -> Iterator[Region]:
+        """What is found in a view, largest look and best box first; what those cover already is left out."""
+        shape, known = (view.shape[0], view.shape[1]), list[Box]()
+        for look, factor in sizes(view, self.options.large, self.options.enlarged):
+            least, new = self.least.get(look_of(factor), USUAL), list[Box]()
+            hint = min(least, self.hint.get(look_of(factor), least)) if self.options.hints else least
             batch = padded(channels(look), STRIDES[-1])
             logits, steps = (output[0] for output in self.network.run(batch))
-            boxes, scores = boxes_of(logits, steps, (batch.shape[2], batch.shape[3]), self.hint, self.options.most)
+            boxes, scores = boxes_of(logits, steps, (batch.shape[2], batch.shape[3]), hint, self.options.most)
             for i in suppress(boxes, scores, self.options.overlap):
-                box = grown_box(factor * boxes[i], self.options.margin, (view.shape[0], view.shape[1]))
-                if box is not None:
-                    yield box, float(scores[i])
+                box, certain = grown_box(factor * boxes[i], self.options.margin, shape), bool(scores[i] >= least)
+                if box is None or covered(box, known if certain else known + new) >= SEEN:
+                    continue
+                if certain:
+                    new.append(box)
+                yield Region(box, float(scores[i]), "retinanet", hint=not certain)
+            known += new
 
 
 def grown_box(box: Array, margin: int, shape: tuple[int, int]) -> Box | None:

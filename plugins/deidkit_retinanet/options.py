@@ -31,6 +31,9 @@ class RetinaNetOptions(Options):
     large: int = Field(default=500, ge=256)
     """Images with a side above this many pixels are looked at in half size too, for lines longer than training tiles."""
 
+    enlarged: int = Field(default=1_500_000, ge=0)
+    """Images are looked at in up to twice their size too where that gives no more than this many pixels. 0 for never."""
+
     most: int = Field(default=1000, ge=1, le=10_000)
     """Most boxes a view before overlapping ones are dropped."""
 

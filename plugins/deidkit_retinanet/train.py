@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +15,18 @@ from deidkit.inference import load_card
 from deidkit.tensors import channels, padded, sizes
 from deidkit.types import Array, Box
 from deidkit_retinanet.anchors import STRIDES, suppress
-from deidkit_retinanet.detector import CARD, boxes_of, grown_box
+from deidkit_retinanet.detector import CARD, LOOKS, USUAL, boxes_of, grown_box, look_of
 from deidkit_retinanet.losses import loss
 from deidkit_retinanet.network import Backbone, RetinaNet
+from deidkit_retinanet.options import RetinaNetOptions
 from deidkit_training.export import export_float
 
 MOST_LINES = 64
-MIN_SCORE, LEAST = 0.3, 0.1
+LEAST = 0.1
 MEAN_AREA, DIRTY_SHARE = 0.001, 0.05
 HINT_AREA, HINT_SHARE = 0.01, 0.3
-"""What false boxes may cover of the mean clean image, and on which share of them more than 0.2 %; and the same for hints, which
-count only where another detector agrees.
+"""What false boxes of one look may cover of the mean clean image, and on which share of them more than 0.2 %; and the same for
+hints, which count only where another detector agrees.
 """
 
 
@@ -43,7 +44,7 @@ class RetinaNetRecipe:
 
     def __init__(self, backbone: Backbone = "light", start: str | None = None) -> None:
         self.backbone, self.start = backbone, start
-        self.min_score = self.hint_score = shipped_score()
+        self.min_score = self.hint_score = shipped_scores()
 
     def model(self) -> nn.Module:
         network = RetinaNet(self.backbone)
@@ -68,13 +69,19 @@ class RetinaNetRecipe:
 
     def calibrate(self, model: nn.Module, tiles: Iterable[Any], clean: Iterable[Array]) -> None:  # noqa: ARG002
         """The lowest score at which clean images stay clean, and the lowest of a hint."""
-        seen = [[(score, share) for score, _, share in found(model, view, LEAST)] for view in clean]
-        self.min_score = least_score(seen, MEAN_AREA, DIRTY_SHARE) if seen else MIN_SCORE
-        self.hint_score = least_score(seen, HINT_AREA, HINT_SHARE) if seen else MIN_SCORE
+        seen: dict[str, list[list[tuple[float, float]]]] = {name: [] for name in LOOKS}
+        for view in clean:
+            given: dict[str, list[tuple[float, float]]] = {name: [] for name in LOOKS}
+            for name, score, _, share in found(model, view, dict.fromkeys(LOOKS, LEAST)):
+                given[name].append((score, share))
+            for name, one in given.items():
+                seen[name].append(one)
+        self.min_score = {name: least_score(images, MEAN_AREA, DIRTY_SHARE) for name, images in seen.items()}
+        self.hint_score = {name: least_score(images, HINT_AREA, HINT_SHARE) for name, images in seen.items()}
 
     def coverage(self, model: nn.Module, tile: Any) -> Array:
         covered = np.zeros(tile.image.shape[:2], bool)
-        for _, box, _ in found(model, tile.image, self.min_score, large=tile.image.shape[0]):
+        for _, _, box, _ in found(model, tile.image, self.min_score):
             covered[box[1] : box[3], box[0] : box[2]] = True
         return covered
 
@@ -89,18 +96,18 @@ class RetinaNetRecipe:
         return {"files": ["retinanet.onnx", "retinanet.safetensors"], **facts}
 
 
-def found(model: nn.Module, view: Array, least: float, large: int = 500) -> Iterator[tuple[float, Box, float]]:
-    """Score, box and share of the view that it covers, of all that the detector would give."""
-    shape = (view.shape[0], view.shape[1])
-    for look, factor in sizes(view, large):
-        batch = padded(channels(look), STRIDES[-1])
+def found(model: nn.Module, view: Array, least: Mapping[str, float]) -> Iterator[tuple[str, float, Box, float]]:
+    """Look, score, box and share of the view that it covers, of all that the detector would give."""
+    shape, options = (view.shape[0], view.shape[1]), RetinaNetOptions()
+    for look, factor in sizes(view, options.large, options.enlarged):
+        batch, name = padded(channels(look), STRIDES[-1]), look_of(factor)
         with torch.inference_mode():
             logits, steps = (output[0].numpy() for output in model(torch.from_numpy(batch)))
-        boxes, scores = boxes_of(logits, steps, (batch.shape[2], batch.shape[3]), least, 1000)
-        for i in suppress(boxes, scores, 0.4):
-            box = grown_box(factor * boxes[i], 2, shape)
+        boxes, scores = boxes_of(logits, steps, (batch.shape[2], batch.shape[3]), least.get(name, USUAL), options.most)
+        for i in suppress(boxes, scores, options.overlap):
+            box = grown_box(factor * boxes[i], options.margin, shape)
             if box is not None:
-                yield float(scores[i]), box, (box[2] - box[0]) * (box[3] - box[1]) / (shape[0] * shape[1])
+                yield name, float(scores[i]), box, (box[2] - box[0]) * (box[3] - box[1]) / (shape[0] * shape[1])
 
 
 def least_score(seen: Sequence[Sequence[tuple[float, float]]], area: float, share: float) -> float:
@@ -114,12 +121,12 @@ def least_score(seen: Sequence[Sequence[tuple[float, float]]], area: float, shar
     return 0.99
 
 
-def shipped_score() -> float:
-    """That of the shipped card."""
+def shipped_scores() -> dict[str, float]:
+    """Those of the shipped card, one a look."""
     try:
-        return float(load_card(CARD).facts.get("min_score", MIN_SCORE))
+        return dict(load_card(CARD).facts.get("min_score", {}))
     except EnvironmentFault:
-        return MIN_SCORE
+        return {}
 
 
 def recipe(options: dict[str, Any]) -> RetinaNetRecipe:
