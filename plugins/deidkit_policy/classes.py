@@ -7,7 +7,7 @@ import unicodedata
 
 from deidkit.identifiers import fold
 from deidkit_policy.skeleton import skeleton
-from deidkit_policy.vocabulary import ANATOMY, COMPANIONS, LATERALITY, POSITION, SURNAMES, TECHNICAL, UNITS
+from deidkit_policy.vocabulary import ALSO_NAMES, ANATOMY, COMPANIONS, LATERALITY, POSITION, SURNAMES, TECHNICAL, UNITS
 
 _SPLIT = re.compile(r"[\s/,;:=()\[\]|]+")
 _NUMBER = r"[+\-±<>~]?\d{1,4}(?:[.,]\d{1,3})?"
@@ -102,14 +102,18 @@ def text_class(text: str) -> str:
 
 
 def _may_be_name(words: list[str], classes: list[str]) -> bool:
-    """Whether the words, all of them understood, could as well be somebody's name: ``MA LO``, ``Power J``, ``Stone``.
+    """Whether the words, all of them understood, could as well be somebody's name: ``MA LO``, ``Power J``, ``Max Hand``,
+    ``Stone``.
 
     Words that count only in company need a number, or two others that are no names, to be company.
     """
     bare = [word.strip(EDGES) for word in words]
     figures = sum(name in {"number", "measure"} for name in classes)
-    if not figures and all(word in SURNAMES or name == "mark" for word, name in zip(bare, map(word_class, words), strict=True)):
-        return len(words) > 1 or bare[0] not in ANATOMY
+    names = [word for word in bare if word]
+    if not figures and len(names) > 1 and all(word in ALSO_NAMES for word in names):
+        return True
+    if not figures and names and all(word in SURNAMES for word in names):
+        return bare[0] not in ANATOMY
     weak = sum(name in {"companion", "misread"} for name in classes)
     strong = sum(word not in SURNAMES for word in bare) - weak - figures
     initial = any(name in {"companion", "misread"} and len(word) == 1 for word, name in zip(bare, classes, strict=False))
