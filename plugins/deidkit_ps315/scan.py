@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from html.entities import codepoint2name
 from urllib.parse import quote
 
@@ -115,8 +115,11 @@ class Finder:
     def __init__(self, needles: Iterable[Needle], pixels: bool = False) -> None:
         self._needles = [needle for needle in needles if not pixels or _is_telling(needle)]
         self._short = [needle for needle in self._needles if len(needle.raw) < SHORTEST]
-        self._table = _Table([needle for needle in self._needles if len(needle.raw) >= SHORTEST])
         self.reach = max((len(needle.raw) for needle in self._needles), default=1)
+
+    @cached_property
+    def _table(self) -> _Table:
+        return _Table([needle for needle in self._needles if len(needle.raw) >= SHORTEST])
 
     def within(self, data: NDArray[np.uint8]) -> Iterator[Hit]:
         """Occurrences in an array in memory."""

@@ -9,10 +9,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
+import numpy as np
+
 from deidkit.identifiers import fold, harvest
 from deidkit.rawtext import encodings_of
 from deidkit.types import Case, Check, Status
 from deidkit_ps315 import conformance, elements
+from deidkit_ps315.encoded import decoded
 from deidkit_ps315.layout import CHUNK, Written, pixel_span
 from deidkit_ps315.leaves import actions_by_key, leaves
 from deidkit_ps315.options import SweepOptions
@@ -21,6 +24,8 @@ from deidkit_ps315.targets import Targets, build
 from deidkit_ps315.vocabulary import is_common
 
 FEW = 5
+TELLING, ENCODED = 5, 1 << 12
+"""Bytes from which on an identifier is not in decoded noise by chance, and the longest encoded run across two windows."""
 
 
 class Sweep:
@@ -66,6 +71,22 @@ def _left(written: Written, needles: Sequence[Needle], case: Case) -> Iterator[s
         cut = partial(_cut, written, first, last)
         hits = finder.among(windows, CHUNK)
         yield from (f"{hit.needle.kind} in the {zone}" for hit in hits if pixels or counts(cut, hit))
+        if not pixels:
+            yield from (f"{kind}, encoded, in the {zone}" for kind in _encoded(written, first, last, needles, case))
+
+
+def _encoded(written: Written, first: int, last: int, needles: Sequence[Needle], case: Case) -> Iterator[str]:
+    """Kinds of what stands in a zone as base64 or in hexadecimal digits, each once."""
+    finder, kinds = Finder(needle for needle in needles if len(needle.raw) >= TELLING), set[str]()
+    for _, window in _watched(written.windows(first, last, ENCODED), case):
+        plain = decoded(window)
+        hits = finder.within(np.frombuffer(plain, np.uint8))
+        kinds |= {hit.needle.kind for hit in hits if counts(partial(_piece, plain), hit)}
+    yield from sorted(kinds)
+
+
+def _piece(plain: bytes, start: int, end: int) -> bytes:
+    return plain[start:end]
 
 
 def _watched(windows: Iterable[tuple[int, bytes]], case: Case) -> Iterator[tuple[int, bytes]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 import subprocess
 import sys
 import time
@@ -12,6 +14,8 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from ps315_corpus import base, person
 from ps315_running import context_of, failures, reread, scrubbed, swept, written
 from pydicom import Dataset, dcmread
@@ -19,6 +23,7 @@ from pydicom.dataset import FileMetaDataset
 
 from deidkit.errors import UnreadableFile
 from deidkit.types import Case, Status
+from deidkit_ps315.encoded import decoded
 from deidkit_ps315.layout import CHUNK, Written, pixel_span
 from deidkit_ps315.options import SweepOptions
 from deidkit_ps315.scan import Finder, needles_of, scan
@@ -51,6 +56,29 @@ def test_a_name_in_any_encoding_anywhere_is_found(codec: str, form: Any, where: 
     if where == "trailing":
         raw += name
     assert verified(before, after, changes, raw, tmp_path / "a.dcm")
+
+
+ENCODINGS = {"base64": base64.b64encode, "url": base64.urlsafe_b64encode, "hexadecimal": lambda raw: raw.hex().upper().encode()}
+
+
+@pytest.mark.parametrize("encode", ENCODINGS.values(), ids=ENCODINGS)
+@pytest.mark.parametrize("lead", ["", "x", "??", '{"patient":"'])
+@pytest.mark.parametrize("outside", [b"", b"v2", b"token=", b"data:text/plain;base64,"])
+def test_an_encoded_name_is_found(encode: Any, lead: str, outside: bytes, tmp_path: Path) -> None:
+    before = reread(base(WHO))
+    after, changes = scrubbed(before)
+    value = outside + encode(f"{lead}{WHO.family}^{WHO.given}".encode())
+    after.add_new(0x00091001, "OB", value + b"\0" * (len(value) % 2))
+    found = verified(before, after, changes, written(after), tmp_path / "a.dcm")
+    assert found and WHO.family not in str(found)
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_can_be_searched_for_what_they_encode(data: bytes) -> None:
+    decoded(data)
+    coded = base64.b64encode(data)
+    if len(coded.rstrip(b"=")) >= 12 and re.search(rb"[a-z]", coded) and re.search(rb"[A-Z]", coded):
+        assert data in decoded(b"<" + coded + b">")
 
 
 @pytest.mark.parametrize(
