@@ -43,6 +43,16 @@ def covered(box: Box, boxes: Iterable[Box]) -> float:
     return float(mask.sum()) / size
 
 
+SAME = 0.98
+"""From what share on the inside of a box counts as covered."""
+
+
+def adds(box: Box, known: Sequence[Box], slack: float) -> bool:
+    """Whether ``box`` shows more than ``known`` do, ``slack`` pixels at its edges aside (at most half its size)."""
+    across, down = (max(0, min(round(slack), (end - start - 1) // 2)) for start, end in zip(box[:2], box[2:], strict=True))
+    return covered((box[0] + across, box[1] + down, box[2] - across, box[3] - down), known) < SAME
+
+
 def rasterise(boxes: Iterable[Box], shape: tuple[int, int]) -> NDArray[np.bool_]:
     """Boolean mask of ``shape`` (rows, columns), true inside any box."""
     mask = np.zeros(shape, np.bool_)

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -35,3 +36,23 @@ def test_covered_is_the_share_of_the_union(box, others):
     box = regions.clip(box, SHAPE) or (0, 0, 1, 1)
     mask = regions.rasterise(others, SHAPE)[box[1] : box[3], box[0] : box[2]]
     assert regions.covered(box, others) == np.mean(mask)
+
+
+@pytest.mark.parametrize(
+    ("known", "more"),
+    [
+        ([], True),
+        ([(10, 10, 110, 22)], False),
+        ([(13, 12, 107, 20)], False),
+        ([(10, 10, 90, 22)], True),
+        ([(10, 10, 60, 22), (60, 8, 130, 22)], False),
+        ([(200, 10, 300, 22)], True),
+    ],
+)
+def test_a_box_adds_what_lies_beyond_known_ones_but_for_its_edges(known, more):
+    assert regions.adds((10, 10, 110, 22), known, 3) is more
+
+
+def test_a_thin_box_keeps_an_inside_under_any_slack():
+    assert regions.adds((10, 10, 11, 12), [], 50)
+    assert not regions.adds((10, 10, 11, 12), [(0, 0, 20, 20)], 50)

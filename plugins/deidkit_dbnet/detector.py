@@ -9,7 +9,7 @@ import numpy as np
 
 from deidkit.errors import EnvironmentFault
 from deidkit.inference import Card, Network, TorchNetwork, load_card, open_onnx
-from deidkit.regions import covered
+from deidkit.regions import adds
 from deidkit.tensors import channels, padded, sizes, telling_views
 from deidkit.types import Array, Box, Context, Frame, Region
 from deidkit_dbnet.boxes import Rules, find, grown
@@ -18,8 +18,8 @@ from deidkit_dbnet.options import DBNetOptions
 CARD = Path(__file__).parent / "weights" / "dbnet.card.json"
 
 
-SEEN = 0.7
-"""From what share on a box of the coarser look is taken for what the finer one found more tightly."""
+UNSURE = 1.5
+"""By how many pixels of its map a look may err about where a line ends."""
 
 
 class DBNetDetector:
@@ -71,7 +71,7 @@ class DBNetDetector:
             for found in find(self.maps(look), self.rules, cut, cut.hint if self.options.hints else cut.score):
                 x0, y0, x1, y1 = (round(2 * factor * v) for v in found.box)
                 box = grown(found.box, 2 * factor, self.options.margin, shape)
-                if box is None or (known and covered((x0, y0, x1, y1), known) >= SEEN):
+                if box is None or not adds((x0, y0, x1, y1), known, 2 * factor * UNSURE):
                     continue
                 certain = found.score >= cut.score
                 if certain:
