@@ -43,14 +43,14 @@ def covered(box: Box, boxes: Iterable[Box]) -> float:
     return float(mask.sum()) / size
 
 
-SAME = 0.98
-"""From what share on the inside of a box counts as covered."""
+EDGE = 0.15
+"""By what share of its shorter side a box may err about where a line ends."""
 
 
-def adds(box: Box, known: Sequence[Box], slack: float) -> bool:
-    """Whether ``box`` shows more than ``known`` do, ``slack`` pixels at its edges aside (at most half its size)."""
-    across, down = (max(0, min(round(slack), (end - start - 1) // 2)) for start, end in zip(box[:2], box[2:], strict=True))
-    return covered((box[0] + across, box[1] + down, box[2] - across, box[3] - down), known) < SAME
+def adds(box: Box, known: Sequence[Box]) -> bool:
+    """Whether ``box`` shows more than ``known`` do, but for an edge as narrow as boxes are apart that show the same line."""
+    edge = int(EDGE * min(box[2] - box[0], box[3] - box[1]))
+    return covered((box[0] + edge, box[1] + edge, box[2] - edge, box[3] - edge), known) < 1
 
 
 def rasterise(boxes: Iterable[Box], shape: tuple[int, int]) -> NDArray[np.bool_]:

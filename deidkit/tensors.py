@@ -67,7 +67,7 @@ def sizes(view: Array, large: int, enlarged: int = 0) -> Iterator[tuple[Array, f
         yield cv2.resize(view, size, interpolation=cv2.INTER_CUBIC), 1 / scale
     yield view, 1.0
     if max(rows, columns) > large:
-        yield cv2.resize(view, (columns // 2, rows // 2), interpolation=cv2.INTER_AREA), 2.0
+        yield cv2.resize(view, (max(1, columns // 2), max(1, rows // 2)), interpolation=cv2.INTER_AREA), 2.0
 
 
 def padded(planes: Array, stride: int = STRIDE) -> Array:

@@ -17,6 +17,8 @@ import numpy as np
 from deidkit.types import Array, Box
 
 FEATURES = 7
+RIM = 3
+"""Widest rim, in map pixels, that boxes may leave out; a fourth of a part's height where that is less."""
 FULL, SHORTEST = 0.6, 4
 """From what share on a box is filled well enough, and how short, in map pixels, a half of one may become."""
 PLAIN = (0.0, 0.4, 0.4, 0.2, 0.0, 0.0, 0.0)
@@ -116,10 +118,15 @@ def find(maps: Array, rules: Rules, cut: Cut, least: float) -> list[Found]:
 
 
 def reach(part: Array, window: Array, rules: Rules) -> Array:
-    """The pixels of a part that its boxes have to hold: the sure ones and all ink; the whole part where there are none."""
+    """The pixels of a part that its boxes have to hold: all but those of a thin rim that are neither sure nor ink."""
     region, core, stroke = window
-    sure = part & ((region > rules.extent) | (core > rules.core) | (stroke > rules.stroke))
-    return sure if sure.any() else part
+    rim = min(RIM, min(part.shape) // 4)
+    if not rim:
+        return part
+    bordered = np.pad(part, 1).astype(np.uint8)
+    inside = cv2.erode(bordered, np.ones((2 * rim + 1,) * 2, np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    sure = (region > rules.extent) | (core > rules.core) | (stroke > rules.stroke)
+    return np.asarray(part & (sure | (inside[1:-1, 1:-1] > 0)))
 
 
 def _lines(part: Array, core: Array, rules: Rules) -> list[Box]:

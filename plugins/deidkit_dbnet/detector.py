@@ -18,10 +18,6 @@ from deidkit_dbnet.options import DBNetOptions
 CARD = Path(__file__).parent / "weights" / "dbnet.card.json"
 
 
-UNSURE = 1.5
-"""By how many pixels of its map a look may err about where a line ends."""
-
-
 class DBNetDetector:
     """Finds lines of text; reads nothing.
 
@@ -34,7 +30,7 @@ class DBNetDetector:
         card = load_card(CARD)
         rules = dict(card.facts.get("rules", {}))
         if options.threshold is not None:
-            rules["region"] = options.threshold
+            rules.update(region=options.threshold, extent=min(options.threshold, rules.get("extent", 1.0)))
         self.rules = Rules.of(rules)
         if options.min_score is not None:
             self.rules = self.rules.from_score(options.min_score)
@@ -71,7 +67,7 @@ class DBNetDetector:
             for found in find(self.maps(look), self.rules, cut, cut.hint if self.options.hints else cut.score):
                 x0, y0, x1, y1 = (round(2 * factor * v) for v in found.box)
                 box = grown(found.box, 2 * factor, self.options.margin, shape)
-                if box is None or not adds((x0, y0, x1, y1), known, 2 * factor * UNSURE):
+                if box is None or not adds((x0, y0, x1, y1), known):
                     continue
                 certain = found.score >= cut.score
                 if certain:

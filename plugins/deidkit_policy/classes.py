@@ -7,7 +7,7 @@ import unicodedata
 
 from deidkit.identifiers import fold
 from deidkit_policy.skeleton import skeleton
-from deidkit_policy.vocabulary import ALSO_NAMES, ANATOMY, COMPANIONS, LATERALITY, POSITION, SURNAMES, TECHNICAL, UNITS
+from deidkit_policy.vocabulary import ANATOMY, BODY_NAMES, COMPANIONS, GIVEN, LATERALITY, POSITION, SURNAMES, TECHNICAL, UNITS
 
 _SPLIT = re.compile(r"[\s/,;:=()\[\]|]+")
 _NUMBER = r"[+\-±<>~]?\d{1,4}(?:[.,]\d{1,3})?"
@@ -109,11 +109,11 @@ def _may_be_name(words: list[str], classes: list[str]) -> bool:
     """
     bare = [word.strip(EDGES) for word in words]
     figures = sum(name in {"number", "measure"} for name in classes)
-    names = [word for word in bare if word]
-    if not figures and len(names) > 1 and all(word in ALSO_NAMES for word in names):
+    pieces = {piece for word in bare for piece in re.split(r"[._-]", word) if piece.isalpha() and len(piece) > 1}
+    if pieces & GIVEN and pieces - GIVEN and pieces - GIVEN <= BODY_NAMES and not any(name == "measure" for name in classes):
         return True
-    if not figures and names and all(word in SURNAMES for word in names):
-        return bare[0] not in ANATOMY
+    if not figures and all(word in SURNAMES or name == "mark" for word, name in zip(bare, map(word_class, words), strict=True)):
+        return len(words) > 1 or bare[0] not in ANATOMY
     weak = sum(name in {"companion", "misread"} for name in classes)
     strong = sum(word not in SURNAMES for word in bare) - weak - figures
     initial = any(name in {"companion", "misread"} and len(word) == 1 for word, name in zip(bare, classes, strict=False))

@@ -45,11 +45,9 @@ SURNAMES = _words("""
     ray rib ross sharp short small spine stone stress sun thi thumb tissue tu winter wood
 """)
 """Words of the lists above, and of their kind, that are family names as well."""
-ALSO_NAMES = SURNAMES | _words("""
-    angle ax barrett barretts canon cor cord doppler edge fuji general hu img ira kay lev max min pat pen philips ser siemens
-    speed st sv thor tom wall
-""")
-"""With those that are given or family names but are taken for neither when they stand alone."""
+GIVEN = _words("max")
+BODY_NAMES = _words("bone brain chest colon foot hand head heart hip knee lung mass neck rib spine thumb valve")
+"""Of the lists above: given names, and family names that only beside one of those are read as such."""
 ANATOMY = _words("""
     chest thorax abdomen abdominal pelvis pelvic head neck skull brain bone spine cervical thoracic lumbar sacrum sacral coccyx
     shoulder clavicle scapula humerus elbow forearm radius ulna wrist hand finger thumb hip femur knee patella tibia fibula

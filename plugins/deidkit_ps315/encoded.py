@@ -1,4 +1,4 @@
-"""What stands in bytes as base64 (RFC 4648, both alphabets) or as hexadecimal digits."""
+"""What stands in bytes as base64 (RFC 4648, both alphabets) or as hexadecimal digits, in 8-bit or 16-bit text."""
 
 from __future__ import annotations
 
@@ -6,24 +6,30 @@ import base64
 import re
 from collections.abc import Iterator
 
-_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{12,}")
-_MIXED = re.compile(rb"[a-z].*[A-Z]|[A-Z].*[a-z]|\d.*[A-Za-z]|[A-Za-z].*\d")
-"""Base64 of a text mixes its letters; a word, and a number, does not."""
+_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{7,}")
 _HEXADECIMAL = re.compile(rb"[0-9A-Fa-f]{10,}")
+_WIDE = re.compile(rb"(?:[!-~]\0){7,}")
+_SPACED = re.compile(rb"(?:[0-9A-Fa-f]{2}[ :,-]){4,}[0-9A-Fa-f]{2}")
+_BREAK = re.compile(rb"(?<=[A-Za-z0-9+/_-])\r?\n[ \t]*(?=[A-Za-z0-9+/_-])")
+_CLASSES = tuple(re.compile(part) for part in (rb"[a-z]", rb"[A-Z]", rb"[0-9]"))
 _PLAIN = bytes.maketrans(b"-_", b"+/")
 QUARTET = 4
+BETWEEN = b"\0\0"
 
 
 def decoded(data: bytes) -> bytes:
     """The bytes behind every run that may be encoded, with zeros between them. A run may begin within a longer one, so every
-    beginning is tried.
+    beginning is tried. Base32, and text encoded twice, is not looked for.
     """
-    return b"\0\0".join((*_from_base64(data), *_from_digits(data)))
+    texts = [data, *(run.group().replace(b"\0", b"") for run in _WIDE.finditer(data))]
+    if _BREAK.search(data):
+        texts.append(_BREAK.sub(b"", data))
+    return BETWEEN.join(plain for text in texts for read in (_from_base64, _from_digits) for plain in read(text))
 
 
 def _from_base64(data: bytes) -> Iterator[bytes]:
     for run in _BASE64.finditer(data):
-        if _MIXED.search(run.group()):
+        if sum(kind.search(run.group()) is not None for kind in _CLASSES) > 1:  # a word, and a number, is of one kind
             letters = run.group().translate(_PLAIN)
             for start in range(QUARTET):
                 part = letters[start:]
@@ -32,7 +38,13 @@ def _from_base64(data: bytes) -> Iterator[bytes]:
 
 
 def _from_digits(data: bytes) -> Iterator[bytes]:
-    for run in _HEXADECIMAL.finditer(data):
+    runs = [run.group() for run in _HEXADECIMAL.finditer(data) if not _is_of_uid(data, run)]
+    runs += [re.sub(rb"[ :,-]", b"", run.group()) for run in _SPACED.finditer(data)]
+    for digits in runs:
         for start in (0, 1):
-            digits = run.group()[start:]
-            yield bytes.fromhex(digits[: len(digits) // 2 * 2].decode("ascii"))
+            yield bytes.fromhex(digits[start : start + (len(digits) - start) // 2 * 2].decode("ascii"))
+
+
+def _is_of_uid(data: bytes, run: re.Match[bytes]) -> bool:
+    """Whether a run is a component of a UID; what such numbers spell is chance."""
+    return run.group().isdigit() and b"." in (data[run.start() - 1 : run.start()], data[run.end() : run.end() + 1])

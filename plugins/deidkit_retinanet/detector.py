@@ -16,8 +16,6 @@ from deidkit_retinanet.anchors import STRIDES, decode, place, suppress
 from deidkit_retinanet.options import RetinaNetOptions
 
 CARD = Path(__file__).parent / "weights" / "retinanet.card.json"
-UNSURE = 0.15
-"""By what share of its shorter side, beside a pixel of the look, a box may err about where a line ends."""
 LOOKS = ("enlarged", "fine", "coarse")
 USUAL = 0.3
 
@@ -79,10 +77,7 @@ class RetinaNetDetector:
             boxes, scores = boxes_of(logits, steps, (batch.shape[2], batch.shape[3]), hint, self.options.most)
             for i in suppress(boxes, scores, self.options.overlap):
                 box, certain = grown_box(factor * boxes[i], self.options.margin, shape), bool(scores[i] >= least)
-                if box is None:
-                    continue
-                slack = self.options.margin + factor + (0.1 + UNSURE) * min(box[2] - box[0], box[3] - box[1])
-                if not adds(box, known if certain else known + new, slack):
+                if box is None or not adds(box, known if certain else known + new):
                     continue
                 if certain:
                     new.append(box)

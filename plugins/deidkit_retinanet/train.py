@@ -71,7 +71,7 @@ class RetinaNetRecipe:
         """The lowest score at which clean images stay clean, and the lowest of a hint."""
         seen: dict[str, list[list[tuple[float, float]]]] = {name: [] for name in LOOKS}
         for view in clean:
-            given: dict[str, list[tuple[float, float]]] = {name: [] for name in LOOKS}
+            given: dict[str, list[tuple[float, float]]] = {look_of(factor): [] for _, factor in looks(view)}
             for name, score, _, share in found(model, view, dict.fromkeys(LOOKS, LEAST)):
                 given[name].append((score, share))
             for name, one in given.items():
@@ -96,10 +96,16 @@ class RetinaNetRecipe:
         return {"files": ["retinanet.onnx", "retinanet.safetensors"], **facts}
 
 
+def looks(view: Array) -> Iterator[tuple[Array, float]]:
+    """All looks that the detector takes at a view, with view pixels a pixel of the look."""
+    options = RetinaNetOptions()
+    return sizes(view, options.large, options.enlarged)
+
+
 def found(model: nn.Module, view: Array, least: Mapping[str, float]) -> Iterator[tuple[str, float, Box, float]]:
     """Look, score, box and share of the view that it covers, of all that the detector would give."""
     shape, options = (view.shape[0], view.shape[1]), RetinaNetOptions()
-    for look, factor in sizes(view, options.large, options.enlarged):
+    for look, factor in looks(view):
         batch, name = padded(channels(look), STRIDES[-1]), look_of(factor)
         with torch.inference_mode():
             logits, steps = (output[0].numpy() for output in model(torch.from_numpy(batch)))
@@ -112,8 +118,10 @@ def found(model: nn.Module, view: Array, least: Mapping[str, float]) -> Iterator
 
 def least_score(seen: Sequence[Sequence[tuple[float, float]]], area: float, share: float) -> float:
     """From scores and shares of the boxes on each clean image: the lowest score at which they cover at most ``area`` of the
-    mean image, and more than 0.2 % of at most a ``share`` of the images.
+    mean image, and more than 0.2 % of at most a ``share`` of the images; the usual one where there are no images.
     """
+    if not seen:
+        return USUAL
     for limit in np.arange(LEAST, 0.99, 0.01):
         covered = np.array([sum(part for score, part in boxes if score >= limit) for boxes in seen])
         if covered.mean() <= area and (covered > 0.002).mean() <= share:

@@ -173,10 +173,10 @@ def _surround(part: Array, alpha: Array, look: Look) -> None:
         _blend(part, moved, Look((look.halo_ink,) * 3))
 
 
-def _seen(before: Array, base: Array, after: Array, ink: Array, size: int) -> tuple[float, bool]:
+def _seen(grounds: tuple[Array, ...], after: Array, ink: Array, size: int) -> tuple[float, bool]:
     """Contrast in the range 0 to 1 and whether a person could read it: its step, in robust deviations of what lies below it
-    (``before`` box, halo and shadow were drawn, or ``base``, after; slopes aside), has to be the larger, the smaller it is
-    (Rose 1948).
+    (each of ``grounds``: before halo and shadow were drawn, after; slopes aside), has to be the larger, the smaller it is (Rose
+    1948).
     """
     if not ink.any():
         return 0.0, False
@@ -186,7 +186,7 @@ def _seen(before: Array, base: Array, after: Array, ink: Array, size: int) -> tu
         return 0.0, False
     level = after[ink > 0].mean(0)
     ratios, steps = [], []
-    for below in (before, base):
+    for below in grounds:
         step = np.abs(level - below[around].mean(0))
         smooth = cv2.blur(below.astype(np.float32), (max(5, size),) * 2)
         texture = (below - smooth)[near]
@@ -194,7 +194,7 @@ def _seen(before: Array, base: Array, after: Array, ink: Array, size: int) -> tu
         ratios.append(float((step / (spread + NOISE)).max()))
         steps.append(float(step.max()))
     readable = max(ratios) * (size / USUAL) ** 0.5 >= LEAST_RATIO and max(steps) >= LEAST_CONTRAST
-    return steps[1] / 255, readable
+    return steps[-1] / 255, readable
 
 
 def plant(truth: Truth, alpha: Array, x: int, y: int, look: Look, kind: str, text: str) -> bool:
@@ -221,7 +221,7 @@ def plant(truth: Truth, alpha: Array, x: int, y: int, look: Look, kind: str, tex
     base = part.copy()
     _blend(part, padded[0], look)
     ink = (padded[0] >= STROKE_ALPHA).astype(np.uint8)
-    contrast, legible = _seen(before, base, part, ink, size)
+    contrast, legible = _seen((base,) if look.box else (before, base), part, ink, size)
     _record(truth, (left, top, right, bottom), padded, ink, legible)
     ys, xs = np.nonzero(padded[1])
     if ys.size:

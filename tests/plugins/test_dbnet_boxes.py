@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from deidkit.tensors import channels, padded, sizes, telling_views
 from deidkit.types import Frame
-from deidkit_dbnet.boxes import Cut, Rules, find, grown, hugged, parts_of, reach
+from deidkit_dbnet.boxes import Cut, Rules, find, grown, hugged, parts_of
 from deidkit_dbnet.calibrate import fit, least_score, observe
 
 
@@ -66,13 +67,23 @@ def test_rules_come_from_a_card():
     assert len(list(parts_of(maps_with((10, 5, 60, 15)), rules))) == 1
 
 
-def test_a_box_reaches_as_far_as_the_map_is_sure_and_holds_all_ink():
+def test_a_box_leaves_out_a_thin_unsure_rim_and_holds_all_ink():
     maps = maps_with((10, 5, 60, 15))
-    maps[0, 3:17, 6:70] = np.maximum(maps[0, 3:17, 6:70], 0.4)
+    maps[0, 2:18, 6:64] = np.maximum(maps[0, 2:18, 6:64], 0.4)
+    assert [found.box for found in find(maps, Rules(), Cut(), 0.7)] == [(9, 5, 61, 15)]
     maps[2, 15, 30] = 0.9
-    assert [found.box for found in find(maps, Rules(), Cut(), 0.7)] == [(10, 5, 60, 16)]
-    unsure = np.full((3, 4, 8), 0.4, np.float32)
-    assert reach(np.ones((4, 8), bool), unsure, Rules()).all()
+    assert [found.box for found in find(maps, Rules(), Cut(), 0.7)] == [(9, 5, 61, 16)]
+
+
+@pytest.mark.parametrize("faint", [slice(50, 110), slice(25, 90), slice(10, 70)])
+def test_a_line_that_fades_somewhere_is_covered_to_its_ends(faint):
+    maps = maps_with((10, 5, 110, 15))
+    maps[0, 5:15, faint], maps[1:, 5:15, faint] = 0.42, 0.1
+    covered = np.zeros(maps.shape[1:], bool)
+    for found in find(maps, Rules(), Cut(), 0.0):
+        x0, y0, x1, y1 = found.box
+        covered[y0:y1, x0:x1] = True
+    assert covered[7:13, 12:108].all()
 
 
 def test_small_views_are_enlarged_and_large_ones_reduced():
@@ -81,6 +92,7 @@ def test_small_views_are_enlarged_and_large_ones_reduced():
 
     assert looks(256, 256) == [((512, 512), 0.5), ((256, 256), 1.0)]
     assert looks(1000, 800) == [((1369, 1095), 0.73), ((1000, 800), 1.0), ((500, 400), 2.0)]
+    assert [shape for shape, _ in looks(1, 600)] == [(2, 1200), (1, 600), (1, 300)]
     assert looks(1024, 1024) == [((1024, 1024), 1.0), ((512, 512), 2.0)]
 
 

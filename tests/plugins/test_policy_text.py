@@ -72,7 +72,7 @@ def test_what_would_identify_anybody_is_redacted(context, text):
     "text",
     [
         "49", "M", "F", "1234", "SMITH", "SMITH CHEST", "Hand Smith 5 mm", "****", "患者", "X Y", "MA LO", "Thi", "Power J",
-        "Max Hand", "Hand, Max", "Long Stone", "John II", "II", "V", "Hand J", "56",
+        "Max Hand", "Hand, Max", "Max-Hand", "Max.Colon 45", "MAX HAND M", "Long Stone", "John II", "II", "V", "Hand J", "56",
     ],
 )  # fmt: skip
 def test_what_is_doubtful_is_redacted(context, text):
@@ -85,7 +85,9 @@ def test_what_is_doubtful_is_redacted(context, text):
         ("L", "laterality"), ("R", "laterality"), ("RT", "laterality"), ("Links", "laterality"), ("AP", "position"),
         ("Semi-Upright", "position"), ("L AP ERECT", "position"), ("16 cm", "scale"), ("16cm", "scale"), ("2.5 MHz", "scale"),
         ("64%", "scale"), ("-3.1 cm/s", "scale"), ("120 kVp", "scale"), ("TIS0.4 MI 1.4", "technical"), ("Gn 60", "technical"),
-        ("C5-1", "technical"), ("DR 66 dB", "technical"), ("W: 400 L: 40", "technical"), ("Chest", "anatomy"),
+        ("C5-1", "technical"), ("DR 66 dB", "technical"), ("Power Doppler", "technical"), ("LA Max", "anatomy"),
+        ("HU Max", "technical"),
+        ("W: 400 L: 40", "technical"), ("Chest", "anatomy"),
         ("Asc Ao Diam 3.3 cm", "anatomy"), ("H4.25MHz", "technical"), ("DUA: 94%", "technical"), ("Tlb 0.7", "technical"),
         ("Flow Opt: Med V", "technical"), ("P5-3 A.Card/Gen", "technical"), ("3OCM", "scale"), ("PRF 2000 Hz", "technical"),
     ],

@@ -73,11 +73,41 @@ def test_an_encoded_name_is_found(encode: Any, lead: str, outside: bytes, tmp_pa
     assert found and WHO.family not in str(found)
 
 
+LONG = "".join(f"{letter}{WHO.family}-{WHO.number}" for letter in "abcdefghij")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        base64.b64encode(WHO.number.encode()),
+        base64.b64encode(WHO.family[:6].encode()),
+        base64.encodebytes(LONG.encode()),
+        base64.encodebytes(LONG.encode()).replace(b"\n", b"\r\n\t"),
+        base64.b64encode(WHO.family.encode()).decode().encode("utf-16-le"),
+        WHO.family.encode().hex(" ").encode(),
+        WHO.family.encode().hex(":").encode(),
+    ],
+)
+def test_short_wrapped_and_wide_runs_are_decoded(value: bytes) -> None:
+    plain = decoded(b"value=" + value + b";")
+    assert any(part.encode() in plain for part in (WHO.number, WHO.family[:6]))
+
+
+def test_what_only_looks_encoded_costs_no_more_than_its_length() -> None:
+    for filler in (b"a", b"A", b"0", b"aA0", b"ab \n", b"0 "):
+        decoded(filler * ((1 << 22) // len(filler)))
+
+
+def test_components_of_uids_spell_nothing() -> None:
+    uid = b"1.2.840." + WHO.family.encode().hex().encode().translate(bytes.maketrans(b"abcdef", b"123456")) + b".5"
+    assert decoded(uid).strip(b"\0") == b""
+
+
 @given(st.binary(max_size=400))
 def test_any_bytes_can_be_searched_for_what_they_encode(data: bytes) -> None:
     decoded(data)
     coded = base64.b64encode(data)
-    if len(coded.rstrip(b"=")) >= 12 and re.search(rb"[a-z]", coded) and re.search(rb"[A-Z]", coded):
+    if len(coded.rstrip(b"=")) >= 7 and re.search(rb"[a-z]", coded) and re.search(rb"[A-Z]", coded):
         assert data in decoded(b"<" + coded + b">")
 
 
