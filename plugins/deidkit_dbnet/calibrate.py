@@ -16,9 +16,9 @@ ROUNDS = 60
 RIDGE = 1.0
 LOOSE = 0.2
 LEAST, NEVER = 0.05, 0.99
-MEAN_AREA, DIRTY_SHARE = 0.004, 0.2
+MEAN_AREA, DIRTY_SHARE = 0.001, 0.05
 """What false parts may cover of the mean clean image of the pool, and on which share of them more than 0.2 %; images of other
-sources come out far cleaner (0.02 %, one in fifty), because the pool is rich in screens, documents and stained tissue.
+sources come out cleaner (0.02 %, one in thirty), because the pool is rich in screens, documents and stained tissue.
 """
 HINT_AREA, HINT_SHARE = 0.01, 0.3
 """The same for what counts only where another detector agrees."""

@@ -25,9 +25,11 @@ MOST_LINES = 64
 LEAST = 0.1
 MEAN_AREA, DIRTY_SHARE = 0.001, 0.05
 HINT_AREA, HINT_SHARE = 0.01, 0.3
-"""What false boxes of one look may cover of the mean clean image, and on which share of them more than 0.2 %; and the same for
-hints, which count only where another detector agrees.
+"""What false boxes may cover of the mean clean image, and on which share of them more than 0.2 %; and the same for hints, which
+count only where another detector agrees. Each look may use up an equal part.
 """
+LEAST_HINT = 0.4
+"""Boxes of lower scores are so loose that they cover more ground than text, whoever agrees with them."""
 
 
 class RetinaNetRecipe:
@@ -44,7 +46,7 @@ class RetinaNetRecipe:
 
     def __init__(self, backbone: Backbone = "light", start: str | None = None) -> None:
         self.backbone, self.start = backbone, start
-        self.min_score = self.hint_score = shipped_scores()
+        self.min_score, self.hint_score = shipped_scores(), shipped_scores()
 
     def model(self) -> nn.Module:
         network = RetinaNet(self.backbone)
@@ -76,8 +78,9 @@ class RetinaNetRecipe:
                 given[name].append((score, share))
             for name, one in given.items():
                 seen[name].append(one)
-        self.min_score = {name: least_score(images, MEAN_AREA, DIRTY_SHARE) for name, images in seen.items()}
-        self.hint_score = {name: least_score(images, HINT_AREA, HINT_SHARE) for name, images in seen.items()}
+        for name, images in seen.items():
+            self.min_score[name] = least_score(images, MEAN_AREA / len(LOOKS), DIRTY_SHARE / len(LOOKS))
+            self.hint_score[name] = max(LEAST_HINT, least_score(images, HINT_AREA / len(LOOKS), HINT_SHARE / len(LOOKS)))
 
     def coverage(self, model: nn.Module, tile: Any) -> Array:
         covered = np.zeros(tile.image.shape[:2], bool)
