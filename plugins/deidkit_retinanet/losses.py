@@ -7,13 +7,11 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 from torchvision.models.detection._utils import BoxCoder, Matcher
-from torchvision.ops import box_iou, generalized_box_iou_loss, sigmoid_focal_loss
+from torchvision.ops import box_iou, sigmoid_focal_loss
 
 from deidkit_retinanet.anchors import place
 
 MATCH, APART = 0.5, 0.4
-STEPS = 0.5
-"""Weight of the steps beside the overlap: a tenth in the logarithm of a width is twenty pixels of a long line."""
 _coder = BoxCoder(weights=(1.0, 1.0, 1.0, 1.0))
 _matcher = Matcher(MATCH, APART, allow_low_quality_matches=True)
 
@@ -24,8 +22,7 @@ def anchors_for(rows: int, columns: int, device: torch.device) -> Tensor:
 
 
 def loss(logits: Tensor, steps: Tensor, boxes: Tensor, shape: tuple[int, int]) -> Tensor:
-    """Focal loss of all anchors; smooth L1 of the steps and generalised overlap (Rezatofighi 2019) of matched ones; all over
-    the number of matched anchors.
+    """Focal loss of all anchors and smooth L1 of matched ones, both over the number of matched anchors.
 
     Args:
         logits: (n, anchors, 1).
@@ -52,10 +49,8 @@ def _one(answer: Tensor, moved: Tensor, truth: Tensor, anchors: Tensor) -> Tenso
         positive = matched >= 0
         target[positive] = 1.0
         counted = (counted & (matched != Matcher.BETWEEN_THRESHOLDS)) | positive
-        wanted, start = lines[matched[positive]], anchors[positive]
-        regression = F.smooth_l1_loss(moved[positive], _coder.encode_single(wanted, start), beta=0.1, reduction="sum")
-        reached = _coder.decode_single(moved[positive], start)
-        regression = STEPS * regression + generalized_box_iou_loss(reached, wanted, reduction="sum")
+        wanted = _coder.encode_single(lines[matched[positive]], anchors[positive])
+        regression = F.smooth_l1_loss(moved[positive], wanted, beta=0.1, reduction="sum")
     positives = max(1.0, float(target.sum()))
     focal: Tensor = sigmoid_focal_loss(answer[counted], target[counted], reduction="sum")
     return (focal + regression) / positives

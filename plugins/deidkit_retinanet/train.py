@@ -28,7 +28,7 @@ HINT_AREA, HINT_SHARE = 0.01, 0.3
 """What false boxes may cover of the mean clean image, and on which share of them more than 0.2 %; and the same for hints, which
 count only where another detector agrees. Each look may use up an equal part.
 """
-LEAST_HINT = 0.4
+LEAST_HINT = 0.3
 """Boxes of lower scores are so loose that they cover more ground than text, whoever agrees with them."""
 
 
