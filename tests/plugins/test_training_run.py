@@ -19,7 +19,7 @@ def test_two_steps_give_weights_that_load(tmp_path, model):
 
     if installed().find("detector", model) is None:
         pytest.skip("not offered as a component")
-    options = TrainOptions(steps=2, validation=4, batch=2, workers=0, threads=1, tiles={"size": 64})
+    options = TrainOptions(steps=2, validation=4, calibration=4, batch=2, workers=0, threads=1, tiles={"size": 64})
     path, figures = train(model, options, tmp_path)
     card = load_card(path)
     assert 0 <= figures.found <= 1 and (tmp_path / "last.ckpt").exists()
