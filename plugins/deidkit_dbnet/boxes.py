@@ -14,6 +14,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from deidkit.errors import EnvironmentFault
 from deidkit.types import Array, Box
 
 FEATURES = 7
@@ -62,12 +63,19 @@ class Rules:
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Rules:
-        """The rules in a model card."""
+        """The rules in a model card.
+
+        Raises:
+            EnvironmentFault: the card was written by another version.
+        """
         given = dict(facts)
         for name in set(LOOKS) & set(given):
             cut = dict(given[name])
             given[name] = Cut(**{**cut, "weights": tuple(float(w) for w in cut.get("weights", PLAIN))})
-        return cls(**given)
+        try:
+            return cls(**given)
+        except TypeError:
+            raise EnvironmentFault("the card of the dbnet weights is of another version of deidkit") from None
 
 
 @dataclass(frozen=True, slots=True)

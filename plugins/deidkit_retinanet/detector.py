@@ -25,6 +25,18 @@ def look_of(factor: float) -> str:
     return LOOKS[0] if factor < 1 else LOOKS[2] if factor > 1 else LOOKS[1]
 
 
+def scores_by_look(card: Card, key: str) -> dict[str, float]:
+    """A score for each look, as the card has them.
+
+    Raises:
+        EnvironmentFault: the card was written by another version.
+    """
+    given = card.facts.get(key, {})
+    if not isinstance(given, dict):
+        raise EnvironmentFault("the card of the retinanet weights is of another version of deidkit")
+    return given
+
+
 def boxes_of(logits: Array, steps: Array, shape: tuple[int, int], least: float, most: int) -> tuple[Array, Array]:
     """Boxes (n, 4) and scores (n,) above ``least``, at most ``most``, best first, before overlapping ones are dropped.
 
@@ -49,7 +61,7 @@ class RetinaNetDetector:
     def __init__(self, options: RetinaNetOptions) -> None:
         self.options = options
         card = load_card(CARD)
-        self.least, self.hint = (dict(card.facts.get(key, {})) for key in ("min_score", "hint_score"))
+        self.least, self.hint = (scores_by_look(card, key) for key in ("min_score", "hint_score"))
         if options.min_score is not None:
             self.least = self.hint = dict.fromkeys(LOOKS, options.min_score)
         self.network = _torch(card, options.device) if options.runtime == "torch" else open_onnx(card, "retinanet.onnx")

@@ -15,7 +15,7 @@ from deidkit.inference import load_card
 from deidkit.tensors import channels, padded, sizes
 from deidkit.types import Array, Box
 from deidkit_retinanet.anchors import STRIDES, suppress
-from deidkit_retinanet.detector import CARD, LOOKS, USUAL, boxes_of, grown_box, look_of
+from deidkit_retinanet.detector import CARD, LOOKS, USUAL, boxes_of, grown_box, look_of, scores_by_look
 from deidkit_retinanet.losses import loss
 from deidkit_retinanet.network import Backbone, RetinaNet
 from deidkit_retinanet.options import RetinaNetOptions
@@ -135,7 +135,7 @@ def least_score(seen: Sequence[Sequence[tuple[float, float]]], area: float, shar
 def shipped_scores() -> dict[str, float]:
     """Those of the shipped card, one a look."""
     try:
-        return dict(load_card(CARD).facts.get("min_score", {}))
+        return dict(scores_by_look(load_card(CARD), "min_score"))
     except EnvironmentFault:
         return {}
 

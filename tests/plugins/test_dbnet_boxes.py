@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from deidkit.errors import EnvironmentFault
 from deidkit.tensors import channels, padded, sizes, telling_views
 from deidkit.types import Frame
 from deidkit_dbnet.boxes import Cut, Rules, find, grown, hugged, parts_of
@@ -65,6 +66,11 @@ def test_rules_come_from_a_card():
     assert [rules.cut(factor).score for factor in (0.5, 1.0, 2.0)] == [0.7, 0.2, 0.7]
     assert rules.from_score(0.4).fine == Cut(rules.fine.weights, 0.4, 0.4)
     assert len(list(parts_of(maps_with((10, 5, 60, 15)), rules))) == 1
+
+
+def test_a_card_of_another_version_is_an_environment_fault():
+    with pytest.raises(EnvironmentFault):
+        Rules.of({"score": 0.5, "weights": [0.0] * 7})
 
 
 def test_a_box_leaves_out_a_thin_unsure_rim_and_holds_all_ink():
