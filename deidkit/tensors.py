@@ -16,6 +16,8 @@ MEAN, SPREAD = 64.0, 64.0
 _TABLE = ((np.arange(256, dtype=np.float32) - MEAN) / SPREAD)[None]
 
 LEAST_ENLARGED, MOST_ENLARGED = 1.2, 2.0
+LOOKS = ("enlarged", "fine", "coarse")
+"""Names of the sizes that a network looks at; each errs in its own way and has scores of its own."""
 
 BLOCK = 8
 VISIBLE, HIDDEN, FEW_BLOCKS = 24, 8, 2
@@ -68,6 +70,11 @@ def sizes(view: Array, large: int, enlarged: int = 0) -> Iterator[tuple[Array, f
     yield view, 1.0
     if max(rows, columns) > large:
         yield cv2.resize(view, (max(1, columns // 2), max(1, rows // 2)), interpolation=cv2.INTER_AREA), 2.0
+
+
+def look_of(factor: float) -> str:
+    """The name of the look with ``factor`` view pixels a pixel."""
+    return LOOKS[0] if factor < 1 else LOOKS[2] if factor > 1 else LOOKS[1]
 
 
 def padded(planes: Array, stride: int = STRIDE) -> Array:

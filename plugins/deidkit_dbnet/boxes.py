@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from deidkit.errors import EnvironmentFault
+from deidkit.tensors import LOOKS, look_of
 from deidkit.types import Array, Box
 
 FEATURES = 7
@@ -23,7 +24,6 @@ RIM = 3
 FULL, SHORTEST = 0.6, 4
 """From what share on a box is filled well enough, and how short, in map pixels, a half of one may become."""
 PLAIN = (0.0, 0.4, 0.4, 0.2, 0.0, 0.0, 0.0)
-LOOKS = ("enlarged", "fine", "coarse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,8 @@ class Rules:
 
     def cut(self, factor: float) -> Cut:
         """The cut of the look with ``factor`` view pixels a pixel."""
-        return self.enlarged if factor < 1 else self.coarse if factor > 1 else self.fine
+        cut: Cut = getattr(self, look_of(factor))
+        return cut
 
     def from_score(self, least: float) -> Rules:
         """Rules by which all that scores at least ``least`` is text, in any look."""
@@ -69,10 +70,10 @@ class Rules:
             EnvironmentFault: the card was written by another version.
         """
         given = dict(facts)
-        for name in set(LOOKS) & set(given):
-            cut = dict(given[name])
-            given[name] = Cut(**{**cut, "weights": tuple(float(w) for w in cut.get("weights", PLAIN))})
         try:
+            for name in set(LOOKS) & set(given):
+                cut = dict(given[name])
+                given[name] = Cut(**{**cut, "weights": tuple(float(w) for w in cut.get("weights", PLAIN))})
             return cls(**given)
         except TypeError:
             raise EnvironmentFault("the card of the dbnet weights is of another version of deidkit") from None

@@ -9,8 +9,9 @@ from itertools import chain
 import cv2
 import numpy as np
 
+from deidkit.tensors import LOOKS, look_of
 from deidkit.types import Array
-from deidkit_dbnet.boxes import FEATURES, LOOKS, PLAIN, Cut, Rules, grown, hugged, parts_of, reach
+from deidkit_dbnet.boxes import FEATURES, PLAIN, Cut, Rules, grown, hugged, parts_of, reach
 
 ROUNDS = 60
 RIDGE = 1.0
@@ -70,8 +71,7 @@ def calibrated(look: Look, tiles: Iterable[tuple[Array, Array]], clean: Iterable
     for view, lines in chain(tiles, ((view, None) for view in clean)):
         known = np.zeros(view.shape[:2], np.uint8) if lines is None else lines
         for maps, factor in look(view):
-            name = LOOKS[0] if factor < 1 else LOOKS[2] if factor > 1 else LOOKS[1]
-            seen[name] += observe(images, maps, known, rules, 2 * factor)
+            seen[look_of(factor)] += observe(images, maps, known, rules, 2 * factor)
         images, written = images + 1, written + (lines is not None)
     enlarged, fine, coarse = (_settled(seen[name], written, images) for name in LOOKS)
     return replace(rules, enlarged=enlarged, fine=fine, coarse=coarse)

@@ -10,19 +10,13 @@ import numpy as np
 from deidkit.errors import EnvironmentFault
 from deidkit.inference import Card, Network, TorchNetwork, load_card, open_onnx
 from deidkit.regions import adds
-from deidkit.tensors import channels, padded, sizes, telling_views
+from deidkit.tensors import LOOKS, channels, look_of, padded, sizes, telling_views
 from deidkit.types import Array, Box, Context, Frame, Region
 from deidkit_retinanet.anchors import STRIDES, decode, place, suppress
 from deidkit_retinanet.options import RetinaNetOptions
 
 CARD = Path(__file__).parent / "weights" / "retinanet.card.json"
-LOOKS = ("enlarged", "fine", "coarse")
 USUAL = 0.3
-
-
-def look_of(factor: float) -> str:
-    """The name of the look with ``factor`` view pixels a pixel."""
-    return LOOKS[0] if factor < 1 else LOOKS[2] if factor > 1 else LOOKS[1]
 
 
 def scores_by_look(card: Card, key: str) -> dict[str, float]:

@@ -12,10 +12,10 @@ from torch import Tensor, nn
 
 from deidkit.errors import EnvironmentFault
 from deidkit.inference import load_card
-from deidkit.tensors import channels, padded, sizes
+from deidkit.tensors import LOOKS, channels, look_of, padded, sizes
 from deidkit.types import Array, Box
 from deidkit_retinanet.anchors import STRIDES, suppress
-from deidkit_retinanet.detector import CARD, LOOKS, USUAL, boxes_of, grown_box, look_of, scores_by_look
+from deidkit_retinanet.detector import CARD, USUAL, boxes_of, grown_box, scores_by_look
 from deidkit_retinanet.losses import loss
 from deidkit_retinanet.network import Backbone, RetinaNet
 from deidkit_retinanet.options import RetinaNetOptions

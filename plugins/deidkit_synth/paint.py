@@ -14,7 +14,7 @@ Random = np.random.Generator
 LEAST_CONTRAST = 9.0
 LEAST_RATIO, USUAL, NOISE = 1.5, 12, 3.0
 """How far a line of ``USUAL`` pixels has to stand out; found by reading a few hundred planted lines over speckle, tissue, grids
-and noise at twice their size, before any detector was asked.
+and noise at two and a half times their size.
 """
 
 
