@@ -34,15 +34,26 @@ def channels(view: Array) -> Array:
 
     out = np.empty((4, *view.shape[:2]), np.float32)
     planes = cv2.split(view) if view.ndim == 3 else (view,)
-    for i in range(3):
-        cv2.LUT(planes[i % len(planes)], _TABLE, out[i])
-    grey = _grey(planes)
-    mean = cv2.blur(grey, (WINDOW, WINDOW), borderType=cv2.BORDER_REFLECT)
-    square = cv2.sqrBoxFilter(grey, cv2.CV_32F, (WINDOW, WINDOW), normalize=True, borderType=cv2.BORDER_REFLECT)
-    deviation = np.sqrt(np.maximum(square - mean * mean, 0))
-    np.divide(grey - mean, deviation + np.float32(SOFTENING), out=out[3])
-    np.clip(out[3], -4, 4, out=out[3])
+    for i, plane in enumerate(planes[:3]):
+        cv2.LUT(plane, _TABLE, out[i])
+    out[len(planes) : 3] = out[0]
+    _local_contrast(_grey(planes), out[3])
     return out
+
+
+def _local_contrast(grey: Array, out: Array) -> None:
+    """In place, because fresh memory costs more than the arithmetic."""
+    import cv2
+
+    mean = cv2.blur(grey, (WINDOW, WINDOW), borderType=cv2.BORDER_REFLECT)
+    spread = cv2.sqrBoxFilter(grey, cv2.CV_32F, (WINDOW, WINDOW), normalize=True, borderType=cv2.BORDER_REFLECT)
+    np.multiply(mean, mean, out=out)
+    spread -= out
+    np.sqrt(np.maximum(spread, 0, out=spread), out=spread)
+    np.add(spread, SOFTENING, out=spread)
+    np.subtract(grey, mean, out=out)
+    out /= spread
+    np.clip(out, -4, 4, out=out)
 
 
 def _grey(planes: Sequence[Array]) -> Array:

@@ -16,7 +16,7 @@ CORE, PLUGINS = ROOT / "deidkit", ROOT / "plugins"
 ORDER = """
 __init__ errors types limits interfaces components keys vault
 regions agreement strokes clearance mosaic carry proxy pace oneview temporal
-digests deflated bounded rawtext headers identifiers evidence jpegstream inference tensors provenance segmentation
+digests deflated bounded rawtext headers identifiers evidence jpegstream inference runtimes tensors provenance segmentation
 report hookspecs registry
 yamlmap profile_schema profile_model profile_options profile_check profile_files profile select
 sources firstpass dangling naming maps output quarantine
@@ -28,8 +28,8 @@ LAYERS = ORDER.split()
 """Modules and packages of the core from the lowest to the highest; each imports only from those before it."""
 
 HEAVY = {
-    "cv2", "fastapi", "gdcm", "highdicom", "jpeglib", "lightning", "matplotlib", "onnx", "onnxruntime", "PIL", "pytesseract",
-    "rapidocr", "shapely", "tifffile", "torch", "torchvision",
+    "cv2", "fastapi", "gdcm", "highdicom", "jpeglib", "lightning", "matplotlib", "onnx", "onnxruntime", "openvino", "PIL",
+    "pytesseract", "rapidocr", "shapely", "tifffile", "torch", "torchvision",
 }  # fmt: skip
 LONGEST_FILE, LONGEST_FUNCTION = 300, 40
 

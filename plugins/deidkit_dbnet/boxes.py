@@ -87,6 +87,14 @@ class Found:
     score: float
 
 
+def probabilities(logits: Array, rows: int, columns: int) -> Array:
+    """The maps, (3, rows / 2, columns / 2) rounded up, of a view of ``rows`` and ``columns`` from the answer to it."""
+    maps = np.negative(logits[:, : (rows + 1) // 2, : (columns + 1) // 2], dtype=np.float32)
+    np.exp(maps, out=maps)
+    maps += 1
+    return np.reciprocal(maps, out=maps)
+
+
 def _odds(value: float) -> float:
     return float(np.log(max(value, 1e-4) / max(1 - value, 1e-4)))
 

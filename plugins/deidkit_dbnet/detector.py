@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-
-from deidkit.errors import EnvironmentFault
-from deidkit.inference import Card, Network, TorchNetwork, load_card, open_onnx
+from deidkit.inference import Card, load_card
 from deidkit.regions import adds
+from deidkit.runtimes import open_network
 from deidkit.tensors import channels, padded, sizes, telling_views
 from deidkit.types import Array, Box, Context, Frame, Region
-from deidkit_dbnet.boxes import Rules, find, grown
+from deidkit_dbnet.boxes import Rules, find, grown, probabilities
 from deidkit_dbnet.options import DBNetOptions
 
 CARD = Path(__file__).parent / "weights" / "dbnet.card.json"
@@ -34,15 +33,13 @@ class DBNetDetector:
         self.rules = Rules.of(rules)
         if options.min_score is not None:
             self.rules = self.rules.from_score(options.min_score)
-        self.network = self._open(card)
+        self.network = open_network(card, f"{self._precise(card)}.onnx", options.runtime, options.device, _module)
 
-    def _open(self, card: Card) -> Network:
-        if self.options.runtime == "torch":
-            return _torch(card, self.options.device)
+    def _precise(self, card: Card) -> str:
         wanted = self.options.precision
         if wanted == "auto":
-            wanted = card.facts.get("recommended", "float")
-        return open_onnx(card, "dbnet.int8.onnx" if wanted == "int8" else "dbnet.onnx")
+            wanted = card.facts.get("recommended", "float") if self.options.runtime == "onnx" else "float"
+        return "dbnet.int8" if wanted == "int8" else "dbnet"
 
     def detect(self, frames: Sequence[Frame], context: Context) -> list[list[Region]]:
         """Regions of every frame, boxes in stored pixels, scores calibrated."""
@@ -77,14 +74,10 @@ class DBNetDetector:
 
     def maps(self, view: Array) -> Array:
         """Probabilities (3, rows / 2, columns / 2) rounded up: region, core, stroke."""
-        logits = self.network.run(padded(channels(view)))[0][0]
-        rows, columns = (view.shape[0] + 1) // 2, (view.shape[1] + 1) // 2
-        return np.asarray(1 / (1 + np.exp(-logits[:, :rows, :columns])), np.float32)
+        return probabilities(self.network.run(padded(channels(view)))[0][0], *view.shape[:2])
 
 
-def _torch(card: Card, device: str) -> Network:
-    try:
-        from deidkit_dbnet.network import DBNet
-    except ImportError:
-        raise EnvironmentFault("runtime: torch needs torch: pip install 'deidkit[train]'") from None
-    return TorchNetwork(card, "dbnet.safetensors", DBNet(), device)
+def _module() -> Any:
+    from deidkit_dbnet.network import DBNet
+
+    return DBNet()

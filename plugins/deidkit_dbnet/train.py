@@ -15,7 +15,7 @@ from deidkit.errors import EnvironmentFault
 from deidkit.inference import load_card
 from deidkit.tensors import channels, padded, sizes
 from deidkit.types import Array
-from deidkit_dbnet.boxes import Rules, find, grown
+from deidkit_dbnet.boxes import Rules, find, grown, probabilities
 from deidkit_dbnet.calibrate import calibrated
 from deidkit_dbnet.detector import CARD
 from deidkit_dbnet.losses import loss
@@ -77,8 +77,7 @@ def answer(model: nn.Module, view: Array) -> Array:
     """Probabilities (3, rows / 2, columns / 2) rounded up, as the detector has them."""
     with torch.inference_mode():
         logits = model(torch.from_numpy(padded(channels(view))))[0].numpy()
-    maps = 1 / (1 + np.exp(-logits[:, : (view.shape[0] + 1) // 2, : (view.shape[1] + 1) // 2]))
-    return np.asarray(maps, np.float32)
+    return probabilities(logits, *view.shape[:2])
 
 
 def answers(model: nn.Module, view: Array) -> Iterator[tuple[Array, float]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from deidkit.errors import EnvironmentFault
-from deidkit.inference import Card, Network, TorchNetwork, load_card, open_onnx
+from deidkit.inference import Card, load_card
 from deidkit.regions import adds
+from deidkit.runtimes import open_network
 from deidkit.tensors import LOOKS, channels, look_of, padded, sizes, telling_views
 from deidkit.types import Array, Box, Context, Frame, Region
 from deidkit_retinanet.anchors import STRIDES, decode, place, suppress
@@ -58,7 +60,7 @@ class RetinaNetDetector:
         self.least, self.hint = (scores_by_look(card, key) for key in ("min_score", "hint_score"))
         if options.min_score is not None:
             self.least = self.hint = dict.fromkeys(LOOKS, options.min_score)
-        self.network = _torch(card, options.device) if options.runtime == "torch" else open_onnx(card, "retinanet.onnx")
+        self.network = open_network(card, "retinanet.onnx", options.runtime, options.device, lambda: _module(card))
 
     def detect(self, frames: Sequence[Frame], context: Context) -> list[list[Region]]:
         """Regions of every frame, boxes in stored pixels."""
@@ -100,9 +102,7 @@ def grown_box(box: Array, margin: int, shape: tuple[int, int]) -> Box | None:
     return (left, top, right, bottom) if left < right and top < bottom else None
 
 
-def _torch(card: Card, device: str) -> Network:
-    try:
-        from deidkit_retinanet.network import RetinaNet
-    except ImportError:
-        raise EnvironmentFault("runtime: torch needs torch: pip install 'deidkit[train]'") from None
-    return TorchNetwork(card, "retinanet.safetensors", RetinaNet(card.facts.get("backbone", "light")), device)
+def _module(card: Card) -> Any:
+    from deidkit_retinanet.network import RetinaNet
+
+    return RetinaNet(card.facts.get("backbone", "light"))

@@ -1,0 +1,99 @@
+"""What runs a network instead of ONNX Runtime: OpenVINO on CPUs that multiply bfloat16, torch on GPUs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from deidkit.errors import EnvironmentFault
+from deidkit.inference import Card, Network, Tensor, checked_bytes, open_onnx
+
+_compiled: dict[tuple[str, str], Network] = {}
+
+
+def open_network(card: Card, name: str, runtime: str, device: str, module: Callable[[], Any]) -> Network:
+    """The network in the ONNX file ``name`` of ``card``, or in the card's safetensors where torch is to run it.
+
+    Args:
+        runtime: onnx, openvino or torch.
+        device: cpu or cuda, for torch.
+        module: makes the ``torch.nn.Module`` of the shape that the weights are for; called for torch alone.
+
+    Raises:
+        EnvironmentFault: see ``checked_bytes``; or the runtime or the device is missing or refuses the file.
+    """
+    if runtime == "onnx":
+        return open_onnx(card, name)
+    if runtime == "openvino":
+        key, content = (name, card.files.get(name, "")), checked_bytes(card, name)
+        if key not in _compiled:
+            _compiled[key] = OpenVinoNetwork(content, card.files[name])
+        return _compiled[key]
+    try:
+        model = module()
+    except ImportError:
+        raise EnvironmentFault("runtime: torch needs torch: pip install 'deidkit[train]'") from None
+    return TorchNetwork(card, f"{card.name}.safetensors", model, device)
+
+
+class OpenVinoNetwork:
+    """A network run by OpenVINO on the CPU, one thread, in bfloat16 where the CPU has it: then probabilities differ by 0.02.
+
+    The content is passed as bytes, so that a model can name no other file.
+    """
+
+    def __init__(self, content: bytes, digest: str) -> None:
+        try:
+            import openvino
+        except ImportError:
+            raise EnvironmentFault("runtime: openvino needs OpenVINO: pip install 'deidkit[openvino]'") from None
+        core = openvino.Core()
+        try:
+            compiled = core.compile_model(core.read_model(content), "CPU", {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1})
+        except Exception:
+            raise EnvironmentFault("OpenVINO cannot load the weights") from None
+        self._request = compiled.create_infer_request()
+        self._digest = digest
+
+    @property
+    def digest(self) -> str:
+        return self._digest
+
+    def run(self, batch: Tensor) -> list[Tensor]:
+        return [np.array(output) for output in self._request.infer({0: batch}).values()]
+
+
+class TorchNetwork:
+    """A network run by torch, for machines with a GPU; weights from safetensors.
+
+    Args:
+        model: a ``torch.nn.Module`` of the shape that the weights are for.
+        device: cpu or cuda.
+    """
+
+    def __init__(self, card: Card, name: str, model: Any, device: str) -> None:
+        try:
+            import torch
+            from safetensors.torch import load
+        except ImportError:
+            raise EnvironmentFault("runtime: torch needs torch and safetensors: pip install 'deidkit[train]'") from None
+        if device == "cuda" and not torch.cuda.is_available():
+            raise EnvironmentFault("torch finds no CUDA device here")
+        model.load_state_dict(load(checked_bytes(card, name)))
+        self._model = model.eval().to(device)
+        self._device = device
+        self._digest = card.files[name]
+
+    @property
+    def digest(self) -> str:
+        return self._digest
+
+    def run(self, batch: Tensor) -> list[Tensor]:
+        import torch
+
+        with torch.inference_mode():
+            answer = self._model(torch.from_numpy(batch).to(self._device))
+        outputs = answer if isinstance(answer, (tuple, list)) else (answer,)
+        return [np.asarray(output.float().cpu().numpy()) for output in outputs]
