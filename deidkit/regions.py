@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -20,6 +21,15 @@ def clip(box: Box, shape: tuple[int, int]) -> Box | None:
 def grow(box: Box, margin: int, shape: tuple[int, int]) -> Box | None:
     """``box`` with ``margin`` pixels added on every side, clipped to the frame."""
     return clip((box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin), shape)
+
+
+def around(box: Sequence[float], scale: float, margin: int, shape: tuple[int, int]) -> Box | None:
+    """Whole pixels around ``box``, whose numbers are ``scale`` pixels each, grown by ``margin`` and a tenth of its shorter side
+    and clipped to the frame.
+    """
+    x0, y0, x1, y1 = (float(v) * scale for v in box)
+    extra = margin + int(min(x1 - x0, y1 - y0) / 10)
+    return clip((math.floor(x0 - extra), math.floor(y0 - extra), math.ceil(x1 + extra), math.ceil(y1 + extra)), shape)
 
 
 def area(box: Box) -> int:

@@ -6,8 +6,7 @@ holds at most one core, else one box per core, so that lines below each other do
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -122,11 +121,16 @@ def parts_of(maps: Array, rules: Rules) -> Iterator[tuple[Box, Array, Array]]:
             yield (x, y, x + w, y + h), part, features(region[window], core[window], stroke[window], part)
 
 
+def chance(values: Array, weights: Sequence[float]) -> float:
+    """How likely a part with the features ``values`` is text."""
+    return float(1 / (1 + np.exp(-np.clip(values @ np.asarray(weights), -30, 30))))
+
+
 def find(maps: Array, rules: Rules, cut: Cut, least: float) -> list[Found]:
     """Boxes of what scores at least ``least`` in the maps, float32 (3, rows, columns): region, core, stroke."""
     found: list[Found] = []
     for (x0, y0, x1, y1), part, values in parts_of(maps, rules):
-        score = float(1 / (1 + np.exp(-np.clip(values @ np.asarray(cut.weights), -30, 30))))
+        score = chance(values, cut.weights)
         if score >= least:
             window = maps[:, y0:y1, x0:x1]
             lines = _lines(reach(part, window, rules), window[1], rules)
@@ -178,12 +182,3 @@ def hugged(part: Array) -> list[Box]:
         return [(x0 + x + a, y0 + b, x0 + x + c, y0 + d) for x, half in halves for a, b, c, d in hugged(half)]
     halves = [(0, inner[: rows // 2]), (rows // 2, inner[rows // 2 :])]
     return [(x0 + a, y0 + y + b, x0 + c, y0 + y + d) for y, half in halves for a, b, c, d in hugged(half)]
-
-
-def grown(box: Box, factor: float, margin: int, shape: tuple[int, int]) -> Box | None:
-    """A box of the map in image pixels: scaled, grown by ``margin`` and a tenth of its shorter side, clipped to ``shape``."""
-    x0, y0, x1, y1 = (v * factor for v in box)
-    extra = margin + int(min(x1 - x0, y1 - y0) / 10)
-    left, top = max(0, math.floor(x0 - extra)), max(0, math.floor(y0 - extra))
-    right, bottom = min(shape[1], math.ceil(x1 + extra)), min(shape[0], math.ceil(y1 + extra))
-    return (left, top, right, bottom) if left < right and top < bottom else None

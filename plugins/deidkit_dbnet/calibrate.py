@@ -9,20 +9,15 @@ from itertools import chain
 import cv2
 import numpy as np
 
+from deidkit.regions import area, around
 from deidkit.tensors import LOOKS, look_of
 from deidkit.types import Array
-from deidkit_dbnet.boxes import FEATURES, PLAIN, Cut, Rules, grown, hugged, parts_of, reach
+from deidkit_dbnet.boxes import FEATURES, PLAIN, Cut, Rules, chance, hugged, parts_of, reach
 
 ROUNDS = 60
 RIDGE = 1.0
 LOOSE = 0.2
 LEAST, NEVER = 0.05, 0.99
-MEAN_AREA, DIRTY_SHARE = 0.001, 0.05
-"""What false parts may cover of the mean clean image of the pool, and on which share of them more than 0.2 %; images of other
-sources come out cleaner (0.02 %, one in thirty), because the pool is rich in screens, documents and stained tissue.
-"""
-HINT_AREA, HINT_SHARE = 0.01, 0.3
-"""The same for what counts only where another detector agrees."""
 TEXT_SHARE = 0.3
 """A part is text when at least this much of it lies on lines."""
 
@@ -49,9 +44,9 @@ def observe(image: int, maps: Array, lines: Array, rules: Rules, factor: float =
     for (x0, y0, x1, y1), part, values in parts_of(maps, rules):
         text = float((small[y0:y1, x0:x1][part] > 0).mean()) >= TEXT_SHARE
         inner = hugged(reach(part, maps[:, y0:y1, x0:x1], rules))
-        whole = [grown((x0 + a, y0 + b, x0 + c, y0 + d), factor, 2, shape) for a, b, c, d in inner]
-        area = sum((box[2] - box[0]) * (box[3] - box[1]) for box in whole if box is not None)
-        seen.append(Seen(image, values, text, 0.0 if text else area / lines.size))
+        whole = [around((x0 + a, y0 + b, x0 + c, y0 + d), factor, 2, shape) for a, b, c, d in inner]
+        share = sum(area(box) for box in whole if box is not None) / lines.size
+        seen.append(Seen(image, values, text, 0.0 if text else share))
     return seen
 
 
@@ -59,12 +54,17 @@ Look = Callable[[Array], Iterable[tuple[Array, float]]]
 """From a view to the network's answers about it, each (3, rows, columns), with view pixels a pixel of what it saw."""
 
 
-def calibrated(look: Look, tiles: Iterable[tuple[Array, Array]], clean: Iterable[Array], rules: Rules) -> Rules:
+Settle = Callable[[Sequence[Sequence[tuple[float, float]]], int, float, float], tuple[float, float]]
+"""``deidkit_training.clean.score_and_hint``."""
+
+
+def calibrated(look: Look, tiles: Iterable[tuple[Array, Array]], clean: Iterable[Array], rules: Rules, settle: Settle) -> Rules:
     """Rules whose score tells text from other things on ``tiles`` and ``clean`` images, and keeps the latter clean.
 
     Args:
         tiles: views with their lines, (rows, columns) of 0 and 1.
         clean: views without any text.
+        settle: chooses scores from what false parts score and cover on each clean view.
     """
     seen: dict[str, list[Seen]] = {name: [] for name in LOOKS}
     written = images = 0
@@ -73,19 +73,20 @@ def calibrated(look: Look, tiles: Iterable[tuple[Array, Array]], clean: Iterable
         for maps, factor in look(view):
             seen[look_of(factor)] += observe(images, maps, known, rules, 2 * factor)
         images, written = images + 1, written + (lines is not None)
-    enlarged, fine, coarse = (_settled(seen[name], written, images) for name in LOOKS)
+    enlarged, fine, coarse = (_cut(seen[name], written, images, settle) for name in LOOKS)
     return replace(rules, enlarged=enlarged, fine=fine, coarse=coarse)
 
 
-def _settled(seen: Sequence[Seen], first: int, images: int) -> Cut:
-    """The cut of one look; images from ``first`` on are clean. Each look may use up an equal part of what is allowed."""
+def _cut(seen: Sequence[Seen], first: int, images: int, settle: Settle) -> Cut:
+    """The cut of one look; images from ``first`` on are clean."""
     if not seen:
         return Cut(PLAIN, NEVER, NEVER)
-    weights, n = fit(seen), len(LOOKS)
-    clean = [replace(part, image=part.image - first) for part in seen if part.image >= first]
-    limits = ((MEAN_AREA, DIRTY_SHARE), (HINT_AREA, HINT_SHARE))
-    score, hint = (least_score(clean, weights, max(1, images - first), area / n, share / n) for area, share in limits)
-    return Cut(weights, score, hint)
+    weights = fit(seen)
+    clean: list[list[tuple[float, float]]] = [[] for _ in range(images - first)]
+    for part in seen:
+        if part.image >= first:
+            clean[part.image - first].append((chance(part.features, weights), part.false_area))
+    return Cut(weights, *settle(clean, len(LOOKS), LEAST, LEAST))
 
 
 def fit(seen: Sequence[Seen]) -> tuple[float, ...]:
@@ -98,25 +99,8 @@ def fit(seen: Sequence[Seen]) -> tuple[float, ...]:
     cost = np.array([LOOSE if not s.text and s.image in with_text else 1.0 for s in seen])
     weights = np.zeros(FEATURES)
     for _ in range(ROUNDS):
-        chance = 1 / (1 + np.exp(-np.clip(values @ weights, -30, 30)))
-        slope = values.T @ (cost * (chance - text)) + RIDGE * weights
-        bend = (values * (cost * chance * (1 - chance))[:, None]).T @ values + RIDGE * np.eye(FEATURES)
+        likely = 1 / (1 + np.exp(-np.clip(values @ weights, -30, 30)))
+        slope = values.T @ (cost * (likely - text)) + RIDGE * weights
+        bend = (values * (cost * likely * (1 - likely))[:, None]).T @ values + RIDGE * np.eye(FEATURES)
         weights = weights - np.linalg.solve(bend, slope)
     return tuple(round(float(w), 5) for w in weights)
-
-
-def least_score(seen: Sequence[Seen], weights: Sequence[float], images: int, area: float, share: float) -> float:
-    """The lowest score at which false parts cover at most ``area`` of the mean image and over 0.2 % of at most a ``share`` of
-    the images.
-    """
-    if not seen:
-        return LEAST
-    scores = 1 / (1 + np.exp(-np.clip(np.stack([s.features for s in seen]) @ np.asarray(weights), -30, 30)))
-    for limit in np.arange(LEAST, 0.99, 0.01):
-        covered = np.zeros(images)
-        for s, score in zip(seen, scores, strict=True):
-            if score >= limit:
-                covered[s.image] += s.false_area
-        if covered.mean() <= area and (covered > 0.002).mean() <= share:
-            return round(float(limit), 3)
-    return NEVER

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from deidkit.inference import Card, load_card
-from deidkit.regions import adds
+from deidkit.regions import adds, around
 from deidkit.runtimes import open_network
 from deidkit.tensors import channels, padded, sizes, telling_views
 from deidkit.types import Array, Box, Context, Frame, Region
-from deidkit_dbnet.boxes import Rules, find, grown, probabilities
+from deidkit_dbnet.boxes import Rules, find, probabilities
 from deidkit_dbnet.options import DBNetOptions
 
 CARD = Path(__file__).parent / "weights" / "dbnet.card.json"
@@ -63,7 +63,7 @@ class DBNetDetector:
             cut, new = self.rules.cut(factor), list[Box]()
             for found in find(self.maps(look), self.rules, cut, cut.hint if self.options.hints else cut.score):
                 x0, y0, x1, y1 = (round(2 * factor * v) for v in found.box)
-                box = grown(found.box, 2 * factor, self.options.margin, shape)
+                box = around(found.box, 2 * factor, self.options.margin, shape)
                 if box is None or not adds((x0, y0, x1, y1), known):
                     continue
                 certain = found.score >= cut.score

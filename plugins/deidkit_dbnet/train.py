@@ -13,15 +13,17 @@ from torch import Tensor, nn
 
 from deidkit.errors import EnvironmentFault
 from deidkit.inference import load_card
+from deidkit.regions import around
 from deidkit.tensors import channels, padded, sizes
 from deidkit.types import Array
-from deidkit_dbnet.boxes import Rules, find, grown, probabilities
+from deidkit_dbnet.boxes import Rules, find, probabilities
 from deidkit_dbnet.calibrate import calibrated
 from deidkit_dbnet.detector import CARD
 from deidkit_dbnet.losses import loss
 from deidkit_dbnet.network import DBNet
 from deidkit_dbnet.options import DBNetOptions
 from deidkit_dbnet.targets import example
+from deidkit_training.clean import score_and_hint
 from deidkit_training.export import export_float, export_int8
 
 MARGIN = 2
@@ -50,7 +52,7 @@ class DBNetRecipe:
 
     def calibrate(self, model: nn.Module, tiles: Iterable[Any], clean: Iterable[Array]) -> None:
         pairs = ((tile.image, tile.region | tile.ignore) for tile in tiles)
-        self.rules = calibrated(lambda view: answers(model, view), pairs, clean, self.rules)
+        self.rules = calibrated(lambda view: answers(model, view), pairs, clean, self.rules, score_and_hint)
 
     def coverage(self, model: nn.Module, tile: Any) -> Array:
         shape = (tile.image.shape[0], tile.image.shape[1])
@@ -58,7 +60,7 @@ class DBNetRecipe:
         for maps, factor in answers(model, tile.image):
             cut = self.rules.cut(factor)
             for found in find(maps, self.rules, cut, cut.score):
-                box = grown(found.box, 2 * factor, MARGIN, shape)
+                box = around(found.box, 2 * factor, MARGIN, shape)
                 if box is not None:
                     covered[box[1] : box[3], box[0] : box[2]] = True
         return covered
@@ -70,7 +72,7 @@ class DBNetRecipe:
             batches = [padded(channels(tile.image)) for tile in samples]
             export_int8(folder, self.name, batches, keep=first_and_last)
             files.append("dbnet.int8.onnx")
-        return {"files": files, "rules": asdict(self.rules), "recommended": "float", "onnx_difference": difference}
+        return {"files": files, "rules": asdict(self.rules), "onnx_difference": difference}
 
 
 def answer(model: nn.Module, view: Array) -> Array:

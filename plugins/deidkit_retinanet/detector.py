@@ -10,7 +10,7 @@ import numpy as np
 
 from deidkit.errors import EnvironmentFault
 from deidkit.inference import Card, load_card
-from deidkit.regions import adds
+from deidkit.regions import adds, around
 from deidkit.runtimes import open_network
 from deidkit.tensors import LOOKS, channels, look_of, padded, sizes, telling_views
 from deidkit.types import Array, Box, Context, Frame, Region
@@ -84,22 +84,13 @@ class RetinaNetDetector:
             logits, steps = (output[0] for output in self.network.run(batch))
             boxes, scores = boxes_of(logits, steps, (batch.shape[2], batch.shape[3]), hint, self.options.most)
             for i in suppress(boxes, scores, self.options.overlap):
-                box, certain = grown_box(factor * boxes[i], self.options.margin, shape), bool(scores[i] >= least)
+                box, certain = around(boxes[i], factor, self.options.margin, shape), bool(scores[i] >= least)
                 if box is None or not adds(box, known if certain else known + new):
                     continue
                 if certain:
                     new.append(box)
                 yield Region(box, float(scores[i]), "retinanet", hint=not certain)
             known += new
-
-
-def grown_box(box: Array, margin: int, shape: tuple[int, int]) -> Box | None:
-    """Whole pixels around ``box``, grown by ``margin`` and a tenth of its shorter side, inside ``shape``."""
-    x0, y0, x1, y1 = (float(v) for v in box)
-    extra = margin + 0.1 * min(x1 - x0, y1 - y0)
-    left, top = max(0, int(np.floor(x0 - extra))), max(0, int(np.floor(y0 - extra)))
-    right, bottom = min(shape[1], int(np.ceil(x1 + extra))), min(shape[0], int(np.ceil(y1 + extra)))
-    return (left, top, right, bottom) if left < right and top < bottom else None
 
 
 def _module(card: Card) -> Any:

@@ -12,22 +12,19 @@ from torch import Tensor, nn
 
 from deidkit.errors import EnvironmentFault
 from deidkit.inference import load_card
+from deidkit.regions import area, around
 from deidkit.tensors import LOOKS, channels, look_of, padded, sizes
 from deidkit.types import Array, Box
 from deidkit_retinanet.anchors import STRIDES, suppress
-from deidkit_retinanet.detector import CARD, USUAL, boxes_of, grown_box, scores_by_look
+from deidkit_retinanet.detector import CARD, USUAL, boxes_of, scores_by_look
 from deidkit_retinanet.losses import loss
 from deidkit_retinanet.network import Backbone, RetinaNet
 from deidkit_retinanet.options import RetinaNetOptions
+from deidkit_training.clean import score_and_hint
 from deidkit_training.export import export_float
 
 MOST_LINES = 64
 LEAST = 0.1
-MEAN_AREA, DIRTY_SHARE = 0.001, 0.05
-HINT_AREA, HINT_SHARE = 0.01, 0.3
-"""What false boxes may cover of the mean clean image, and on which share of them more than 0.2 %; and the same for hints, which
-count only where another detector agrees. Each look may use up an equal part.
-"""
 LEAST_HINT = 0.3
 """Boxes of lower scores are so loose that they cover more ground than text, whoever agrees with them."""
 
@@ -79,8 +76,8 @@ class RetinaNetRecipe:
             for name, one in given.items():
                 seen[name].append(one)
         for name, images in seen.items():
-            self.min_score[name] = least_score(images, MEAN_AREA / len(LOOKS), DIRTY_SHARE / len(LOOKS))
-            self.hint_score[name] = max(LEAST_HINT, least_score(images, HINT_AREA / len(LOOKS), HINT_SHARE / len(LOOKS)))
+            scores = score_and_hint(images, len(LOOKS), LEAST, LEAST_HINT) if images else (USUAL, USUAL)
+            self.min_score[name], self.hint_score[name] = scores
 
     def coverage(self, model: nn.Module, tile: Any) -> Array:
         covered = np.zeros(tile.image.shape[:2], bool)
@@ -114,22 +111,9 @@ def found(model: nn.Module, view: Array, least: Mapping[str, float]) -> Iterator
             logits, steps = (output[0].numpy() for output in model(torch.from_numpy(batch)))
         boxes, scores = boxes_of(logits, steps, (batch.shape[2], batch.shape[3]), least.get(name, USUAL), options.most)
         for i in suppress(boxes, scores, options.overlap):
-            box = grown_box(factor * boxes[i], options.margin, shape)
+            box = around(boxes[i], factor, options.margin, shape)
             if box is not None:
-                yield name, float(scores[i]), box, (box[2] - box[0]) * (box[3] - box[1]) / (shape[0] * shape[1])
-
-
-def least_score(seen: Sequence[Sequence[tuple[float, float]]], area: float, share: float) -> float:
-    """From scores and shares of the boxes on each clean image: the lowest score at which they cover at most ``area`` of the
-    mean image, and more than 0.2 % of at most a ``share`` of the images; the usual one where there are no images.
-    """
-    if not seen:
-        return USUAL
-    for limit in np.arange(LEAST, 0.99, 0.01):
-        covered = np.array([sum(part for score, part in boxes if score >= limit) for boxes in seen])
-        if covered.mean() <= area and (covered > 0.002).mean() <= share:
-            return round(float(limit), 3)
-    return 0.99
+                yield name, float(scores[i]), box, area(box) / (shape[0] * shape[1])
 
 
 def shipped_scores() -> dict[str, float]:

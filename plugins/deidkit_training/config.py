@@ -57,7 +57,10 @@ class TrainOptions(Options):
     """Tiles of the fixed validation set (seed 20000, the pool's validation part)."""
 
     calibration: int = Field(default=300, ge=1)
-    """Tiles, and clean images of the pool, on which it is chosen from what on an answer counts as text."""
+    """Tiles on which it is fitted what tells text from other things."""
+
+    clean: int = Field(default=1000, ge=1)
+    """Clean images of the pool, at most, on which it is chosen from which score on an answer counts as text."""
 
     tiles: dict[str, Any] = Field(default_factory=dict)
     """Options of the ``tiles`` generator: pool, mined, size, empty."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -63,6 +64,22 @@ def run_onnx(path: Path, batch: Array) -> list[Array]:
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     return [np.asarray(output) for output in session.run(None, {"image": batch})]
+
+
+class OnnxModule:
+    """An ONNX file in place of the ``torch.nn.Module`` that it was made from."""
+
+    def __init__(self, path: Path) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+    def __call__(self, batch: torch.Tensor) -> Any:
+        """The one output, or all of them as a tuple."""
+        outputs = tuple(torch.from_numpy(output) for output in self._session.run(None, {"image": batch.numpy()}))
+        return outputs[0] if len(outputs) == 1 else outputs
 
 
 def export_int8(folder: Path, name: str, batches: Sequence[Array], keep: Callable[[str], bool]) -> Path:

@@ -18,6 +18,8 @@ from deidkit_training.gate import Figures, allowed, judge
 from deidkit_training.recipe import Recipe
 
 SAMPLES = 24
+MOST_LOST = 0.003
+"""How much of the lines found, and of the score, eight bits may cost."""
 
 
 def find_recipe(model: str, options: dict[str, Any]) -> Recipe:
@@ -80,15 +82,24 @@ def train(model: str, options: TrainOptions, folder: Path) -> tuple[Path, Figure
     folder.mkdir(parents=True, exist_ok=True)
     recipe = find_recipe(model, options.model)
     network = fit(recipe, options, folder)
-    recipe.calibrate(
-        network, calibration_tiles(options.calibration, options.tiles), clean_images(options.tiles, options.calibration)
-    )
+    recipe.calibrate(network, calibration_tiles(options.calibration, options.tiles), clean_images(options.tiles, options.clean))
     figures = measure(recipe, network, options)
     samples = list(validation_tiles(SAMPLES, options.tiles))
     facts = recipe.export(network, folder, samples)
+    if f"{model}.int8.onnx" in facts["files"]:
+        facts |= eight_bits(recipe, folder / f"{model}.int8.onnx", figures, options)
     card = write_card(folder, model, facts.pop("files"), {**facts, **card_facts(model, options, figures)})
     draw(folder / "log" / "metrics.csv", folder / "curves.png")
     return card, figures
+
+
+def eight_bits(recipe: Recipe, path: Path, figures: Figures, options: TrainOptions) -> dict[str, Any]:
+    """What the quantised network reaches, and that it is the one to use where that costs nothing."""
+    from deidkit_training.export import OnnxModule
+
+    reached = measure(recipe, OnnxModule(path), options)
+    worth = min(reached.found - figures.found, reached.score - figures.score) >= -MOST_LOST
+    return {"recommended": "int8" if worth else "float", "int8_validation": reached.facts()}
 
 
 def card_facts(model: str, options: TrainOptions, figures: Figures) -> dict[str, Any]:
@@ -110,7 +121,7 @@ def mine_negatives(model: str, options: TrainOptions, weights: Path, folder: Pat
     network = recipe.model()
     network.load_state_dict(load_file(weights))
     recipe.calibrate(
-        network.eval(), calibration_tiles(options.calibration, options.tiles), clean_images(options.tiles, options.calibration)
+        network.eval(), calibration_tiles(options.calibration, options.tiles), clean_images(options.tiles, options.clean)
     )
     return mine(recipe, network, options.tiles, folder, most)
 

@@ -8,8 +8,9 @@ import pytest
 from deidkit.errors import EnvironmentFault
 from deidkit.tensors import channels, padded, sizes, telling_views
 from deidkit.types import Frame
-from deidkit_dbnet.boxes import Cut, Rules, find, grown, hugged, parts_of
-from deidkit_dbnet.calibrate import fit, least_score, observe
+from deidkit_dbnet.boxes import Cut, Rules, chance, find, hugged, parts_of
+from deidkit_dbnet.calibrate import fit, observe
+from deidkit_training.clean import least_score
 
 
 def maps_with(*lines, rows=60, columns=120):
@@ -39,11 +40,6 @@ def test_weak_and_tiny_answers_are_dropped():
     assert find(maps, Rules(), Cut(), 0.7) == []
 
 
-def test_growing_covers_at_least_what_was_found_and_stays_inside():
-    assert grown((0, 0, 10, 10), 2, 3, (21, 30)) == (0, 0, 25, 21)
-    assert grown((3, 3, 5, 5), 1.3, 0, (21, 30)) == (3, 3, 7, 7)
-
-
 def test_fitted_scores_tell_text_from_what_only_looks_like_it():
     rules, seen = Rules(), []
     for image in range(40):
@@ -54,10 +50,11 @@ def test_fitted_scores_tell_text_from_what_only_looks_like_it():
         seen += observe(image, maps, lines, rules)
     assert [s.text for s in seen] == [image % 2 == 0 for image in range(40)]
     weights = fit(seen)
-    chance = [1 / (1 + np.exp(-s.features @ np.array(weights))) for s in seen]
-    assert min(c for c, s in zip(chance, seen, strict=True) if s.text) > 0.9
-    limit = least_score(seen, weights, 40, 0.0, 0.0)
-    assert max(c for c, s in zip(chance, seen, strict=True) if not s.text) < limit < 0.9
+    chances = [chance(s.features, weights) for s in seen]
+    assert min(c for c, s in zip(chances, seen, strict=True) if s.text) > 0.9
+    clean = [[(c, s.false_area)] for c, s in zip(chances, seen, strict=True) if not s.text]
+    limit = least_score(clean, 0.0, 0.0, 0.05)
+    assert max(c for ((c, _),) in clean) < limit < 0.9
 
 
 def test_rules_come_from_a_card():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from deidkit_retinanet.anchors import PER_PLACE, STRIDES, bases, decode, overlaps, place, suppress
-from deidkit_retinanet.detector import boxes_of, grown_box
+from deidkit_retinanet.detector import boxes_of
 
 
 def test_places_follow_the_strides():
@@ -43,8 +43,3 @@ def test_only_sure_places_become_boxes():
     boxes, scores = boxes_of(logits, steps, (64, 64), 0.5, 10)
     np.testing.assert_allclose(boxes, place(64, 64)[0][7:8], rtol=1e-5)
     assert scores[0] == pytest.approx(1 / (1 + np.exp(-3.0)), rel=1e-4)
-
-
-def test_boxes_stay_inside_the_frame():
-    assert grown_box(np.array([-5.0, 2.0, 8.0, 6.0]), 2, (20, 30)) == (0, 0, 11, 9)
-    assert grown_box(np.array([50.0, 2.0, 60.0, 6.0]), 2, (20, 30)) is None
