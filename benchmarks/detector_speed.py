@@ -12,6 +12,8 @@ import argparse
 import os
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
+from itertools import product
 from pathlib import Path
 
 import cv2
@@ -49,9 +51,10 @@ def competitors(image: np.ndarray) -> dict[str, Callable[[], object]]:
         "rapidocr detection": lambda: search(colour, eye, SIDE),
         "tesseract": lambda: pytesseract.image_to_data(image, config="--psm 11"),
     }
-    for name in ("dbnet", "retinanet"):
-        detector = registry.build("detector", name)
-        ways[name] = lambda detector=detector: detector.detect([frame], context)
+    runtimes = ("onnx", "openvino") if find_spec("openvino") else ("onnx",)
+    for name, runtime in product(("dbnet", "retinanet"), runtimes):
+        detector = registry.build("detector", name, {"runtime": runtime})
+        ways[name if runtime == "onnx" else f"{name}, {runtime}"] = lambda detector=detector: detector.detect([frame], context)
     return ways
 
 
