@@ -28,7 +28,7 @@ def around(box: Sequence[float], scale: float, margin: int, shape: tuple[int, in
     and clipped to the frame.
     """
     x0, y0, x1, y1 = (float(v) * scale for v in box)
-    extra = margin + int(min(x1 - x0, y1 - y0) / 10)
+    extra = margin + min(x1 - x0, y1 - y0) / 10
     return clip((math.floor(x0 - extra), math.floor(y0 - extra), math.ceil(x1 + extra), math.ceil(y1 + extra)), shape)
 
 

@@ -21,7 +21,7 @@ def test_clip_is_the_part_inside(box):
 def test_whole_pixels_around_a_box_cover_at_least_it_and_stay_inside():
     assert regions.around((0, 0, 10, 10), 2, 3, (21, 30)) == (0, 0, 25, 21)
     assert regions.around((3, 3, 5, 5), 1.3, 0, (21, 30)) == (3, 3, 7, 7)
-    assert regions.around(np.array([-5.0, 2.0, 8.0, 6.0]), 1, 2, (20, 30)) == (0, 0, 10, 8)
+    assert regions.around(np.array([-5.0, 2.0, 8.0, 6.0]), 1, 2, (20, 30)) == (0, 0, 11, 9)
     assert regions.around(np.array([50.0, 2.0, 60.0, 6.0]), 1, 2, (20, 30)) is None
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-MEAN_AREA, DIRTY_SHARE = 0.001, 0.05
-"""What false parts may cover of the mean clean image of the pool, and on which share of them more than 0.2 %. Each look may use
-up an equal part of it. Images of other sources come out cleaner, because the pool is rich in screens and stained tissue.
+MEAN_AREA, DIRTY_SHARE = 0.0005, 0.025
+"""What false parts may cover of the mean clean image of the pool, and on which share of them more than 0.2 %: half of what a
+profile of two detectors may. Each look may use up an equal part of it.
 """
 HINT_AREA, HINT_SHARE = 0.01, 0.3
 """The same for hints, which count only where another detector agrees."""
