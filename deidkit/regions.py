@@ -55,11 +55,22 @@ def covered(box: Box, boxes: Iterable[Box]) -> float:
 
 EDGE = 0.15
 """By what share of its shorter side a box may err about where a line ends."""
+FAR = 2.0
+"""Pixels of a view for one of what a detector looks at, above which boxes of single lines are loose."""
+LEAST_FAR, MOST_FAR, MOST_KNOWN = 6, 0.15, 0.7
+"""How high what is found from afar has to be, in pixels of that look, how high it may be, as a share of the shorter side of the
+frame, and how much of it finer looks may have found: only letters too large for those are looked for.
+"""
 
 
-def adds(box: Box, known: Sequence[Box]) -> bool:
-    """Whether ``box`` shows more than ``known`` do, but for an edge as narrow as boxes are apart that show the same line."""
-    edge = int(EDGE * min(box[2] - box[0], box[3] - box[1]))
+def adds(box: Box, known: Sequence[Box], factor: float, shape: tuple[int, int]) -> bool:
+    """Whether ``box``, found where ``factor`` pixels of a frame of ``shape`` (rows, columns) are one, shows more than finer looks
+    did, whose boxes are ``known``: more than an edge as narrow as boxes are apart that show the same line.
+    """
+    side = min(box[2] - box[0], box[3] - box[1])
+    if factor > FAR:
+        return LEAST_FAR * factor <= side <= MOST_FAR * min(shape) and covered(box, known) <= MOST_KNOWN
+    edge = int(EDGE * side)
     return covered((box[0] + edge, box[1] + edge, box[2] - edge, box[3] - edge), known) < 1
 
 

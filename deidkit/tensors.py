@@ -69,7 +69,7 @@ def _grey(planes: Sequence[Array]) -> Array:
 
 def sizes(view: Array, large: int, enlarged: int = 0) -> Iterator[tuple[Array, float]]:
     """The view in the sizes that a network looks at, largest first, each with view pixels a pixel of it: up to twice as large
-    where that gives no more than ``enlarged`` pixels; as it is; in half size where a side is above ``large`` pixels.
+    where that gives no more than ``enlarged`` pixels; as it is; halved again and again while a side is above ``large`` pixels.
     """
     import cv2
 
@@ -78,9 +78,12 @@ def sizes(view: Array, large: int, enlarged: int = 0) -> Iterator[tuple[Array, f
     if scale >= LEAST_ENLARGED:
         size = (round(columns * scale), round(rows * scale))
         yield cv2.resize(view, size, interpolation=cv2.INTER_CUBIC), 1 / scale
-    yield view, 1.0
-    if max(rows, columns) > large:
-        yield cv2.resize(view, (max(1, columns // 2), max(1, rows // 2)), interpolation=cv2.INTER_AREA), 2.0
+    factor = 1.0
+    yield view, factor
+    while max(view.shape[:2]) > large:
+        rows, columns = (max(1, length // 2) for length in view.shape[:2])
+        view, factor = cv2.resize(view, (columns, rows), interpolation=cv2.INTER_AREA), 2 * factor
+        yield view, factor
 
 
 def look_of(factor: float) -> str:

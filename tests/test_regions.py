@@ -58,9 +58,23 @@ def test_covered_is_the_share_of_the_union(box, others):
     ],
 )
 def test_a_box_adds_what_lies_beyond_known_ones_but_for_a_narrow_edge(known, more):
-    assert regions.adds((10, 10, 1010, 30), known) is more
+    assert regions.adds((10, 10, 1010, 30), known, 2.0, (3000, 3000)) is more
 
 
 @given(boxes)
 def test_no_box_is_so_thin_that_nothing_is_left_to_compare(box):
-    assert regions.adds(box, []) and not regions.adds(box, [box])
+    assert regions.adds(box, [], 1.0, SHAPE) and not regions.adds(box, [box], 1.0, SHAPE)
+
+
+@pytest.mark.parametrize(
+    ("box", "known", "more"),
+    [
+        ((10, 10, 200, 40), [], True),
+        ((10, 10, 200, 30), [], False),
+        ((10, 10, 400, 200), [], False),
+        ((10, 10, 200, 40), [(10, 10, 100, 40)], True),
+        ((10, 10, 200, 40), [(10, 10, 170, 40)], False),
+    ],
+)
+def test_from_afar_only_large_letters_are_looked_for_that_finer_looks_missed(box, known, more):
+    assert regions.adds(box, known, 4.0, (1000, 1200)) is more

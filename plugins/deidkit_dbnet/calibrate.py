@@ -9,7 +9,7 @@ from itertools import chain
 import cv2
 import numpy as np
 
-from deidkit.regions import area, around
+from deidkit.regions import adds, area, around
 from deidkit.tensors import LOOKS, look_of
 from deidkit.types import Array
 from deidkit_dbnet.boxes import FEATURES, PLAIN, Cut, Rules, chance, hugged, parts_of, reach
@@ -42,11 +42,12 @@ def observe(image: int, maps: Array, lines: Array, rules: Rules, factor: float =
     small = cv2.resize(lines, (maps.shape[2], maps.shape[1]), interpolation=cv2.INTER_AREA)
     seen: list[Seen] = []
     for (x0, y0, x1, y1), part, values in parts_of(maps, rules):
-        text = float((small[y0:y1, x0:x1][part] > 0).mean()) >= TEXT_SHARE
         inner = hugged(reach(part, maps[:, y0:y1, x0:x1], rules))
         whole = [around((x0 + a, y0 + b, x0 + c, y0 + d), factor, 2, shape) for a, b, c, d in inner]
-        share = sum(area(box) for box in whole if box is not None) / lines.size
-        seen.append(Seen(image, values, text, 0.0 if text else share))
+        boxes = [box for box in whole if box is not None and adds(box, (), factor / 2, shape)]
+        if boxes:
+            text = float((small[y0:y1, x0:x1][part] > 0).mean()) >= TEXT_SHARE
+            seen.append(Seen(image, values, text, 0.0 if text else sum(map(area, boxes)) / lines.size))
     return seen
 
 

@@ -64,7 +64,7 @@ class DBNetDetector:
             for found in find(self.maps(look), self.rules, cut, cut.hint if self.options.hints else cut.score):
                 x0, y0, x1, y1 = (round(2 * factor * v) for v in found.box)
                 box = around(found.box, 2 * factor, self.options.margin, shape)
-                if box is None or not adds((x0, y0, x1, y1), known):
+                if box is None or not adds((x0, y0, x1, y1), known, factor, shape):
                     continue
                 certain = found.score >= cut.score
                 if certain:

@@ -85,7 +85,7 @@ class RetinaNetDetector:
             boxes, scores = boxes_of(logits, steps, (batch.shape[2], batch.shape[3]), hint, self.options.most)
             for i in suppress(boxes, scores, self.options.overlap):
                 box, certain = around(boxes[i], factor, self.options.margin, shape), bool(scores[i] >= least)
-                if box is None or not adds(box, known if certain else known + new):
+                if box is None or not adds(box, known if certain else known + new, factor, shape):
                     continue
                 if certain:
                     new.append(box)

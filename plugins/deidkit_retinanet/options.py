@@ -28,8 +28,9 @@ class RetinaNetOptions(Options):
     views: Literal["default", "telling", "all"] = "telling"
     """Which display views are looked at: the first, also those that show detail which the ones before hide, or all."""
 
-    large: int = Field(default=500, ge=256)
-    """Images with a side above this many pixels are looked at in half size too, for lines longer than training tiles."""
+    large: int = Field(default=300, ge=256)
+    """Images with a side above this many pixels are looked at in half size too, and so on, for letters taller than those that
+    the network was trained on."""
 
     enlarged: int = Field(default=1_500_000, ge=0)
     """Images are looked at in up to twice their size too where that gives no more than this many pixels. 0 for never."""

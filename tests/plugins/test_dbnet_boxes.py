@@ -97,6 +97,7 @@ def test_small_views_are_enlarged_and_large_ones_reduced():
     assert looks(1000, 800) == [((1369, 1095), 0.73), ((1000, 800), 1.0), ((500, 400), 2.0)]
     assert [shape for shape, _ in looks(1, 600)] == [(2, 1200), (1, 600), (1, 300)]
     assert looks(1024, 1024) == [((1024, 1024), 1.0), ((512, 512), 2.0)]
+    assert [factor for _, factor in looks(3000, 900)] == [1.0, 2.0, 4.0, 8.0]
 
 
 def test_faint_text_is_strong_in_the_contrast_channel():
