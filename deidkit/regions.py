@@ -64,8 +64,8 @@ frame, and how much of it finer looks may have found: only letters too large for
 
 
 def adds(box: Box, known: Sequence[Box], factor: float, shape: tuple[int, int]) -> bool:
-    """Whether ``box``, found where ``factor`` pixels of a frame of ``shape`` (rows, columns) are one, shows more than finer looks
-    did, whose boxes are ``known``: more than an edge as narrow as boxes are apart that show the same line.
+    """Whether ``box``, found where ``factor`` pixels of a frame of ``shape`` (rows, columns) are one, shows more than finer
+    looks did, whose boxes are ``known``: more than an edge as narrow as boxes are apart that show the same line.
     """
     side = min(box[2] - box[0], box[3] - box[1])
     if factor > FAR:

@@ -96,7 +96,7 @@ def test_small_views_are_enlarged_and_large_ones_reduced():
     assert looks(256, 256) == [((512, 512), 0.5), ((256, 256), 1.0)]
     assert looks(1000, 800) == [((1369, 1095), 0.73), ((1000, 800), 1.0), ((500, 400), 2.0)]
     assert [shape for shape, _ in looks(1, 600)] == [(2, 1200), (1, 600), (1, 300)]
-    assert looks(1024, 1024) == [((1024, 1024), 1.0), ((512, 512), 2.0)]
+    assert looks(1024, 1024) == [((1024, 1024), 1.0), ((512, 512), 2.0), ((256, 256), 4.0)]
     assert [factor for _, factor in looks(3000, 900)] == [1.0, 2.0, 4.0, 8.0]
 
 
