@@ -58,23 +58,32 @@ def test_covered_is_the_share_of_the_union(box, others):
     ],
 )
 def test_a_box_adds_what_lies_beyond_known_ones_but_for_a_narrow_edge(known, more):
-    assert regions.adds((10, 10, 1010, 30), known, 2.0, (3000, 3000)) is more
+    assert regions.adds((10, 10, 1010, 30), known, 2.0) is more
 
 
 @given(boxes)
 def test_no_box_is_so_thin_that_nothing_is_left_to_compare(box):
-    assert regions.adds(box, [], 1.0, SHAPE) and not regions.adds(box, [box], 1.0, SHAPE)
+    assert regions.adds(box, [], 1.0) and not regions.adds(box, [box], 1.0)
 
 
 @pytest.mark.parametrize(
-    ("box", "known", "more"),
+    ("height", "factor", "shape", "may"),
     [
-        ((10, 10, 200, 40), [], True),
-        ((10, 10, 200, 30), [], False),
-        ((10, 10, 400, 200), [], False),
-        ((10, 10, 200, 40), [(10, 10, 100, 40)], True),
-        ((10, 10, 200, 40), [(10, 10, 170, 40)], False),
+        (23, 4.0, (1000, 1200), False),
+        (24, 4.0, (1000, 1200), True),
+        (250, 4.0, (1000, 1200), True),
+        (251, 4.0, (1000, 1200), False),
+        (160, 4.0, (200, 3000), True),
+        (161, 4.0, (200, 3000), False),
+        (3, 2.0, (1000, 1200), True),
+        (900, 0.5, (1000, 1200), True),
     ],
 )
-def test_from_afar_only_large_letters_are_looked_for_that_finer_looks_missed(box, known, more):
-    assert regions.adds(box, known, 4.0, (1000, 1200)) is more
+def test_from_afar_only_letters_too_large_for_near_looks_are_looked_for(height, factor, shape, may):
+    assert regions.plausible((10, 10, 600, 10 + height), factor, shape) is may
+    assert regions.plausible((10, 10, 10 + height, 600), factor, shape) is may or height > 590
+
+
+@pytest.mark.parametrize(("end", "more"), [(10, True), (170, True), (180, False), (200, False)])
+def test_from_afar_a_box_adds_what_nearer_looks_left_a_part_of(end, more):
+    assert regions.adds((10, 10, 200, 40), [(10, 10, end, 40)], 4.0) is more

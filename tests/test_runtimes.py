@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -21,6 +24,7 @@ from deidkit.testing.images import frame_of
 from deidkit.types import Context, Deadline, Labels
 
 DETECTORS = ["dbnet", "retinanet"]
+STATM = Path("/proc/self/statm")
 
 
 def screen():
@@ -56,6 +60,36 @@ def test_a_missing_runtime_says_how_to_get_it(monkeypatch, name, runtime, packag
     monkeypatch.setattr("deidkit.runtimes._compiled", {})
     with pytest.raises(EnvironmentFault, match=r"pip install 'deidkit\["):
         discover().build("detector", name, {"runtime": runtime})
+
+
+QUIET = """
+import sys
+from deidkit.registry import installed
+installed().build("detector", "dbnet", {"runtime": "openvino"})
+assert "openvino" in sys.modules
+print([name for name in sys.modules if name.startswith("openvino_telemetry.")])
+"""
+
+
+def test_openvino_tells_nobody_that_it_runs(tmp_path):
+    ran = subprocess.run(
+        [sys.executable, "-c", QUIET], env={**os.environ, "HOME": str(tmp_path)}, capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.strip() == "[]"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not STATM.exists(), reason="only Linux says how much memory a process has")
+def test_openvino_keeps_nothing_of_the_sizes_of_earlier_images():
+    network = installed().build("detector", "dbnet", {"runtime": "openvino"}).network
+
+    def megabytes(rows, columns):
+        network.run(np.zeros((1, 4, rows, columns), np.float32))
+        return int(STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+    first = megabytes(704, 704)
+    last = [megabytes(rows, columns) for rows in range(160, 704, 64) for columns in range(128, 704, 96)][-1]
+    assert last - first < 150
 
 
 def test_what_openvino_cannot_load_is_an_environment_fault():

@@ -9,7 +9,7 @@ from itertools import chain
 import cv2
 import numpy as np
 
-from deidkit.regions import adds, area, around
+from deidkit.regions import area, around, plausible
 from deidkit.tensors import LOOKS, look_of
 from deidkit.types import Array
 from deidkit_dbnet.boxes import FEATURES, PLAIN, Cut, Rules, chance, hugged, parts_of, reach
@@ -17,7 +17,7 @@ from deidkit_dbnet.boxes import FEATURES, PLAIN, Cut, Rules, chance, hugged, par
 ROUNDS = 60
 RIDGE = 1.0
 LOOSE = 0.2
-LEAST, NEVER = 0.05, 0.99
+LEAST, NEVER = 0.05, 1.01
 TEXT_SHARE = 0.3
 """A part is text when at least this much of it lies on lines."""
 
@@ -44,7 +44,7 @@ def observe(image: int, maps: Array, lines: Array, rules: Rules, factor: float =
     for (x0, y0, x1, y1), part, values in parts_of(maps, rules):
         inner = hugged(reach(part, maps[:, y0:y1, x0:x1], rules))
         whole = [around((x0 + a, y0 + b, x0 + c, y0 + d), factor, 2, shape) for a, b, c, d in inner]
-        boxes = [box for box in whole if box is not None and adds(box, (), factor / 2, shape)]
+        boxes = [box for box in whole if box is not None and plausible(box, factor / 2, shape)]
         if boxes:
             text = float((small[y0:y1, x0:x1][part] > 0).mean()) >= TEXT_SHARE
             seen.append(Seen(image, values, text, 0.0 if text else sum(map(area, boxes)) / lines.size))
@@ -55,7 +55,7 @@ Look = Callable[[Array], Iterable[tuple[Array, float]]]
 """From a view to the network's answers about it, each (3, rows, columns), with view pixels a pixel of what it saw."""
 
 
-Settle = Callable[[Sequence[Sequence[tuple[float, float]]], int, float, float], tuple[float, float]]
+Settle = Callable[[Sequence[Sequence[tuple[float, float]]], float, float, float], tuple[float, float]]
 """``deidkit_training.clean.score_and_hint``."""
 
 
@@ -68,26 +68,27 @@ def calibrated(look: Look, tiles: Iterable[tuple[Array, Array]], clean: Iterable
         settle: chooses scores from what false parts score and cover on each clean view.
     """
     seen: dict[str, list[Seen]] = {name: [] for name in LOOKS}
-    written = images = 0
-    for view, lines in chain(tiles, ((view, None) for view in clean)):
+    clear: dict[str, set[int]] = {name: set() for name in LOOKS}
+    for number, (view, lines) in enumerate(chain(tiles, ((view, None) for view in clean))):
         known = np.zeros(view.shape[:2], np.uint8) if lines is None else lines
         for maps, factor in look(view):
-            seen[look_of(factor)] += observe(images, maps, known, rules, 2 * factor)
-        images, written = images + 1, written + (lines is not None)
-    enlarged, fine, coarse = (_cut(seen[name], written, images, settle) for name in LOOKS)
+            seen[look_of(factor)] += observe(number, maps, known, rules, 2 * factor)
+            if lines is None:
+                clear[look_of(factor)].add(number)
+    enlarged, fine, coarse = (_cut(seen[name], clear[name], settle) for name in LOOKS)
     return replace(rules, enlarged=enlarged, fine=fine, coarse=coarse)
 
 
-def _cut(seen: Sequence[Seen], first: int, images: int, settle: Settle) -> Cut:
-    """The cut of one look; images from ``first`` on are clean."""
+def _cut(seen: Sequence[Seen], clear: Iterable[int], settle: Settle) -> Cut:
+    """The cut of one look; ``clear`` are the numbers of the images without text that it was taken at."""
     if not seen:
         return Cut(PLAIN, NEVER, NEVER)
     weights = fit(seen)
-    clean: list[list[tuple[float, float]]] = [[] for _ in range(images - first)]
+    clean: dict[int, list[tuple[float, float]]] = {image: [] for image in clear}
     for part in seen:
-        if part.image >= first:
-            clean[part.image - first].append((chance(part.features, weights), part.false_area))
-    return Cut(weights, *settle(clean, len(LOOKS), LEAST, LEAST))
+        if part.image in clean:
+            clean[part.image].append((chance(part.features, weights), part.false_area))
+    return Cut(weights, *settle(list(clean.values()), LEAST, LEAST, Cut().score))
 
 
 def fit(seen: Sequence[Seen]) -> tuple[float, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from deidkit.inference import Card, load_card
-from deidkit.regions import adds, around
+from deidkit.regions import adds, around, plausible
 from deidkit.runtimes import open_network
 from deidkit.tensors import channels, padded, sizes, telling_views
 from deidkit.types import Array, Box, Context, Frame, Region
@@ -57,14 +57,14 @@ class DBNetDetector:
         return [region for _, region in sorted(boxes.items())]
 
     def _view(self, view: Array) -> Iterator[Region]:
-        """What is found in a view; by the coarser looks only where the finer ones saw nothing."""
+        """What is found in a view; by farther looks only what reaches beyond what nearer ones found for certain."""
         shape, known = (view.shape[0], view.shape[1]), list[Box]()
         for look, factor in sizes(view, self.options.large, self.options.enlarged):
             cut, new = self.rules.cut(factor), list[Box]()
             for found in find(self.maps(look), self.rules, cut, cut.hint if self.options.hints else cut.score):
                 x0, y0, x1, y1 = (round(2 * factor * v) for v in found.box)
                 box = around(found.box, 2 * factor, self.options.margin, shape)
-                if box is None or not adds((x0, y0, x1, y1), known, factor, shape):
+                if box is None or not plausible(box, factor, shape) or not adds((x0, y0, x1, y1), known, factor):
                     continue
                 certain = found.score >= cut.score
                 if certain:

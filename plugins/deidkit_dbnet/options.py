@@ -37,7 +37,7 @@ class DBNetOptions(Options):
     is found half as often again. 0 for never."""
 
     precision: Literal["auto", "float", "int8"] = "auto"
-    """Which weights ONNX Runtime runs; auto takes what the model card recommends."""
+    """Which weights ONNX Runtime or OpenVINO run; auto takes for the first what the model card recommends, else float."""
 
     runtime: Literal["onnx", "openvino", "torch"] = "onnx"
     """What runs the network. openvino needs the extra of its name and is twice as fast on CPUs with AMX, no faster on others;

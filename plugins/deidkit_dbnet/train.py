@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from deidkit.errors import EnvironmentFault
 from deidkit.inference import load_card
-from deidkit.regions import adds, around
+from deidkit.regions import around, plausible
 from deidkit.tensors import channels, padded, sizes
 from deidkit.types import Array
 from deidkit_dbnet.boxes import Rules, find, probabilities
@@ -61,7 +61,7 @@ class DBNetRecipe:
             cut = self.rules.cut(factor)
             for found in find(maps, self.rules, cut, cut.score):
                 box = around(found.box, 2 * factor, MARGIN, shape)
-                if box is not None and adds(box, (), factor, shape):
+                if box is not None and plausible(box, factor, shape):
                     covered[box[1] : box[3], box[0] : box[2]] = True
         return covered
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from deidkit.errors import EnvironmentFault
 from deidkit.inference import Card, load_card
-from deidkit.regions import adds, around
+from deidkit.regions import adds, around, plausible
 from deidkit.runtimes import open_network
 from deidkit.tensors import LOOKS, channels, look_of, padded, sizes, telling_views
 from deidkit.types import Array, Box, Context, Frame, Region
@@ -85,7 +85,9 @@ class RetinaNetDetector:
             boxes, scores = boxes_of(logits, steps, (batch.shape[2], batch.shape[3]), hint, self.options.most)
             for i in suppress(boxes, scores, self.options.overlap):
                 box, certain = around(boxes[i], factor, self.options.margin, shape), bool(scores[i] >= least)
-                if box is None or not adds(box, known if certain else known + new, factor, shape):
+                if box is None or not plausible(box, factor, shape):
+                    continue
+                if not adds(box, known if certain else known + new, factor):
                     continue
                 if certain:
                     new.append(box)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from deidkit.errors import EnvironmentFault
 from deidkit.inference import load_card
-from deidkit.regions import adds, area, around
+from deidkit.regions import area, around, plausible
 from deidkit.tensors import LOOKS, channels, look_of, padded, sizes
 from deidkit.types import Array, Box
 from deidkit_retinanet.anchors import STRIDES, suppress
@@ -76,8 +76,7 @@ class RetinaNetRecipe:
             for name, one in given.items():
                 seen[name].append(one)
         for name, images in seen.items():
-            scores = score_and_hint(images, len(LOOKS), LEAST, LEAST_HINT) if images else (USUAL, USUAL)
-            self.min_score[name], self.hint_score[name] = scores
+            self.min_score[name], self.hint_score[name] = score_and_hint(images, LEAST, LEAST_HINT, USUAL)
 
     def coverage(self, model: nn.Module, tile: Any) -> Array:
         covered = np.zeros(tile.image.shape[:2], bool)
@@ -112,7 +111,7 @@ def found(model: nn.Module, view: Array, least: Mapping[str, float]) -> Iterator
         boxes, scores = boxes_of(logits, steps, (batch.shape[2], batch.shape[3]), least.get(name, USUAL), options.most)
         for i in suppress(boxes, scores, options.overlap):
             box = around(boxes[i], factor, options.margin, shape)
-            if box is not None and adds(box, (), factor, shape):
+            if box is not None and plausible(box, factor, shape):
                 yield name, float(scores[i]), box, area(box) / (shape[0] * shape[1])
 
 

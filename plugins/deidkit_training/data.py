@@ -65,7 +65,7 @@ def loader(examples: Examples, batch: int, workers: int) -> DataLoader[tuple[tor
 
 
 def calibration_tiles(count: int, conditions: dict[str, Any]) -> Iterator[Any]:
-    """Tiles of the validation part that are not in the fixed validation set, large enough to be looked at in half size too."""
+    """Tiles of the validation part that are not in the fixed validation set, large enough to be looked at from afar too."""
     chosen = {**conditions, "part": "validation", "mined": None, "size": CALIBRATION_SIDE}
     return iter(installed().build("generator", "tiles").generate(count, CALIBRATION_SEED, chosen))
 

@@ -94,7 +94,7 @@ def train(model: str, options: TrainOptions, folder: Path) -> tuple[Path, Figure
 
 
 def eight_bits(recipe: Recipe, path: Path, figures: Figures, options: TrainOptions) -> dict[str, Any]:
-    """What the quantised network reaches, and that it is the one to use where that costs nothing."""
+    """What the quantised network reaches, and that it is the one to use where that costs at most ``MOST_LOST``."""
     from deidkit_training.export import OnnxModule
 
     reached = measure(recipe, OnnxModule(path), options)

@@ -16,7 +16,7 @@ def test_few_dirty_images_and_little_area_are_allowed():
     assert least_score(images, 1.0, 1.0, 0.05) == pytest.approx(0.05)
     assert least_score(images, 1.0, 0.25, 0.05) == pytest.approx(0.41, abs=0.011)
     assert least_score(images, 0.0, 1.0, 0.05) == pytest.approx(0.61, abs=0.011)
-    assert least_score([[(1.0, 0.5)]], 0.0, 0.0, 0.05) == NEVER
+    assert least_score([[(1.0, 0.5)]], 0.0, 0.0, 0.05) == NEVER > 1
     assert least_score([], 0.0, 0.0, 0.3) == pytest.approx(0.3)
 
 
@@ -24,12 +24,12 @@ def test_few_dirty_images_and_little_area_are_allowed():
 def test_what_is_allowed_is_kept(images, area, share):
     limit = least_score(images, area, share, 0.05)
     covered = [sum(part for score, part in one if score >= limit) for one in images]
-    assert limit == NEVER or (
-        sum(covered) / len(covered) <= area + 1e-12 and sum(c > DIRTY for c in covered) / len(covered) <= share + 1e-12
-    )
+    assert sum(covered) / len(covered) <= area + 1e-12
+    assert sum(c > DIRTY for c in covered) / len(covered) <= share + 1e-12
 
 
 @given(st.lists(answers, max_size=8))
 def test_a_hint_never_needs_more_than_what_counts_alone(images):
-    score, hint = score_and_hint(images, 3, 0.05, 0.3)
+    score, hint = score_and_hint(images, 0.05, 0.3, 0.7)
     assert hint <= score
+    assert images or score == 0.7
