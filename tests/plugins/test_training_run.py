@@ -25,3 +25,19 @@ def test_two_steps_give_weights_that_load(tmp_path, model):
     assert 0 <= figures.found <= 1 and (tmp_path / "last.ckpt").exists()
     outputs = open_onnx(card, f"{model}.onnx").run(np.zeros((1, 4, 64, 128), np.float32))
     assert all(np.isfinite(output).all() for output in outputs)
+    assert ("dbnet.int8.onnx" in card.files) == ("int8_validation" in card.facts)
+
+
+@pytest.mark.parametrize(
+    ("found", "false_area", "recommended"),
+    [(0.9, 0.01, "int8"), (0.899, 0.01, "int8"), (0.89, 0.01, "float"), (0.92, 0.02, "float")],
+)
+def test_eight_bits_are_recommended_where_they_cost_little(monkeypatch, found, false_area, recommended):
+    from deidkit_training import export, run
+    from deidkit_training.config import TrainOptions
+    from deidkit_training.gate import Figures
+
+    monkeypatch.setattr(export, "OnnxModule", lambda path: path)
+    monkeypatch.setattr(run, "measure", lambda *_: Figures(found, 1.0, 1.0, false_area, 100))
+    facts = run.eight_bits(run.find_recipe("dbnet", {}), "any.onnx", Figures(0.9, 1.0, 1.0, 0.01, 100), TrainOptions())
+    assert facts["recommended"] == recommended and facts["int8_validation"]["found"] == found
