@@ -18,7 +18,7 @@ from deidkit_training.gate import Figures, allowed, judge
 from deidkit_training.recipe import Recipe
 
 SAMPLES = 24
-MOST_LOST = 0.003
+MOST_LOST = 0.005
 """How much of the lines found, and of the score, eight bits may cost."""
 
 
