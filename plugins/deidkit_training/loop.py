@@ -93,7 +93,7 @@ def fit(recipe: Recipe, options: TrainOptions, folder: Path) -> nn.Module:
         max_epochs=-1,
         gradient_clip_val=5.0,
         callbacks=[saver],
-        logger=CSVLogger(folder, name="log", version=""),
+        logger=CSVLogger(folder, name="log"),
         log_every_n_steps=min(50, options.steps),
         enable_model_summary=False,
         enable_progress_bar=False,

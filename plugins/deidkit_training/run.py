@@ -89,7 +89,7 @@ def train(model: str, options: TrainOptions, folder: Path) -> tuple[Path, Figure
     if f"{model}.int8.onnx" in facts["files"]:
         facts |= eight_bits(recipe, folder / f"{model}.int8.onnx", figures, options)
     card = write_card(folder, model, facts.pop("files"), {**facts, **card_facts(model, options, figures)})
-    draw(folder / "log" / "metrics.csv", folder / "curves.png")
+    draw(folder / "log", folder / "curves.png")
     return card, figures
 
 
