@@ -25,6 +25,8 @@ from deidkit_training.export import export_float
 
 MOST_LINES = 64
 LEAST = 0.1
+PART = 0.5
+"""Of what false boxes may cover: it finds less than dbnet for what it covers by mistake, and profiles use both."""
 LEAST_HINT = 0.3
 """Boxes of lower scores are so loose that they cover more ground than text, whoever agrees with them."""
 
@@ -76,7 +78,7 @@ class RetinaNetRecipe:
             for name, one in given.items():
                 seen[name].append(one)
         for name, images in seen.items():
-            self.min_score[name], self.hint_score[name] = score_and_hint(images, LEAST, LEAST_HINT, USUAL)
+            self.min_score[name], self.hint_score[name] = score_and_hint(images, LEAST, LEAST_HINT, USUAL, PART)
 
     def coverage(self, model: nn.Module, tile: Any) -> Array:
         covered = np.zeros(tile.image.shape[:2], bool)

@@ -8,12 +8,12 @@ import numpy as np
 
 from deidkit.tensors import LOOKS
 
-MEAN_AREA, DIRTY_SHARE = 0.0005, 0.025
-"""What false parts may cover of the mean clean image of the pool, and on which share of them more than 0.2 %: half of what a
-profile of two detectors may. Each look may use up an equal part of it. Most of these images were negatives of the training too,
-so others come out a little worse; the pool's screens and stained tissue, which other sources lack, make up for some of that.
+MEAN_AREA, DIRTY_SHARE = 0.001, 0.05
+"""What false parts may cover of the mean clean image of the pool, and on which share of them more than 0.2 %. Each look may use
+up an equal part of it. Most of these images were negatives of the training too, so others come out a little worse; the pool's
+screens and stained tissue, which other sources lack, make up for some of that.
 """
-HINT_AREA, HINT_SHARE = 0.01, 0.3
+HINT_AREA, HINT_SHARE = 0.005, 0.15
 """The same for hints, which count only where another detector agrees."""
 DIRTY = 0.002
 STEP, NEVER = 0.01, 1.01
@@ -32,13 +32,16 @@ def least_score(images: Sequence[Answers], area: float, share: float, least: flo
     return NEVER
 
 
-def score_and_hint(images: Sequence[Answers], least: float, least_hint: float, usual: float) -> tuple[float, float]:
+def score_and_hint(
+    images: Sequence[Answers], least: float, least_hint: float, usual: float, part: float = 1.0
+) -> tuple[float, float]:
     """From which score on an answer of one look counts, and from which on it is a hint; ``usual`` where nothing is known.
 
     Args:
         images: those that have this look.
+        part: how much of what is allowed this network may use up; hints may all of theirs.
     """
     if not images:
         return usual, usual
-    score = least_score(images, MEAN_AREA / len(LOOKS), DIRTY_SHARE / len(LOOKS), least)
+    score = least_score(images, part * MEAN_AREA / len(LOOKS), part * DIRTY_SHARE / len(LOOKS), least)
     return score, min(score, least_score(images, HINT_AREA / len(LOOKS), HINT_SHARE / len(LOOKS), least_hint))
