@@ -63,6 +63,8 @@ def competitors(image: np.ndarray) -> dict[str, Callable[[], object]]:
 def main() -> None:
     if any(os.environ.get(name) != value for name, value in ROOMY.items()):
         os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **ROOMY})  # as workers of a run start
+    for name in ROOMY:
+        del os.environ[name]  # the tesseract program runs as it does for anybody
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--image", type=Path)
