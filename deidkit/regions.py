@@ -62,6 +62,7 @@ LEAST_FAR, MOST_FAR, HIGHEST = 6, 40, 0.25
 many look pixels or that share of the shorter side of the frame, since nothing higher is a line.
 """
 MOST_KNOWN = 0.85
+"""Of what share of its area a box from afar may be known and still be told."""
 
 
 def plausible(box: Box, factor: float, shape: tuple[int, int]) -> bool:

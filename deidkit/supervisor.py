@@ -25,7 +25,7 @@ START_SECONDS = 300.0
 THREADS = ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 ROOMY = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
-"""Large pages for the networks' memory where the C library is glibc: half the time of the first use after other work."""
+"""Large pages for the networks where the C library is glibc; measured once, they took half of dbnet's time after other work."""
 
 
 @dataclass(slots=True)
