@@ -19,7 +19,15 @@ from deidkit.testing import contracts
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
-PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/plugins.md", "docs/threat_model.md"]
+PAGES = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "docs/architecture.md",
+    "docs/plugins.md",
+    "docs/synth.md",
+    "docs/threat_model.md",
+]
 CONTEXT = click.Context(cli)
 SETUP = re.findall(r"^    (python3 .+)$", README.partition("## Set up")[2].partition("\n## ")[0], re.MULTILINE)
 
@@ -29,7 +37,7 @@ EXTRA = (["--only", "es"], ["-n0", str(ROOT / "tests" / "test_regions.py")])
 def commands() -> dict[str, click.Command]:
     """Every command by its full name, groups with what is below them."""
     found: dict[str, click.Command] = {}
-    for name in cli.list_commands(CONTEXT):
+    for name in (*cli.list_commands(CONTEXT), *(str(command.name) for command in installed().commands())):
         command = cli.get_command(CONTEXT, name)
         assert command is not None
         found[name] = command

@@ -21,7 +21,8 @@ COMMANDS = {
 }
 EPILOG = (
     "Exit codes: 0 all released, 1 run failed, 2 bad usage, profile or key, 3 something was quarantined, "
-    "4 something is missing on this machine. Plugins may bring further commands."
+    "4 something is missing on this machine. Plugins bring further commands; those that come along: "
+    "synth (draws text into images, with its truth), train and catalog."
 )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -14,7 +16,7 @@ from click.testing import CliRunner
 from deidkit.errors import UsageError
 from deidkit_synth.command import read_control, synth
 from deidkit_synth.fonts import FontBank, find_faces
-from deidkit_synth.options import SceneOptions
+from deidkit_synth.options import Item, SceneOptions
 from deidkit_synth.scenes import SceneMaker
 from deidkit_synth.stored import dataset
 
@@ -118,3 +120,12 @@ def test_bad_control_files_are_usage_errors(tmp_path, text):
     path.write_text(text)
     with pytest.raises(UsageError):
         read_control(path, {})
+
+
+def test_the_page_names_every_field_and_its_example_is_understood(tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "synth.md").read_text()
+    named = set(re.findall(r"`(\w+)`", page))
+    assert {*SceneOptions.model_fields, *Item.model_fields} <= named
+    [example] = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "control.yaml").write_text(example)
+    assert len(read_control(tmp_path / "control.yaml", {}).items) == 3
