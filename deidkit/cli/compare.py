@@ -44,14 +44,15 @@ def _show(result: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(*("detector", "recall", "95 %", "precision", "clean area", "s an image", "MiB", "unread"), box=None)
+    area_of = "area" if any("area_covered" in record for record in result["detectors"]) else "clean area"
+    table = Table(*("detector", "recall", "95 %", "precision", area_of, "s an image", "MiB", "unread"), box=None)
     for record in result["detectors"]:
-        recall, area = record["recall"].get("all"), record["clean_area_covered"]
+        recall, area = record["recall"].get("all"), record.get("area_covered", record["clean_area_covered"])
         table.add_row(
             record["detector"],
             _percent(recall["share"]) if recall else "",
             f"{_percent(recall['low'])} to {_percent(recall['high'])}" if recall else "",
-            _percent(record["precision"]["share"]),
+            _percent(record["precision"].get("share")),
             "" if area is None else f"{100 * area:.2f} %",
             f"{record['seconds_per_image']:.3f}",
             f"{record['peak_bytes'] / 2**20:.0f}",

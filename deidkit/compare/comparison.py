@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from deidkit.compare import html, strokes
+from deidkit.compare.labels import BESIDE
 from deidkit.compare.measure import Measured, Prediction, measure
 from deidkit.compare.score import FOUND, Mask, score
-from deidkit.compare.truth import Sheet, read
+from deidkit.compare.sheets import Sheet
+from deidkit.compare.truth import read
 from deidkit.errors import UsageError
 from deidkit.regions import covered, rasterise
 from deidkit.registry import installed
@@ -35,19 +37,22 @@ def compare(
         What ``compare.json`` holds.
 
     Raises:
-        UsageError: no images, no detectors, or a truth that does not fit. EnvironmentFault: a detector lacks something.
+        UsageError: no images, no detectors, a truth that does not fit, or ``output`` is no folder. EnvironmentFault: a detector
+        lacks something.
     """
     if not detectors:
         raise UsageError("name at least one detector: --detector NAME")
+    if output.exists() and not output.is_dir():
+        raise UsageError("--output must be a folder; there is a file of that name")
     sheets = read(truth, folder) if truth else _sheets(folder)
     images = [(folder / sheet.name, sheet.frame) for sheet in sheets]
     measured = _measured(detectors, images, union)
     result = _with_truth(folder, sheets, measured) if truth else _without_truth(sheets, measured)
     output.mkdir(parents=True, exist_ok=True)
     pictures = result.pop("pictures")
-    page = html.page(result["detectors"], len(sheets), pictures, result["disagreements"])
-    (output / "compare.html").write_text(page, encoding="utf-8")
     (output / "compare.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    page = html.page(result["detectors"], len(sheets), pictures, result["disagreements"])
+    (output / "compare.html").write_text(page, encoding="utf-8", errors="backslashreplace")
     return result
 
 
@@ -61,9 +66,10 @@ def _measured(detectors: Sequence[str], images: Sequence[tuple[Path, int]], unio
 
 
 def _sheets(folder: Path) -> list[Sheet]:
-    found = [Sheet(path.relative_to(folder).as_posix(), ()) for path in sorted(folder.rglob("*")) if path.is_file()]
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix.lower() not in BESIDE)
+    found = [Sheet(path.relative_to(folder).as_posix(), ()) for path in files]
     if not found:
-        raise UsageError("the folder holds no files")
+        raise UsageError("the folder holds no images")
     return found
 
 
@@ -87,12 +93,12 @@ def _joined(row: Sequence[Prediction]) -> Prediction:
 def _with_truth(folder: Path, sheets: Sequence[Sheet], measured: Sequence[Measured]) -> dict[str, Any]:
     registry = installed()
     formats = {name: registry.build("format", name) for name in registry.names("format")}
-    masks: dict[str, Sequence[Mask]] = {}
+    masks: dict[int, Sequence[Mask]] = {}
     pictures: dict[str, list[str]] = {one.detector: [] for one in measured}
     for number, sheet in enumerate(sheets):
         whole = strokes.view(folder / sheet.name, sheet.frame, formats) if sheet.instances else None
         if whole is not None:
-            masks[sheet.name] = strokes.ink(whole, sheet)
+            masks[number] = strokes.ink(whole, sheet)
             for one in measured:
                 _add_missed(pictures[one.detector], whole, sheet, one.predictions[number])
     scores = [score(one, sheets, masks).record() for one in measured]
@@ -102,8 +108,8 @@ def _with_truth(folder: Path, sheets: Sequence[Sheet], measured: Sequence[Measur
 def _add_missed(urls: list[str], whole: Any, sheet: Sheet, prediction: Prediction) -> None:
     for instance in sheet.instances:
         missed = instance.counted and covered(instance.box, prediction.boxes) < FOUND
-        if missed and len(urls) < WORST:
-            urls.append(strokes.picture(whole, instance.box, prediction.boxes))
+        if missed and len(urls) < WORST and (url := strokes.picture(whole, instance.box, prediction.boxes)):
+            urls.append(url)
 
 
 def _without_truth(sheets: Sequence[Sheet], measured: Sequence[Measured]) -> dict[str, Any]:
@@ -118,7 +124,8 @@ def _without_truth(sheets: Sequence[Sheet], measured: Sequence[Measured]) -> dic
     scores = [score(one, sheets, {}).record() for one in measured]
     for record in scores:
         record["area_covered"] = record.pop("clean_area_covered")
-        record["clean_area_covered"], record["clean_images_over_0.2_percent"], record["clean_images"] = None, 0, 0
+        record |= {"clean_area_covered": None, "clean_images_over_0.2_percent": 0, "clean_images": 0, "curve": []}
+        record["precision"] = {}
     return {
         "images": len(sheets),
         "detectors": scores,

@@ -22,7 +22,7 @@ PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>deidkit compare</title><style>{style}</style>
 <h1>Text detectors compared</h1>
 <p class="warning">This page shows parts of the images it was made from. Treat it like them; it must not leave the house.</p>
-<p>{images} images, {instances} instances counted, {clean} images without text. An instance is found when at least 85 % of its
+<p>{images} frames, {instances} instances counted, {clean} frames without text. An instance is found when at least 85 % of its
 box is covered. Intervals are at 95 %, by a bootstrap over images.</p>
 {tables}<h2>Precision and recall</h2>{curves}<h2>Worst cases</h2>{pictures}{disagreements}</html>
 """
@@ -49,14 +49,15 @@ def _summary(records: Sequence[Mapping[str, Any]]) -> str:
     rows = []
     for record in records:
         recall = record["recall"].get("all", {})
-        area = record["clean_area_covered"]
+        clean, area = record["clean_images"], record["clean_area_covered"]
+        area = record.get("area_covered", area)
         cells = (
             escape(record["detector"]),
             _percent(recall),
             escape(recall.get("words", "")),
             _percent(record["precision"]),
             "" if area is None else f"{100 * area:.2f} %",
-            f"{record['clean_images_over_0.2_percent']} of {record['clean_images']}",
+            f"{record['clean_images_over_0.2_percent']} of {clean}" if clean else "",
             f"{record['seconds_per_image']:.3f} s",
             f"{record['peak_bytes'] / 2**20:.0f} MiB",
             str(sum(record["failures"].values())),
@@ -67,7 +68,7 @@ def _summary(records: Sequence[Mapping[str, Any]]) -> str:
         "recall",
         "",
         "precision",
-        "clean area covered",
+        "area covered" if any("area_covered" in record for record in records) else "clean area covered",
         "clean images over 0.2 %",
         "an image",
         "memory",
@@ -94,6 +95,8 @@ def _percent(share: Mapping[str, Any]) -> str:
 
 
 def _curves(records: Sequence[Mapping[str, Any]]) -> str:
+    if not any(record["curve"] for record in records):
+        return "<p>none without truth</p>"
     lines, legend = [], []
     for record, colour in zip(records, COLOURS * 9, strict=False):
         points = " ".join(f"{20 + SIZE * p['recall']:.1f},{20 + SIZE * (1 - p['precision']):.1f}" for p in record["curve"])

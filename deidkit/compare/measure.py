@@ -24,7 +24,7 @@ from deidkit.firstpass import quiet
 from deidkit.interfaces import Detector, Format
 from deidkit.limits import Limits
 from deidkit.registry import installed
-from deidkit.supervisor import THREADS
+from deidkit.supervisor import ROOMY, THREADS
 from deidkit.types import Box, Context, Deadline, Labels
 
 KIB = 1024
@@ -58,7 +58,7 @@ def measure(detector: str, images: Sequence[tuple[Path, int]]) -> Measured:
     """
     request = json.dumps([[str(path), frame] for path, frame in images])
     command = [sys.executable, "-m", "deidkit.compare.measure", detector]
-    environment = {**os.environ, **dict.fromkeys(THREADS, "1")}
+    environment = {**ROOMY, **os.environ, **dict.fromkeys(THREADS, "1")}  # as workers of a run start
     child = subprocess.run(command, input=request, stdout=subprocess.PIPE, text=True, env=environment, check=False)
     *lines, last = [json.loads(line) for line in child.stdout.splitlines()] or [{}]
     if "error" in last:

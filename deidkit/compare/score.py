@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deidkit.compare.measure import Measured, Prediction
+from deidkit.compare.sheets import Instance, Sheet
 from deidkit.compare.statistics import in_words, interval
-from deidkit.compare.truth import Instance, Sheet
 from deidkit.regions import grow, rasterise
 
 FOUND = 0.85
@@ -65,15 +65,15 @@ def _share(hits: Sequence[tuple[int, int]]) -> dict[str, Any]:
     return {"found": found, "of": total, "share": share, "low": low, "high": high, "words": in_words(found, total)}
 
 
-def score(measured: Measured, sheets: Sequence[Sheet], strokes: Mapping[str, Sequence[Mask]]) -> Score:
-    """Scores one detector. ``strokes`` holds, by image name, the stroke mask of each instance inside its box."""
+def score(measured: Measured, sheets: Sequence[Sheet], strokes: Mapping[int, Sequence[Mask]]) -> Score:
+    """Scores one detector. ``strokes`` holds, by place in ``sheets``, the stroke mask of each instance inside its box."""
     made = Score(measured.detector, peak=measured.peak)
     done = [prediction for prediction in measured.predictions if prediction.reason is None]
     made.seconds = float(np.mean([prediction.seconds for prediction in done])) if done else 0.0
-    for sheet, prediction in zip(sheets, measured.predictions, strict=True):
+    for number, (sheet, prediction) in enumerate(zip(sheets, measured.predictions, strict=True)):
         if prediction.reason is not None:
             made.failures[prediction.reason.partition(":")[0]] += 1
-        _one(made, sheet, prediction, strokes.get(sheet.name, ()))
+        _one(made, sheet, prediction, strokes.get(number, ()))
     made.curve = [(float(t), *_at(measured.predictions, sheets, float(t))) for t in CURVE]
     return made
 
@@ -81,8 +81,10 @@ def score(measured: Measured, sheets: Sequence[Sheet], strokes: Mapping[str, Seq
 def _one(made: Score, sheet: Sheet, prediction: Prediction, strokes: Sequence[Mask]) -> None:
     shape = prediction.shape if prediction.reason is None else _shape_for(sheet)
     covered = rasterise(prediction.boxes, shape)
+    made.precise.append(_precise(sheet, prediction.boxes, shape))
     if not sheet.instances:
-        made.stray.append(float(covered.mean()))
+        if prediction.reason is None:
+            made.stray.append(float(covered.mean()))
         return
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for number, instance in enumerate(sheet.instances):
@@ -97,8 +99,7 @@ def _one(made: Score, sheet: Sheet, prediction: Prediction, strokes: Sequence[Ma
             counts["by strokes"][1] += 1
     for group, (hits, total) in counts.items():
         made.groups[group].append((hits, total))
-    made.leaks[sheet.name] = counts["all"][1] - counts["all"][0]
-    made.precise.append(_precise(sheet, prediction.boxes, shape))
+    made.leaks[sheet.name] = made.leaks.get(sheet.name, 0) + counts["all"][1] - counts["all"][0]
 
 
 def groups(sheet: Sheet, instance: Instance) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 Instances of one image stand or fall together, so images are drawn, not instances (cluster bootstrap; Field and Welsh, J. R.
 Stat. Soc. B 69, 2007). Hanley and Lippman-Hand, JAMA 249 (1983): of n independent trials without an event, the event's
-probability is at most 3/n at 95 % confidence.
+probability is at most 3/n at 95 % confidence. A handful of images says little of how images differ, so an interval is never
+narrower than that of as many independent trials (Wilson, J. Am. Stat. Assoc. 22, 1927).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 
 ROUNDS = 2000
 LEVEL = 0.95
+Z = 1.96
 
 
 def interval(hits: Sequence[tuple[int, int]], seed: int = 0, rounds: int = ROUNDS) -> tuple[float, float]:
@@ -32,7 +34,14 @@ def interval(hits: Sequence[tuple[int, int]], seed: int = 0, rounds: int = ROUND
     sums = counts[drawn].sum(axis=1)
     shares = sums[:, 0] / sums[:, 1]
     low, high = np.quantile(shares, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return float(low), float(high)
+    least, most = _wilson(int(found), int(total))
+    return min(float(low), least), max(float(high), most)
+
+
+def _wilson(found: int, total: int) -> tuple[float, float]:
+    share, spread = found / total, Z * Z / total
+    centre, half = share + spread / 2, (spread * (share * (1 - share) + spread / 4)) ** 0.5
+    return (centre - half) / (1 + spread), (centre + half) / (1 + spread)
 
 
 def in_words(found: int, total: int) -> str:

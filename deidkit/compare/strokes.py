@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deidkit import stages
-from deidkit.compare.truth import Sheet
+from deidkit.compare.sheets import Sheet
 from deidkit.errors import ItemError
 from deidkit.firstpass import quiet
 from deidkit.interfaces import Format
@@ -53,12 +53,16 @@ def _ink(crop: NDArray[np.int16]) -> NDArray[np.bool_]:
     return strokes
 
 
-def picture(whole: Array, box: Box, covered: Sequence[Box]) -> str:
-    """A PNG data URL of the surroundings of ``box`` (outlined in red) with what was covered (outlined in green)."""
+def picture(whole: Array, box: Box, covered: Sequence[Box]) -> str | None:
+    """A PNG data URL of the surroundings of ``box`` (outlined in red) with what was covered (outlined in green); None for a box
+    that lies outside the image.
+    """
     from PIL import Image, ImageDraw
 
     x0, y0 = max(0, box[0] - MARGIN), max(0, box[1] - MARGIN)
     crop = whole[y0 : box[3] + MARGIN, x0 : box[2] + MARGIN]
+    if not crop.size:
+        return None
     image = Image.fromarray(np.ascontiguousarray(crop)).convert("RGB")
     draw = ImageDraw.Draw(image)
     for colour, boxes in (("#2ecc71", covered), ("#e74c3c", (box,))):

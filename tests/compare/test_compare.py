@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 
 import cv2
 import numpy as np
 import pytest
 
+from deidkit.compare import comparison
 from deidkit.compare.comparison import compare
 from deidkit.errors import UsageError
 
@@ -55,3 +58,17 @@ def test_detectors_named_with_a_plus_are_one_row_and_run_once(folder, tmp_path):
     assert [both["detector"], dbnet["detector"]] == ["dbnet+retinanet", "dbnet"]
     assert both["seconds_per_image"] > dbnet["seconds_per_image"]
     assert both["recall"]["all"]["found"] >= dbnet["recall"]["all"]["found"]
+
+
+def test_odd_truth_and_names_do_not_lose_a_finished_comparison(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(comparison, "AGREE", 2.0)
+    odd = os.fsencode(folder) + b"/bad\xff.png"
+    shutil.copy(folder / "text.png", odd)
+    entry = {"file": "text.png", "instances": [{"box": [600, 20, 640, 40]}]}
+    (tmp_path / "truth.json").write_text(json.dumps({"one": entry}))
+    (record,) = compare(folder, ["tesseract"], tmp_path / "out", tmp_path / "truth.json")["detectors"]
+    assert record["recall"]["all"]["found"] == 0 and record["recall"]["all"]["of"] == 1
+    result = compare(folder, ["tesseract", "rapidocr"], tmp_path / "other")
+    assert len(result["disagreements"]) == 3 and "bad\\udcff.png" in (tmp_path / "other" / "compare.html").read_text()
+    with pytest.raises(UsageError, match="folder"):
+        compare(folder, ["tesseract"], tmp_path / "truth.json")

@@ -7,8 +7,8 @@ import pytest
 
 from deidkit.compare.measure import Measured, Prediction
 from deidkit.compare.score import score
+from deidkit.compare.sheets import Instance, Sheet
 from deidkit.compare.statistics import in_words, interval
-from deidkit.compare.truth import Instance, Sheet
 
 SHAPE = (100, 200)
 TEXT = Sheet("t", (Instance((0, 0, 20, 10), "phi"), Instance((50, 50, 90, 62)), Instance((0, 80, 9, 99), counted=False)))
@@ -53,13 +53,29 @@ def test_an_image_that_could_not_be_read_finds_nothing():
     predictions = (Prediction(reason="format-unknown: nobody"), Prediction(shape=SHAPE))
     record = score(Measured("d", predictions), [TEXT, CLEAN], {}).record()
     assert record["failures"] == {"format-unknown": 1} and record["recall"]["all"]["found"] == 0
+    predictions = (Prediction(shape=SHAPE), Prediction(reason="format-unknown: nobody"))
+    assert score(Measured("d", predictions), [TEXT, CLEAN], {}).record()["clean_images"] == 0
+
+
+def test_frames_of_one_file_are_scored_each_with_its_own_ink():
+    first, second = Sheet("f", TEXT.instances[:1]), Sheet("f", TEXT.instances[1:2], 1)
+    ink = {0: [np.ones((10, 20), bool)], 1: [np.ones((12, 40), bool)]}
+    predictions = (Prediction(shape=SHAPE), Prediction(((50, 50, 90, 62),), (1.0,), SHAPE))
+    record = score(Measured("d", predictions), [first, second], ink).record()
+    assert record["recall"]["by strokes"]["found"] == 1 and record["recall"]["by strokes"]["of"] == 2
+    assert record["leaks"] == {"f": 1}
+
+
+def test_mistakes_on_clean_images_count_in_table_and_curve():
+    record = judged(((0, 0, 20, 10),), ((0, 0, 20, 10),))
+    assert record["precision"]["share"] == 0.5 and record["curve"][0]["precision"] == 0.5
 
 
 def test_strokes_are_scored_beside_boxes():
     ink = np.zeros((10, 20), bool)
     ink[:, :4] = True
     predictions = (Prediction(((0, 0, 5, 10),), (1.0,), SHAPE), Prediction(shape=SHAPE))
-    recall = score(Measured("d", predictions), [TEXT, CLEAN], {"t": [ink]}).record()["recall"]
+    recall = score(Measured("d", predictions), [TEXT, CLEAN], {0: [ink]}).record()["recall"]
     assert recall["by strokes"]["found"] == 1 and recall["kind phi"]["found"] == 0
 
 
@@ -71,5 +87,6 @@ def test_the_rule_of_three_speaks_where_nothing_was_missed():
 
 
 def test_the_interval_holds_the_share_and_narrows_with_images():
+    assert interval([(10, 20)]) == pytest.approx((0.299, 0.701), abs=1e-3), "one image says nothing of how images differ"
     few, many = interval([(9, 10), (5, 10)] * 3), interval([(9, 10), (5, 10)] * 300)
     assert few[0] < 0.7 < few[1] and many[1] - many[0] < few[1] - few[0]
