@@ -11,10 +11,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from deidkit.errors import ItemError, UsageError
 from deidkit.types import Array
 from deidkit_synth import phantoms
 
 Random = np.random.Generator
+DICOM_SUFFIX = ".dcm"
 MONTAGE = 0.04
 """Share of backgrounds that are contact sheets."""
 
@@ -35,18 +37,46 @@ class Source:
 
 
 def read_pool(root: Path, part: str) -> list[Source]:
-    """Images of a pool (manifest.csv beside images/) that were checked to hold no text, of one part of the split."""
-    with (root / "manifest.csv").open(newline="") as stream:
-        rows = [row for row in csv.DictReader(stream) if row["has_text"] == "no" and part_of(row["group"]) == part]
+    """Images of a pool (manifest.csv beside images/) that were checked to hold no text, of one part of the split.
+
+    Raises:
+        UsageError: there is no manifest.csv with the columns file, group, class and has_text.
+    """
+    try:
+        with (root / "manifest.csv").open(newline="") as stream:
+            rows = [row for row in csv.DictReader(stream) if row["has_text"] == "no" and part_of(row["group"]) == part]
+    except (OSError, KeyError, UnicodeDecodeError):
+        raise UsageError("a pool needs a manifest.csv with the columns file, group, class and has_text") from None
     return [Source(root / "images" / row["file"], row["group"], row["class"]) for row in rows]
 
 
 def load(path: Path) -> Array:
-    """An image as (rows, columns, 3) uint8 RGB."""
-    pixels = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    """An image as (rows, columns, 3) uint8 RGB; of a DICOM file the first frame as it is displayed by default.
+
+    Raises:
+        UsageError: nothing here can read it.
+    """
+    pixels = _displayed(path) if path.suffix.lower() == DICOM_SUFFIX else cv2.imread(str(path), cv2.IMREAD_COLOR)
     if pixels is None:
-        raise ValueError("a background image cannot be read")
+        raise UsageError("a background image cannot be read")
     return np.ascontiguousarray(pixels[..., ::-1])
+
+
+def _displayed(path: Path) -> Array | None:
+    """(rows, columns, 3) BGR."""
+    from deidkit import stages
+    from deidkit.firstpass import quiet
+    from deidkit.limits import Limits
+    from deidkit.registry import installed
+
+    registry = installed()
+    formats = {name: registry.build("format", name) for name in registry.names("format")}
+    try:
+        with quiet():
+            view = stages.read(path, formats, Limits())[1].frame(0).view()
+    except ItemError:
+        return None
+    return view[..., ::-1] if view.ndim == 3 else np.repeat(view[..., None], 3, 2)
 
 
 def tone(rng: Random, image: Array) -> Array:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from deidkit.errors import UsageError
 from deidkit_synth.options import SceneOptions
+
+if TYPE_CHECKING:
+    from deidkit_synth.writing import Order
 
 
 def read_control(path: Path | None, changes: dict[str, object]) -> SceneOptions:
@@ -37,8 +41,10 @@ def read_control(path: Path | None, changes: dict[str, object]) -> SceneOptions:
 @click.command("synth")
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder to write the set into.")
 @click.option("--count", default=100, show_default=True, type=click.IntRange(1), help="How many images.")
-@click.option("--seed", default=0, show_default=True, help="The same seed writes the same set.")
-@click.option("--control", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="YAML: see SceneOptions.")
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="The same seed writes the same set.")
+@click.option(
+    "--control", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="YAML; docs/synth.md names its fields."
+)
 @click.option(
     "--format",
     "suffix",
@@ -70,19 +76,41 @@ def synth(
     photometric: str | None, without_text: bool, preview: Path | None,
 ) -> None:  # fmt: skip
     """Draw made-up text into clean or procedural images and write them with exact truth."""
-    from deidkit_synth.writing import Order, contact_sheet, maker, write_set
+    from deidkit_synth.writing import Order, write_set
 
+    if output is None and preview is None:
+        raise click.UsageError("give --output or --preview")
     text = False if without_text else None
     options = read_control(control, {"frames": frames, "bits": bits, "photometric": photometric, "text": text})
+    if suffix != "dcm" and preview is None and (options.bits > 8 or options.photometric not in ("MONOCHROME2", "RGB")):
+        raise UsageError("more than 8 bits and other photometric interpretations need --format dcm")
     order = Order(output or Path(), options, seed, f".{suffix}", strokes, held_out, pool, backgrounds)
     if preview is not None:
-        import cv2
-
-        make = maker(order)
-        sheet = contact_sheet(make.make(i) for i in range(min(count, 16)))
-        cv2.imwrite(str(preview), sheet[..., ::-1])
+        _preview(order, count, preview)
         return
-    if output is None:
-        raise click.UsageError("give --output or --preview")
     records = write_set(order, count, formats, workers)
     click.echo(f"{len(records)} frames, {sum(len(r.instances) for r in records)} instances of text", err=True)
+    if left_out := sum({record.file: record.left_out for record in records}.values()):
+        click.echo(
+            f"{left_out} lines of patients and items found no room, or no font of this machine has their letters", err=True
+        )
+
+
+def _preview(order: Order, count: int, path: Path) -> None:
+    """A contact sheet of at most 16 scenes.
+
+    Raises:
+        UsageError: it cannot be written there.
+    """
+    import cv2
+
+    from deidkit_synth.writing import contact_sheet, maker
+
+    make = maker(order)
+    sheet = contact_sheet(make.make(i) for i in range(min(count, 16)))
+    try:
+        written = cv2.imwrite(str(path), sheet[..., ::-1])
+    except cv2.error:
+        written = False
+    if not written:
+        raise UsageError("the preview cannot be written; its folder has to be there, its name has to end in .png or .jpg")

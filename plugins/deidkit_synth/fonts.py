@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -128,8 +129,31 @@ def find_faces(roots: Sequence[Path] = ROOTS, held: bool = False, limit_per_fold
 
 def has_letters(font: Any) -> bool:
     """Whether letters and figures look different: bitmap fonts without a Unicode table draw one box for every character."""
-    shapes = {(mask.size, bytes(mask)) for mask in map(font.getmask, "AK7")}
-    return len(shapes) == len("AK7")
+    return len({_shape(font, letter) for letter in "AK7"}) == len("AK7")
+
+
+def has_all(font: Any, text: str) -> bool:
+    """Whether a font has a shape of its own for every character: those it lacks look like a code point that no font has."""
+    absent = _shape(font, "\uffff")
+    shapes = [_shape(font, letter) for letter in set(text) if not letter.isspace()]
+    return all(shape != absent and any(shape[1]) for shape in shapes)
+
+
+def _shape(font: Any, letter: str) -> tuple[tuple[int, int], bytes]:
+    mask = font.getmask(letter)
+    return mask.size, bytes(mask)
+
+
+def script_of(text: str) -> str:
+    """The script of ``SCRIPTS`` that a character of ``text`` belongs to, else latin: its fonts have Cyrillic and Greek."""
+    names = [unicodedata.name(letter, "") for letter in text]
+    starts = {
+        "cjk": ("CJK", "HIRAGANA", "KATAKANA", "HANGUL"),
+        "arabic": ("ARABIC",),
+        "thai": ("THAI",),
+        "devanagari": ("DEVANAGARI",),
+    }
+    return next((script for script, start in starts.items() if any(name.startswith(start) for name in names)), "latin")
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from pydicom import Dataset
 
+from deidkit.errors import EnvironmentFault
 from deidkit.types import Array, Frame
 from deidkit_synth.backgrounds import Backgrounds, load, read_pool
 from deidkit_synth.fonts import FontBank, find_faces, install_line
@@ -80,13 +81,13 @@ def tile_maker(options: TileOptions) -> TileMaker:
     """A maker of tiles with the fonts of this machine.
 
     Raises:
-        ValueError: no usable fonts, or a pool without backgrounds of this part.
+        EnvironmentFault: no usable fonts. UsageError: the pool has no manifest.
     """
     cv2.setNumThreads(1)
     held = options.part == "test"
     faces = find_faces(held=held)
     if not faces:
-        raise ValueError(install_line(held))
+        raise EnvironmentFault(install_line(held))
     sources = read_pool(Path(options.pool), options.part) if options.pool else []
     mined = [load(path) for path in sorted(Path(options.mined).glob("*.png"))] if options.mined else []
     backgrounds = Backgrounds(sources, kinds=HELD_OUT_KINDS if held else KINDS, mined=mined)

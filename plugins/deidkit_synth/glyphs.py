@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import cv2
 import numpy as np
 
 from deidkit.types import Array
-from deidkit_synth.fonts import FontBank
+from deidkit_synth.fonts import FontBank, has_all, script_of
 
 Random = np.random.Generator
 STROKE_ALPHA = 96
+TRIES = 40
 HERSHEY = (
     cv2.FONT_HERSHEY_SIMPLEX,
     cv2.FONT_HERSHEY_PLAIN,
@@ -80,6 +82,21 @@ def line(rng: Random, bank: FontBank, text: str, script: str, height: int) -> Ar
     if alpha.size and roll > 0.88:
         alpha = trim(_resize(alpha, float(rng.uniform(0.75, 1.35)), float(rng.uniform(0.85, 1.15)), smooth))
     return alpha
+
+
+def whole_line(rng: Random, bank: FontBank, text: str, height: int) -> Array:
+    """A line in a font that has every character of ``text``; an empty array where this machine has none.
+
+    ``line`` leaves out what a font lacks, which training does not mind; where a header tells the same, somebody would.
+    """
+    text = unicodedata.normalize("NFC", text)
+    if text.isascii():
+        return line(rng, bank, text, "latin", height)
+    for _ in range(TRIES):
+        font = bank.draw(rng, script_of(text), height)
+        if font is not None and has_all(font, text):
+            return outline(font, text, rng.random() < 0.7)
+    return np.zeros((0, 0), np.uint8)
 
 
 def rotate(alpha: Array, degrees: float) -> Array:

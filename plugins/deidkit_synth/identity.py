@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from deidkit.errors import EnvironmentFault, UsageError
 from deidkit_synth import words
 
 Random = np.random.Generator
@@ -67,6 +68,18 @@ def fake_patient(rng: Random) -> FakePatient:
         physician=f"{_pick(rng, words.FAMILY)}^{_pick(rng, words.GIVEN)}",
         sex="MFO"[int(rng.integers(3))],
     )
+
+
+def check_locale(locale: str) -> None:
+    """Raises EnvironmentFault without Faker, UsageError for a locale that it does not know."""
+    try:
+        from faker import Faker
+    except ImportError:
+        raise EnvironmentFault("names of a locale need Faker: pip install faker") from None
+    try:
+        Faker(locale)
+    except AttributeError:
+        raise UsageError("Faker does not know the locale; it is written like de_DE") from None
 
 
 def faker_patient(rng: Random, locale: str) -> FakePatient:

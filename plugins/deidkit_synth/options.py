@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
 from deidkit.components import Options
+
+N = TypeVar("N", int, float)
+
+
+def _rising(pair: tuple[N, N]) -> tuple[N, N]:
+    if pair[0] > pair[1]:
+        raise ValueError("the smaller number comes first")
+    return pair
+
+
+Rising = AfterValidator(_rising)
+Side = Annotated[int, Field(ge=64, le=8192)]
+Height = Annotated[int, Field(ge=4, le=400)]
+Level = Annotated[int, Field(ge=0, le=255)]
+Count = Annotated[int, Field(ge=0, le=100)]
+Factor = Annotated[float, Field(ge=0.0, le=10.0, strict=False)]
 
 Photometric = Literal["MONOCHROME1", "MONOCHROME2", "RGB", "YBR_FULL", "PALETTE COLOR"]
 Corner = Literal["top-left", "top-right", "bottom-left", "bottom-right", "centre"]
@@ -16,7 +32,9 @@ class Item(Options):
     """One text, or one drawn from a kind, at a place of the image."""
 
     text: str | None = None
-    """What it says; drawn from ``kind`` when not given. ``{name}``, ``{id}``, ``{birth}``, ``{date}``: the patient's."""
+    """What it says; drawn from ``kind`` when not given. ``{name}``, ``{id}``, ``{birth}``, ``{date}``: the patient's. Left out
+    where no font of this machine has all of its characters.
+    """
 
     kind: Literal["identity", "marker", "scale", "technical"] = "identity"
     """Class of the text in the truth."""
@@ -30,16 +48,16 @@ class Item(Options):
     y: float = Field(default=0.02, ge=0.0, le=1.0, strict=False)
     """Share of the height from the corner to the text's nearest edge."""
 
-    size: tuple[int, int] = Field(default=(12, 24), strict=False)
+    size: Annotated[tuple[Height, Height], Rising] = Field(default=(12, 24), strict=False)
     """Smallest and largest height, in pixels an em."""
 
-    colour: tuple[int, int, int] | None = Field(default=None, strict=False)
+    colour: tuple[Level, Level, Level] | None = Field(default=None, strict=False)
     """Red, green, blue of the ink; drawn at random when not given."""
 
     vary: int = Field(default=0, ge=0, le=255)
     """Largest random change of each colour component."""
 
-    box: tuple[int, int, int] | None = Field(default=None, strict=False)
+    box: tuple[Level, Level, Level] | None = Field(default=None, strict=False)
     """Red, green, blue of a box behind the text."""
 
     angle: float = Field(default=0.0, ge=-360.0, le=360.0, strict=False)
@@ -57,14 +75,20 @@ class Item(Options):
     share: float = Field(default=1.0, ge=0.0, le=1.0, strict=False)
     """In which share of the images it appears at all."""
 
+    appears: float = Field(default=0.0, ge=0.0, lt=1.0, strict=False)
+    """After which share of the frames it is there."""
+
+    moves: tuple[int, int] = Field(default=(0, 0), strict=False)
+    """Pixels to the right and down from frame to frame."""
+
 
 class SceneOptions(Options):
     """What an image looks like."""
 
-    rows: tuple[int, int] = Field(default=(480, 800), strict=False)
+    rows: Annotated[tuple[Side, Side], Rising] = Field(default=(480, 800), strict=False)
     """Least and most rows."""
 
-    columns: tuple[int, int] = Field(default=(512, 1024), strict=False)
+    columns: Annotated[tuple[Side, Side], Rising] = Field(default=(512, 1024), strict=False)
     """Least and most columns."""
 
     bits: int = Field(default=8, ge=8, le=16)
@@ -79,13 +103,13 @@ class SceneOptions(Options):
     frames: int = Field(default=1, ge=1, le=200)
     """Number of Frames. With several, some text stands still, some moves, some appears late."""
 
-    contrast: tuple[float, float] = Field(default=(1.0, 1.0), strict=False)
+    contrast: Annotated[tuple[Factor, Factor], Rising] = Field(default=(1.0, 1.0), strict=False)
     """Range of a factor on the background's contrast."""
 
     text: bool = True
     """False writes the same images without text."""
 
-    layouts: tuple[int, int] = Field(default=(3, 9), strict=False)
+    layouts: Annotated[tuple[Count, Count], Rising] = Field(default=(3, 9), strict=False)
     """How many random groups of text; used when there are no ``items``."""
 
     items: tuple[Item, ...] = Field(default=(), strict=False)
@@ -102,6 +126,15 @@ class SceneOptions(Options):
 
     locale: str | None = None
     """Faker locale for names, such as de_DE; built-in names when not given."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> SceneOptions:
+        grey = self.photometric in ("MONOCHROME1", "MONOCHROME2")
+        if self.bits > 8 and not grey:
+            raise ValueError("more than 8 bits are for MONOCHROME1 and MONOCHROME2")
+        if self.signed and self.bits == 8:
+            raise ValueError("signed samples need more than 8 bits")
+        return self
 
 
 class TileOptions(Options):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
-MULTIFRAME = {1: "1.2.840.10008.5.1.4.1.1.7.2", 3: "1.2.840.10008.5.1.4.1.1.7.4"}
+GREY_BYTE, GREY_WORD, TRUE_COLOR = (f"{SECONDARY_CAPTURE}.{kind}" for kind in (2, 3, 4))
 EXPLICIT_LE = "1.2.840.10008.1.2.1"
 
 
@@ -48,7 +48,7 @@ def to_ybr(rgb: Array) -> Array:
 
 
 def dataset(scene: Scene, options: SceneOptions, modality: str = "OT") -> Dataset:
-    """A Secondary Capture object (PS3.3 A.8) with the scene's pixels and its patient's made-up data."""
+    """A Secondary Capture object (PS3.3 A.8; with several frames of a multi-frame kind): the scene's pixels, made-up data."""
     from pydicom.dataset import Dataset, FileMetaDataset
     from pydicom.uid import UID, generate_uid
 
@@ -56,7 +56,7 @@ def dataset(scene: Scene, options: SceneOptions, modality: str = "OT") -> Datase
     pixels = np.stack([samples(frame.image, options, i) for i, frame in enumerate(scene.frames)])
     depth = 3 if pixels.ndim == 4 else 1
     ds = Dataset()
-    ds.SOPClassUID = UID(MULTIFRAME[depth] if len(pixels) > 1 else SECONDARY_CAPTURE)
+    ds.SOPClassUID = UID(_sop_class(pixels))
     ds.SOPInstanceUID = generate_uid(entropy_srcs=[seed, "instance"])
     ds.StudyInstanceUID = generate_uid(entropy_srcs=[seed, "study"])
     ds.SeriesInstanceUID = generate_uid(entropy_srcs=[seed, "series"])
@@ -69,6 +69,14 @@ def dataset(scene: Scene, options: SceneOptions, modality: str = "OT") -> Datase
     ds.file_meta.MediaStorageSOPClassUID = ds.SOPClassUID
     ds.file_meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID
     return ds
+
+
+def _sop_class(pixels: Array) -> str:
+    if len(pixels) == 1:
+        return SECONDARY_CAPTURE
+    if pixels.ndim == 4:
+        return TRUE_COLOR
+    return GREY_BYTE if pixels.dtype == np.uint8 else GREY_WORD
 
 
 def _fill_patient(ds: Dataset, scene: Scene) -> None:

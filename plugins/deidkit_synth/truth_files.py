@@ -24,6 +24,15 @@ class Record:
     columns: int
     background: str
     instances: tuple[Instance, ...]
+    frames: int = 1
+    """How many frames the file has."""
+
+    left_out: int = 0
+    """Lines of the file's patient and items that found no room or no font."""
+
+    def stem(self) -> str:
+        """Name of the file's label in forms that have one a frame: the image's own, for frames of one file NAME.FRAME."""
+        return Path(self.file).stem + (f".{self.frame:03}" if self.frames > 1 else "")
 
 
 def _entry(instance: Instance) -> dict[str, object]:
@@ -66,11 +75,13 @@ def write_csv(records: Sequence[Record], root: Path) -> None:
 
 
 def write_voc(records: Sequence[Record], root: Path) -> None:
-    """``voc/NAME_FRAME.xml``: PASCAL VOC, 1-based inclusive corners."""
+    """``voc/NAME.xml``: PASCAL VOC, 1-based inclusive corners; ``frame`` is an addition for files of several frames."""
     (root / "voc").mkdir(exist_ok=True)
     for r in records:
         top = ET.Element("annotation")
         ET.SubElement(top, "filename").text = r.file
+        if r.frames > 1:
+            ET.SubElement(top, "frame").text = str(r.frame)
         size = ET.SubElement(top, "size")
         for key, value in (("width", r.columns), ("height", r.rows), ("depth", 3)):
             ET.SubElement(size, key).text = str(value)
@@ -83,11 +94,14 @@ def write_voc(records: Sequence[Record], root: Path) -> None:
                 ("xmin", "ymin", "xmax", "ymax"), (i.box[0] + 1, i.box[1] + 1, i.box[2], i.box[3]), strict=True
             ):
                 ET.SubElement(box, key).text = str(corner)
-        ET.ElementTree(top).write(root / "voc" / f"{Path(r.file).stem}_{r.frame}.xml", encoding="utf-8")
+        ET.ElementTree(top).write(root / "voc" / f"{r.stem()}.xml", encoding="utf-8")
 
 
 def write_yolo(records: Sequence[Record], root: Path) -> None:
-    """``yolo/NAME_FRAME.txt``: class, centre x and y, width, height as shares of the image; ``yolo/classes.txt``."""
+    """``yolo/NAME.txt``: class, centre x and y, width, height as shares of the image; ``yolo/classes.txt``.
+
+    The form cannot say that nobody could read an instance.
+    """
     (root / "yolo").mkdir(exist_ok=True)
     (root / "yolo" / "classes.txt").write_text("\n".join(CLASSES) + "\n")
     for r in records:
@@ -96,7 +110,7 @@ def write_yolo(records: Sequence[Record], root: Path) -> None:
             x0, y0, x1, y1 = i.box
             shares = ((x0 + x1) / 2 / r.columns, (y0 + y1) / 2 / r.rows, (x1 - x0) / r.columns, (y1 - y0) / r.rows)
             lines.append(" ".join([str(CLASSES.index(i.kind)), *(f"{v:.6f}" for v in shares)]))
-        (root / "yolo" / f"{Path(r.file).stem}_{r.frame}.txt").write_text("\n".join(lines) + "\n")
+        (root / "yolo" / f"{r.stem()}.txt").write_text("".join(f"{line}\n" for line in lines))
 
 
 def write_coco(records: Sequence[Record], root: Path) -> None:

@@ -13,16 +13,19 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from deidkit.errors import EnvironmentFault, UsageError
 from deidkit.types import Array
-from deidkit_synth.backgrounds import Source, read_pool
+from deidkit_synth.backgrounds import DICOM_SUFFIX, Source, read_pool
 from deidkit_synth.fonts import FontBank, enough, find_faces, install_line
+from deidkit_synth.identity import check_locale
 from deidkit_synth.options import SceneOptions
 from deidkit_synth.phantoms import HELD_OUT_KINDS, KINDS
 from deidkit_synth.scenes import Scene, SceneMaker
 from deidkit_synth.stored import write_dicom
 from deidkit_synth.truth_files import WRITERS, Record
 
-RASTER = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
+IMAGES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", DICOM_SUFFIX}
+"""Suffixes of backgrounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +46,14 @@ def maker(order: Order) -> SceneMaker:
     """The scene maker of an order.
 
     Raises:
-        ValueError: no usable fonts on this machine.
+        EnvironmentFault: no usable fonts on this machine, or Faker is asked for and missing. UsageError: Faker does not know
+        the locale, or there is no image among the given backgrounds.
     """
+    if order.options.locale:
+        check_locale(order.options.locale)
     faces = find_faces(held=order.held_out)
     if not enough(faces, order.held_out):
-        raise ValueError(install_line(order.held_out))
+        raise EnvironmentFault(install_line(order.held_out))
     kinds = HELD_OUT_KINDS if order.held_out else KINDS
     return SceneMaker(order.options, FontBank(faces), _sources(order), kinds, order.seed)
 
@@ -55,12 +61,12 @@ def maker(order: Order) -> SceneMaker:
 def _sources(order: Order) -> list[Source]:
     if order.pool is not None:
         return read_pool(order.pool, "test" if order.held_out else "train")
-    if order.backgrounds is not None:
-        paths = sorted(
-            p for p in order.backgrounds.rglob("*") if p.suffix.lower() in {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
-        )
-        return [Source(p, p.stem, "given") for p in paths]
-    return []
+    if order.backgrounds is None:
+        return []
+    paths = [path for path in sorted(order.backgrounds.rglob("*")) if path.suffix.lower() in IMAGES]
+    if not paths:
+        raise UsageError("the folder of backgrounds holds no PNG, JPEG, TIFF or .dcm file")
+    return [Source(path, path.stem, "given") for path in paths]
 
 
 def write_share(order: Order, indices: Sequence[int]) -> list[Record]:
@@ -82,7 +88,8 @@ def _write(order: Order, scene: Scene) -> Iterator[Record]:
         if order.strokes:
             _save(order.folder / "strokes" / f"{stem}_{i}.png", truth.stroke * 255)
         rows, columns = truth.region.shape
-        yield Record(name, i if order.suffix == ".dcm" else 0, rows, columns, scene.background, tuple(truth.instances))
+        frame, frames = (i, len(scene.frames)) if order.suffix == ".dcm" else (0, 1)
+        yield Record(name, frame, rows, columns, scene.background, tuple(truth.instances), frames, scene.left_out)
 
 
 def _save(path: Path, image: Array) -> None:
@@ -92,7 +99,14 @@ def _save(path: Path, image: Array) -> None:
 
 
 def write_set(order: Order, count: int, formats: Iterable[str], workers: int) -> list[Record]:
-    """Writes ``count`` scenes below ``order.folder`` and the truth in ``formats``; the same files for any number of workers."""
+    """Writes ``count`` scenes below ``order.folder`` and the truth in ``formats``; the same files for any number of workers.
+
+    Raises:
+        UsageError: the folder holds something already. Also what ``maker`` raises.
+    """
+    if order.folder.exists() and any(order.folder.iterdir()):
+        raise UsageError("the output folder is not empty; files of another set would be counted with this one")
+    maker(order)
     for part in ("images", "strokes") if order.strokes else ("images",):
         (order.folder / part).mkdir(parents=True, exist_ok=True)
     shares = [range(i, count, workers) for i in range(workers)]
