@@ -163,6 +163,9 @@ class FontBank:
     faces: list[Face]
     cache: dict[tuple[Path, int], Any] = field(default_factory=dict)
     most_cached: int = 6000
+    whole: bool = False
+    """Whether text is left out rather than drawn without the letters that a font lacks; training does not mind, truth would."""
+
     _by_script: dict[str, tuple[list[Face], Any]] = field(default_factory=dict)
 
     def scripts(self) -> set[str]:

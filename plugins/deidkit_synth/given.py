@@ -21,7 +21,7 @@ def patient_block(rng: Random, truth: Truth, bank: FontBank, patient: FakePatien
     height, look, seed = int(rng.integers(11, 24)), replace(draw_look(rng), angle=0.0), int(rng.integers(1 << 30))
     right, y, left_out = rng.random() < 0.5, float(rng.uniform(2, 20)), 0
     for text in patient.lines(rng):
-        alpha = glyphs.whole_line(np.random.default_rng(seed), bank, text, height)
+        alpha = glyphs.line(np.random.default_rng(seed), bank, text, "latin", height)
         x = truth.region.shape[1] - alpha.shape[1] - 6 if right else 6
         left_out += not (alpha.size and plant(truth, alpha, x, round(y), look, "identity", text))
         y += max(1.3 * height, alpha.shape[0] + 7)
@@ -38,7 +38,7 @@ def _alpha(rng: Random, item: Item, patient: FakePatient, bank: FontBank, seed: 
     text = item.text
     for key, value in values.items():
         text = text.replace("{" + key + "}", value)
-    return text, glyphs.whole_line(font, bank, text, height)
+    return text, glyphs.line(font, bank, text, "latin", height)
 
 
 def _look(rng: Random, item: Item) -> Look:

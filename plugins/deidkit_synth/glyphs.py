@@ -63,8 +63,11 @@ def _resize(alpha: Array, fx: float, fy: float, smooth: bool) -> Array:
 def line(rng: Random, bank: FontBank, text: str, script: str, height: int) -> Array:
     """One line as a trimmed uint8 alpha mask (rows, columns), about ``height`` pixels from ascender to descender.
 
-    Some lines are bitmap fonts enlarged by whole factors, as on older ultrasound machines, and some are stretched.
+    Empty where ``bank.whole`` asks for letters that no font has. Some lines are bitmap fonts enlarged by whole factors, as on
+    older ultrasound machines, and some are stretched.
     """
+    if bank.whole and not text.isascii():
+        return _whole(rng, bank, text, height)
     roll = rng.random()
     if script == "latin" and roll < 0.10:
         return hershey(rng, text, height)
@@ -84,14 +87,9 @@ def line(rng: Random, bank: FontBank, text: str, script: str, height: int) -> Ar
     return alpha
 
 
-def whole_line(rng: Random, bank: FontBank, text: str, height: int) -> Array:
-    """A line in a font that has every character of ``text``; an empty array where this machine has none.
-
-    ``line`` leaves out what a font lacks, which training does not mind; where a header tells the same, somebody would.
-    """
+def _whole(rng: Random, bank: FontBank, text: str, height: int) -> Array:
+    """A line in a font that has every character of ``text``; an empty array where this machine has none."""
     text = unicodedata.normalize("NFC", text)
-    if text.isascii():
-        return line(rng, bank, text, "latin", height)
     for _ in range(TRIES):
         font = bank.draw(rng, script_of(text), height)
         if font is not None and has_all(font, text):

@@ -42,6 +42,9 @@ class SceneMaker:
     kinds: dict[str, tuple[phantoms.Maker, float]] = field(default_factory=lambda: phantoms.KINDS)
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        self.bank.whole = True
+
     def make(self, index: int) -> Scene:
         rng = np.random.default_rng([self.seed, index])
         rows, columns = (int(rng.integers(low, high + 1)) for low, high in (self.options.rows, self.options.columns))
