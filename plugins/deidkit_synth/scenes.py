@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -14,10 +14,19 @@ from deidkit_synth.backgrounds import Source, crop, load, tone
 from deidkit_synth.fonts import FontBank
 from deidkit_synth.identity import FakePatient, fake_patient, faker_patient
 from deidkit_synth.options import SceneOptions
-from deidkit_synth.paint import Look, Truth, plant
+from deidkit_synth.paint import Instance, Look, Truth, plant
 from deidkit_synth.tiles import damage
 
 Random = np.random.Generator
+
+
+LEAST_HEIGHT = 5
+"""Pixels; the smallest fonts that anybody draws digits with are five high."""
+
+
+def _could_be_read(line: Instance) -> bool:
+    """Neither too small for one digit to differ from the next nor punctuation alone; markers of lead have no text in truth."""
+    return line.size >= LEAST_HEIGHT and (not line.text or any(letter.isalnum() for letter in line.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,7 @@ class SceneMaker:
         elif self.options.text:
             left_out = given.patient_block(rng, truth, self.bank, patient)
             self._random(rng, truth, index)
+        truth.instances = [replace(line, legible=line.legible and _could_be_read(line)) for line in truth.instances]
         if damaged:
             truth.image = damage(np.random.default_rng([seed, 3]), truth.image)
         return truth, left_out

@@ -164,3 +164,10 @@ def test_requests_that_cannot_be_met_are_usage_errors(tmp_path):
     assert refused("--output", tmp_path / "a", "--count", 1, "--control", tmp_path / "locale.yaml")
     assert refused("--preview", tmp_path / "no folder" / "x.png", "--count", 1)
     assert SceneOptions(bits=12, signed=True).signed
+
+
+def test_specks_and_lone_punctuation_are_not_called_legible(tmp_path):
+    items = "items: [{text: '.', size: [30, 30], x: 0.4}, {text: 'ace', size: [5, 5], x: 0.6}, {text: HIJ, size: [20, 20]}]\n"
+    made = scene(tmp_path, items + "real: 0\ncontrast: [0, 0]\n").frames[0].instances
+    small = [i for i in made if i.size < 5 or i.text == "."]
+    assert len(made) == 3 and len(small) == 2 and not any(i.legible for i in small)
