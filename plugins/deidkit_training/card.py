@@ -43,5 +43,6 @@ def data_facts(tiles: Mapping[str, Any]) -> dict[str, Any]:
         rows = [row for row in csv.DictReader(stream) if row["has_text"] == "no"]
     counts: dict[str, int] = {}
     for row in rows:
-        counts[row["licence"]] = counts.get(row["licence"], 0) + 1
+        licence = row.get("licence") or "not stated"
+        counts[licence] = counts.get(licence, 0) + 1
     return {"manifest_sha256": digest(manifest), "images": len(rows), "licences": dict(sorted(counts.items()))}
