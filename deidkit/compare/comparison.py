@@ -37,18 +37,16 @@ def compare(
         What ``compare.json`` holds.
 
     Raises:
-        UsageError: no images, no detectors, a truth that does not fit, or ``output`` is no folder. EnvironmentFault: a detector
-        lacks something.
+        UsageError: no images, no detectors, a truth that does not fit, or ``output`` cannot be made. EnvironmentFault: a
+        detector lacks something.
     """
     if not detectors:
         raise UsageError("name at least one detector: --detector NAME")
-    if output.exists() and not output.is_dir():
-        raise UsageError("--output must be a folder; there is a file of that name")
     sheets = read(truth, folder) if truth else _sheets(folder)
     images = [(folder / sheet.name, sheet.frame) for sheet in sheets]
+    _make_folder(output)
     measured = _measured(detectors, images, union)
     result = _with_truth(folder, sheets, measured) if truth else _without_truth(sheets, measured)
-    output.mkdir(parents=True, exist_ok=True)
     pictures = result.pop("pictures")
     (output / "compare.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     page = html.page(result["detectors"], len(sheets), pictures, result["disagreements"])
@@ -56,9 +54,16 @@ def compare(
     return result
 
 
+def _make_folder(output: Path) -> None:
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise UsageError("the folder of --output cannot be made") from None
+
+
 def _measured(detectors: Sequence[str], images: Sequence[tuple[Path, int]], union: bool) -> list[Measured]:
     """One row a name; every single detector runs once, however many rows it is part of."""
-    groups = [tuple(dict.fromkeys(name.split("+"))) for name in dict.fromkeys(detectors)]
+    groups = list(dict.fromkeys(tuple(dict.fromkeys(name.split("+"))) for name in detectors))
     single = {name: measure(name, images) for name in dict.fromkeys(name for group in groups for name in group)}
     if union and len(single) > 1 and all(len(group) == 1 for group in groups):
         groups.append(tuple(single))
@@ -66,8 +71,10 @@ def _measured(detectors: Sequence[str], images: Sequence[tuple[Path, int]], unio
 
 
 def _sheets(folder: Path) -> list[Sheet]:
+    """The first frame of every file that may be an image, masks of `deidkit synth` left out."""
+    masks = {path.with_name("strokes") for path in folder.rglob("set.json")}
     files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix.lower() not in BESIDE)
-    found = [Sheet(path.relative_to(folder).as_posix(), ()) for path in files]
+    found = [Sheet(path.relative_to(folder).as_posix(), ()) for path in files if path.parent not in masks]
     if not found:
         raise UsageError("the folder holds no images")
     return found

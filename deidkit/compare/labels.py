@@ -38,7 +38,7 @@ def read(truth: Path, folder: Path) -> Iterator[Sheet]:
 
 
 class _Images:
-    """The images below a folder by the stem of their names."""
+    """The images below a folder by their names, with and without the last suffix: UIDs as names seem to have one."""
 
     def __init__(self, folder: Path) -> None:
         registry = installed()
@@ -47,7 +47,8 @@ class _Images:
         self.by_stem: Mapping[str, list[Path]] = defaultdict(list)
         for path in sorted(folder.rglob("*")):
             if path.is_file() and path.suffix.lower() not in BESIDE:
-                self.by_stem[path.stem].append(path)
+                for name in {path.stem, path.name}:
+                    self.by_stem[name].append(path)
 
     def of(self, label: Path) -> tuple[Path, int]:
         """The one image of the label file's name, in a folder ``images`` where there are several; A.3.txt is frame 3 of A."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from deidkit import optionfile
 from deidkit.errors import EnvironmentFault, UsageError
 
 
@@ -25,7 +26,7 @@ def group() -> None:
 @click.option("--seed", type=click.IntRange(0), help="In place of the file's.")
 def inpainter(output: Path, config: Path | None, **given: Any) -> None:
     """Train an inpainter; needs `pip install 'deidkit[train]'`. The same command goes on with an interrupted run."""
-    options = read_options(config, {key: value for key, value in given.items() if value is not None})
+    options = read_options(config, given)
     try:
         from deidkit_inpaint.train import train
 
@@ -41,19 +42,9 @@ def read_options(config: Path | None, given: dict[str, Any]) -> Any:
     Raises:
         UsageError: not YAML, an unknown field, a value out of range, or a gan without a start.
     """
-    import yaml
-    from pydantic import ValidationError
-
     from deidkit_inpaint.train_options import InpainterTraining
 
-    try:
-        fields = (yaml.safe_load(config.read_text("utf-8")) or {}) if config else {}
-        options = InpainterTraining.model_validate({**fields, **given})
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError):
-        raise UsageError("the training file cannot be read as YAML") from None
-    except ValidationError as error:
-        problems = [f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors(include_input=False)]
-        raise UsageError("\n".join(problems)) from None
+    options = optionfile.read_options(InpainterTraining, config, given, "the training file")
     if options.model == "gan" and not options.start:
         raise UsageError("a gan goes on from a trained unet: give it with --start")
     return options

@@ -8,34 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from deidkit.errors import UsageError
+from deidkit.optionfile import read_options
 from deidkit_synth.options import SceneOptions
 
 if TYPE_CHECKING:
     from deidkit_synth.writing import Order
-
-
-def read_control(path: Path | None, changes: dict[str, object]) -> SceneOptions:
-    """The control file (YAML, as strict as profiles) with the command line's values over it.
-
-    Raises:
-        UsageError: not readable, an unknown field, or a value out of range.
-    """
-    import yaml
-    from pydantic import ValidationError
-
-    values: object = {}
-    if path is not None:
-        try:
-            values = yaml.safe_load(path.read_text("utf-8")) or {}
-        except (OSError, UnicodeDecodeError, yaml.YAMLError):
-            raise UsageError("the control file cannot be read as YAML") from None
-    if not isinstance(values, dict):
-        raise UsageError("the control file must be a mapping of fields to values")
-    try:
-        return SceneOptions.model_validate({**values, **{k: v for k, v in changes.items() if v is not None}})
-    except ValidationError as error:
-        lines = [f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors(include_input=False)]
-        raise UsageError("\n".join(lines)) from None
 
 
 @click.command("synth")
@@ -81,7 +58,8 @@ def synth(
     if output is None and preview is None:
         raise click.UsageError("give --output or --preview")
     text = False if without_text else None
-    options = read_control(control, {"frames": frames, "bits": bits, "photometric": photometric, "text": text})
+    given = {"frames": frames, "bits": bits, "photometric": photometric, "text": text}
+    options = read_options(SceneOptions, control, given, "the control file")
     if suffix != "dcm" and preview is None and (options.bits > 8 or options.photometric not in ("MONOCHROME2", "RGB")):
         raise UsageError("more than 8 bits and other photometric interpretations need --format dcm")
     order = Order(output or Path(), options, seed, f".{suffix}", strokes, held_out, pool, backgrounds)
@@ -90,7 +68,7 @@ def synth(
         return
     records = write_set(order, count, formats, workers)
     click.echo(f"{len(records)} frames, {sum(len(r.instances) for r in records)} instances of text", err=True)
-    if left_out := sum({record.file: record.left_out for record in records}.values()):
+    if left_out := sum(record.left_out for record in records):
         click.echo(
             f"{left_out} lines of patients and items found no room, or no font of this machine has their letters", err=True
         )

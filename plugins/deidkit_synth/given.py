@@ -11,9 +11,11 @@ from deidkit_synth import glyphs, words
 from deidkit_synth.fonts import FontBank
 from deidkit_synth.identity import FakePatient
 from deidkit_synth.options import Item
-from deidkit_synth.paint import Look, Truth, draw_look, plant
+from deidkit_synth.paint import Look, Truth, draw_look, plant, turned
 
 Random = np.random.Generator
+GAP = 7
+"""Pixels between lines; ``plant`` keeps three around each free of other text."""
 
 
 def patient_block(rng: Random, truth: Truth, bank: FontBank, patient: FakePatient) -> int:
@@ -24,7 +26,7 @@ def patient_block(rng: Random, truth: Truth, bank: FontBank, patient: FakePatien
         alpha = glyphs.line(np.random.default_rng(seed), bank, text, "latin", height)
         x = truth.region.shape[1] - alpha.shape[1] - 6 if right else 6
         left_out += not (alpha.size and plant(truth, alpha, x, round(y), look, "identity", text))
-        y += max(1.3 * height, alpha.shape[0] + 7)
+        y += max(1.3 * height, alpha.shape[0] + GAP)
     return left_out
 
 
@@ -53,17 +55,23 @@ def place(rng: Random, truth: Truth, bank: FontBank, item: Item, patient: FakePa
     """One item of a control file, with its repetitions below each other. Returns how many lines are left out."""
     rows, columns = truth.region.shape
     height, seed = int(rng.integers(item.size[0], item.size[1] + 1)), int(rng.integers(1 << 30))
-    look, left_out = _look(rng, item), 0
-    for i in range(item.repeat):
-        text, alpha = _alpha(rng, item, patient, bank, seed, height)
-        below = i - item.repeat + 1 if item.corner.startswith("bottom") else i
-        x, y = round(item.x * columns), round(item.y * rows)
-        if item.corner.endswith("right"):
-            x = columns - x - alpha.shape[1]
-        if item.corner.startswith("bottom"):
-            y = rows - y - alpha.shape[0]
-        if item.corner == "centre":
-            x, y = (columns - alpha.shape[1]) // 2 + x, (rows - alpha.shape[0]) // 2 + y
-        x, y = x + frame * item.moves[0], y + frame * item.moves[1] + round(below * height * item.spacing)
-        left_out += not (alpha.size and plant(truth, alpha, x, y, look, item.kind, text))
+    look = _look(rng, item)
+    lines = [_alpha(rng, item, patient, bank, seed, height) for _ in range(item.repeat)]
+    drawn = [(text, alpha, turned(alpha, look)[0].shape) for text, alpha in lines if alpha.size]
+    left_out = len(lines) - len(drawn)
+    steps = [max(round(height * item.spacing), shape[0] + GAP) for _, _, shape in drawn]
+    whole = sum(steps[:-1]) + drawn[-1][2][0] if drawn else 0
+    y = _start(item.y, rows, whole, item.corner.partition("-")[0]) + frame * item.moves[1]
+    for (text, alpha, shape), step in zip(drawn, steps, strict=True):
+        x = _start(item.x, columns, shape[1], item.corner.partition("-")[2]) + frame * item.moves[0]
+        left_out += not plant(truth, alpha, x, y, look, item.kind, text)
+        y += step
     return left_out
+
+
+def _start(share: float, side: int, length: int, edge: str) -> int:
+    """Where something of ``length`` begins that lies a share of ``side`` from an edge, or else from the middle."""
+    away = round(share * side)
+    if edge in ("bottom", "right"):
+        return side - away - length
+    return away if edge in ("top", "left") else (side - length) // 2 + away

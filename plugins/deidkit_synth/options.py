@@ -17,6 +17,12 @@ def _rising(pair: tuple[N, N]) -> tuple[N, N]:
     return pair
 
 
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("one line without tabs or other control characters; repeat makes several")
+    return text
+
+
 Rising = AfterValidator(_rising)
 Side = Annotated[int, Field(ge=64, le=8192)]
 Height = Annotated[int, Field(ge=4, le=400)]
@@ -31,7 +37,7 @@ Corner = Literal["top-left", "top-right", "bottom-left", "bottom-right", "centre
 class Item(Options):
     """One text, or one drawn from a kind, at a place of the image."""
 
-    text: str | None = None
+    text: Annotated[str, AfterValidator(_printable)] | None = None
     """What it says; drawn from ``kind`` when not given. ``{name}``, ``{id}``, ``{birth}``, ``{date}``: the patient's. Left out
     where no font of this machine has all of its characters.
     """

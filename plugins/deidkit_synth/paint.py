@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -11,6 +11,9 @@ from deidkit.types import Array, Box
 from deidkit_synth.glyphs import STROKE_ALPHA, rotate
 
 Random = np.random.Generator
+LUMA = np.array((0.299, 0.587, 0.114))
+"""ITU-R BT.601."""
+
 LEAST_CONTRAST = 9.0
 LEAST_RATIO, USUAL, NOISE = 1.5, 12, 3.0
 """How far a line of ``USUAL`` pixels has to stand out; found by reading a few hundred planted lines over speckle, tissue, grids
@@ -48,11 +51,13 @@ class Truth:
     stroke: Array
     ignore: Array
     instances: list[Instance]
+    grey: bool = False
+    """Whether text is drawn in shades of grey alone, for images that have no colours."""
 
     @classmethod
-    def of(cls, image: Array) -> Truth:
+    def of(cls, image: Array, grey: bool = False) -> Truth:
         region, core, stroke, ignore = (np.zeros(image.shape[:2], np.uint8) for _ in range(4))
-        return cls(image, region, core, stroke, ignore, [])
+        return cls(image, region, core, stroke, ignore, [], grey)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,11 @@ class Look:
     angle: float = 0.0
     mirrored: bool = False
     blur: float = 0.0
+
+    def in_grey(self) -> Look:
+        """The same look by luminance."""
+        level, below = float(LUMA @ self.ink), None if self.box is None else round(float(LUMA @ self.box))
+        return replace(self, ink=(level,) * 3, box=None if below is None else (below,) * 3)
 
 
 VENDOR = (
@@ -134,7 +144,7 @@ def _shrunk(height: int, width: int) -> Array:
     return core
 
 
-def _turned(alpha: Array, look: Look) -> tuple[Array, Array, Array]:
+def turned(alpha: Array, look: Look) -> tuple[Array, Array, Array]:
     """Alpha, region and core after mirroring and rotation, all of one shape."""
     region = np.ones(alpha.shape, np.uint8)
     core = _shrunk(*alpha.shape)
@@ -145,8 +155,8 @@ def _turned(alpha: Array, look: Look) -> tuple[Array, Array, Array]:
         return tuple(np.rot90(m, quarter) for m in (alpha, region, core))  # type: ignore[return-value]
     if look.angle:
         scaled = (alpha, region * 255, core * 255)
-        turned = [rotate(np.ascontiguousarray(m), look.angle) for m in scaled]
-        return turned[0], (turned[1] >= STROKE_ALPHA).astype(np.uint8), (turned[2] >= STROKE_ALPHA).astype(np.uint8)
+        parts = [rotate(np.ascontiguousarray(m), look.angle) for m in scaled]
+        return parts[0], (parts[1] >= STROKE_ALPHA).astype(np.uint8), (parts[2] >= STROKE_ALPHA).astype(np.uint8)
     return alpha, region, core
 
 
@@ -200,19 +210,20 @@ def _seen(grounds: tuple[Array, ...], after: Array, ink: Array, size: int) -> tu
 def plant(truth: Truth, alpha: Array, x: int, y: int, look: Look, kind: str, text: str) -> bool:
     """Draws a trimmed mask with its upper left corner at (x, y); False, and nothing drawn, where it does not fit."""
     size = min(alpha.shape[0], 1 << 14)
-    turned, region, core = _turned(alpha, look)
-    if not turned.size:
+    look = look.in_grey() if truth.grey else look
+    mask, region, core = turned(alpha, look)
+    if not mask.size:
         return False
     pad = 3
-    rows, columns = turned.shape[0] + 2 * pad, turned.shape[1] + 2 * pad
+    rows, columns = mask.shape[0] + 2 * pad, mask.shape[1] + 2 * pad
     x0, y0 = x - pad, y - pad
     full = truth.region.shape
     top, left, bottom, right = max(0, y0), max(0, x0), min(full[0], y0 + rows), min(full[1], x0 + columns)
-    shown = (min(bottom, y + turned.shape[0]) - max(0, y)) * (min(right, x + turned.shape[1]) - max(0, x))
-    if top >= bottom or left >= right or shown < 0.5 * turned.size or truth.region[top:bottom, left:right].any():
+    shown = (min(bottom, y + mask.shape[0]) - max(0, y)) * (min(right, x + mask.shape[1]) - max(0, x))
+    if top >= bottom or left >= right or shown < 0.5 * mask.size or truth.region[top:bottom, left:right].any():
         return False
     window = (slice(top - y0, bottom - y0), slice(left - x0, right - x0))
-    padded = [np.ascontiguousarray(np.pad(m, pad)[window]) for m in (turned, region, core)]
+    padded = [np.ascontiguousarray(np.pad(m, pad)[window]) for m in (mask, region, core)]
     if look.blur:
         padded[0] = cv2.GaussianBlur(padded[0], (0, 0), look.blur)
     part = truth.image[top:bottom, left:right]

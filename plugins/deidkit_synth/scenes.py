@@ -14,7 +14,7 @@ from deidkit_synth.backgrounds import Source, crop, load, tone
 from deidkit_synth.fonts import FontBank
 from deidkit_synth.identity import FakePatient, fake_patient, faker_patient
 from deidkit_synth.options import SceneOptions
-from deidkit_synth.paint import Instance, Look, Truth, plant
+from deidkit_synth.paint import LUMA, Instance, Look, Truth, plant
 from deidkit_synth.tiles import damage
 
 Random = np.random.Generator
@@ -37,8 +37,8 @@ class Scene:
     frames: list[Truth]
     patient: FakePatient = field(repr=False)
     background: str = ""
-    left_out: int = 0
-    """Lines of the patient's and of items that found no room or no font, over all frames."""
+    left_out: tuple[int, ...] = ()
+    """By frame, lines of the patient's and of items that found no room or no font."""
 
 
 @dataclass(slots=True)
@@ -50,6 +50,7 @@ class SceneMaker:
     sources: Sequence[Source] = ()
     kinds: dict[str, tuple[phantoms.Maker, float]] = field(default_factory=lambda: phantoms.KINDS)
     seed: int = 0
+    grey: bool = False
 
     def __post_init__(self) -> None:
         self.bank.whole = True
@@ -63,7 +64,7 @@ class SceneMaker:
         patient = faker_patient(rng, locale) if locale else fake_patient(rng)
         text_seed, damaged = int(rng.integers(1 << 31)), rng.random() < self.options.jpeg
         made = [self._frame(base, i, text_seed, damaged, patient) for i in range(self.options.frames)]
-        return Scene(index, [truth for truth, _ in made], patient, name, sum(left_out for _, left_out in made))
+        return Scene(index, [truth for truth, _ in made], patient, name, tuple(left_out for _, left_out in made))
 
     def _background(self, rng: Random, rows: int, columns: int) -> tuple[str, Array]:
         if self.sources and rng.random() < self.options.real:
@@ -75,6 +76,8 @@ class SceneMaker:
         factor = float(rng.uniform(*self.options.contrast))
         if factor != 1.0:
             image = np.clip((image.astype(np.float32) - 128) * factor + 128, 0, 255).astype(np.uint8)
+        if self.grey:
+            image = np.repeat(np.rint(image @ LUMA).astype(np.uint8)[..., None], 3, 2)
         return name, image
 
     def _frame(self, base: Array, index: int, seed: int, damaged: bool, patient: FakePatient) -> tuple[Truth, int]:
@@ -83,11 +86,11 @@ class SceneMaker:
         if index:
             grain = np.random.default_rng([seed, 2, index]).integers(-9, 10, base.shape[:2])
             image = np.clip(base.astype(np.int16) + grain[..., None], 0, 255).astype(np.uint8)
-        truth = Truth.of(image)
+        truth = Truth.of(image, self.grey)
         if self.options.text and self.options.items:
             for item in self.options.items:
                 part, there = np.random.default_rng(rng.integers(1 << 31)), rng.random() < item.share
-                if there and index >= item.appears * self.options.frames:
+                if there and index >= int(item.appears * self.options.frames):
                     left_out += given.place(part, truth, self.bank, item, patient, index)
         elif self.options.text:
             left_out = given.patient_block(rng, truth, self.bank, patient)

@@ -9,6 +9,7 @@ import numpy as np
 
 from deidkit.types import Array
 from deidkit_synth.options import SceneOptions
+from deidkit_synth.paint import LUMA
 from deidkit_synth.scenes import Scene
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def samples(image: Array, options: SceneOptions, seed: int) -> Array:
     """
     if options.photometric in ("RGB", "YBR_FULL"):
         return image if options.photometric == "RGB" else to_ybr(image)
-    grey = np.rint(image.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32))
+    grey: Array = np.rint(image @ LUMA)
     if options.photometric == "MONOCHROME1":
         grey = 255 - grey
     if options.bits == 8 or options.photometric == "PALETTE COLOR":

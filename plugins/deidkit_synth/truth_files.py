@@ -28,7 +28,7 @@ class Record:
     """How many frames the file has."""
 
     left_out: int = 0
-    """Lines of the file's patient and items that found no room or no font."""
+    """Lines of the frame's patient and items that found no room or no font."""
 
     def stem(self) -> str:
         """Name of the file's label in forms that have one a frame: the image's own, for frames of one file NAME.FRAME."""

@@ -55,7 +55,8 @@ def maker(order: Order) -> SceneMaker:
     if not enough(faces, order.held_out):
         raise EnvironmentFault(install_line(order.held_out))
     kinds = HELD_OUT_KINDS if order.held_out else KINDS
-    return SceneMaker(order.options, FontBank(faces), _sources(order), kinds, order.seed)
+    grey = order.suffix == DICOM_SUFFIX and order.options.photometric not in ("RGB", "YBR_FULL")
+    return SceneMaker(order.options, FontBank(faces), _sources(order), kinds, order.seed, grey)
 
 
 def _sources(order: Order) -> list[Source]:
@@ -79,17 +80,17 @@ def write_share(order: Order, indices: Sequence[int]) -> list[Record]:
 def _write(order: Order, scene: Scene) -> Iterator[Record]:
     stem = f"{scene.index:06}"
     name = f"images/{stem}{order.suffix}"
-    if order.suffix == ".dcm":
+    if order.suffix == DICOM_SUFFIX:
         write_dicom(scene, order.options, order.folder / name)
     for i, truth in enumerate(scene.frames):
-        if order.suffix != ".dcm":
+        if order.suffix != DICOM_SUFFIX:
             name = f"images/{stem}{order.suffix}" if len(scene.frames) == 1 else f"images/{stem}_{i:03}{order.suffix}"
             _save(order.folder / name, truth.image)
         if order.strokes:
             _save(order.folder / "strokes" / f"{stem}_{i}.png", truth.stroke * 255)
         rows, columns = truth.region.shape
-        frame, frames = (i, len(scene.frames)) if order.suffix == ".dcm" else (0, 1)
-        yield Record(name, frame, rows, columns, scene.background, tuple(truth.instances), frames, scene.left_out)
+        frame, frames = (i, len(scene.frames)) if order.suffix == DICOM_SUFFIX else (0, 1)
+        yield Record(name, frame, rows, columns, scene.background, tuple(truth.instances), frames, scene.left_out[i])
 
 
 def _save(path: Path, image: Array) -> None:
@@ -102,13 +103,10 @@ def write_set(order: Order, count: int, formats: Iterable[str], workers: int) ->
     """Writes ``count`` scenes below ``order.folder`` and the truth in ``formats``; the same files for any number of workers.
 
     Raises:
-        UsageError: the folder holds something already. Also what ``maker`` raises.
+        UsageError: the folder holds files already or cannot be made. Also what ``maker`` raises.
     """
-    if order.folder.exists() and any(order.folder.iterdir()):
-        raise UsageError("the output folder is not empty; files of another set would be counted with this one")
     maker(order)
-    for part in ("images", "strokes") if order.strokes else ("images",):
-        (order.folder / part).mkdir(parents=True, exist_ok=True)
+    _make_room(order)
     shares = [range(i, count, workers) for i in range(workers)]
     if workers == 1:
         parts = [write_share(order, shares[0])]
@@ -121,6 +119,16 @@ def write_set(order: Order, count: int, formats: Iterable[str], workers: int) ->
     facts = {"seed": order.seed, "count": count, "held_out": order.held_out, "options": order.options.model_dump(mode="json")}
     (order.folder / "set.json").write_text(json.dumps(facts, indent=1))
     return records
+
+
+def _make_room(order: Order) -> None:
+    try:
+        if order.folder.exists() and any(path.is_file() for path in order.folder.rglob("*")):
+            raise UsageError("the output folder is not empty; files of another set would be counted with this one")
+        for part in ("images", "strokes") if order.strokes else ("images",):
+            (order.folder / part).mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise UsageError("the output folder cannot be made") from None
 
 
 def contact_sheet(scenes: Iterable[Scene], across: int = 4, side: int = 300) -> Array:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from deidkit.errors import EnvironmentFault
+from deidkit.optionfile import read_options
 
 
 @click.group("train")
@@ -56,11 +57,9 @@ def detector(
 ) -> None:  # fmt: skip
     """Train a text detector; needs `pip install 'deidkit[train]'`."""
     from deidkit_training import run
-    from deidkit_training.config import read_config
+    from deidkit_training.config import TrainOptions
 
-    options = read_config(config)
-    given = {"steps": steps, "minutes": minutes, "seed": seed}
-    options = options.model_copy(update={key: value for key, value in given.items() if value is not None})
+    options = read_options(TrainOptions, config, {"steps": steps, "minutes": minutes, "seed": seed}, "the training file")
     if pool is not None:
         options = options.model_copy(update={"tiles": {**options.tiles, "pool": str(pool)}})
     try:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from deidkit.components import Options
-from deidkit.errors import UsageError
 
 
 class TrainOptions(Options):
@@ -67,22 +65,3 @@ class TrainOptions(Options):
 
     model: dict[str, Any] = Field(default_factory=dict)
     """Options of the network's recipe."""
-
-
-def read_config(path: Path | None) -> TrainOptions:
-    """The options in a YAML file, all of them optional.
-
-    Raises:
-        UsageError: not YAML, an unknown field, or a value out of range.
-    """
-    import yaml
-
-    if path is None:
-        return TrainOptions()
-    try:
-        return TrainOptions.model_validate(yaml.safe_load(path.read_text("utf-8")) or {})
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
-        raise UsageError("the training file cannot be read as YAML") from None
-    except ValidationError as error:
-        lines = [f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors(include_input=False)]
-        raise UsageError("\n".join(lines)) from None

@@ -72,3 +72,11 @@ def test_odd_truth_and_names_do_not_lose_a_finished_comparison(folder, tmp_path,
     assert len(result["disagreements"]) == 3 and "bad\\udcff.png" in (tmp_path / "other" / "compare.html").read_text()
     with pytest.raises(UsageError, match="folder"):
         compare(folder, ["tesseract"], tmp_path / "truth.json")
+
+
+def test_masks_are_no_images_and_one_detector_is_one_row(folder, tmp_path):
+    (folder / "strokes").mkdir()
+    shutil.copy(folder / "text.png", folder / "strokes")
+    (folder / "set.json").write_text("{}")
+    result = compare(folder, ["tesseract", "tesseract+tesseract"], tmp_path / "out")
+    assert result["images"] == 2 and len(result["detectors"]) == 1

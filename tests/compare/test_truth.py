@@ -148,3 +148,10 @@ def test_malformed_entries_are_usage_errors(folder, tmp_path, entry):
     (tmp_path / "truth").write_text(entry)
     with pytest.raises(UsageError):
         read(tmp_path / "truth", folder)
+
+
+def test_yolo_finds_images_whose_names_are_uids(tmp_path):
+    Image.fromarray(np.zeros((100, 200), np.uint8)).save(tmp_path / "1.2.840.7", "PNG")
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "1.2.840.7.txt").write_text("0 0.15 0.26 0.2 0.12\n")
+    assert read(tmp_path / "labels", tmp_path) == [Sheet("1.2.840.7", (Instance(BOX),))]

@@ -11,7 +11,8 @@ from click.testing import CliRunner
 
 from deidkit.compare.truth import read
 from deidkit.errors import UsageError
-from deidkit_synth.command import read_control, synth
+from deidkit.optionfile import read_options
+from deidkit_synth.command import synth
 from deidkit_synth.fonts import FontBank, find_faces, has_all, script_of
 from deidkit_synth.options import SceneOptions
 from deidkit_synth.scenes import SceneMaker
@@ -25,7 +26,9 @@ def run(*arguments):
 
 def scene(tmp_path, text, index=0):
     (tmp_path / "control.yaml").write_text(BARE + text, "utf-8")
-    return SceneMaker(read_control(tmp_path / "control.yaml", {}), FontBank(find_faces()), seed=3).make(index)
+    return SceneMaker(
+        read_options(SceneOptions, tmp_path / "control.yaml", {}, "the control file"), FontBank(find_faces()), seed=3
+    ).make(index)
 
 
 def test_the_patient_of_the_header_is_in_the_pixels(tmp_path):
@@ -63,14 +66,14 @@ def test_letters_with_marks_are_drawn_whole(tmp_path, text):
     if not any(font is not None and has_all(font, text) for font in fonts):
         pytest.skip("no font here has them")
     made = scene(tmp_path, f"items: [{{text: '{text}', size: [16, 16]}}]\n")
-    assert [i.text for i in made.frames[0].instances] == [text] and made.left_out == 0
+    assert [i.text for i in made.frames[0].instances] == [text] and made.left_out == (0,)
     plain = scene(tmp_path, "items: [{text: 'M', size: [16, 16]}]\n").frames[0].instances[0]
     assert made.frames[0].instances[0].box[2] > 3 * plain.box[2], "all letters take room"
 
 
 def test_what_no_font_has_is_left_out_and_counted(tmp_path):
     made = scene(tmp_path, "items: [{text: 'A\U0001f9ff'}, {text: B, x: 0.5}]\n")
-    assert [i.text for i in made.frames[0].instances] == ["B"] and made.left_out == 1
+    assert [i.text for i in made.frames[0].instances] == ["B"] and made.left_out == (1,)
     done = run("--control", tmp_path / "control.yaml", "--count", 2, "--output", tmp_path / "set")
     assert done.exit_code == 0 and "2 lines of patients and items found no room" in done.output
 
@@ -139,13 +142,23 @@ def test_dicom_files_serve_as_backgrounds(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["rows: [800, 480]\n", "contrast: [2, 1]\n", "items: [{size: [9, 7]}]\n", "items: [{colour: [300, 0, 0]}]\n",
-             "rows: [0, 0]\n", "bits: 12\nphotometric: RGB\n", "signed: true\n"],
-)  # fmt: skip
+    "text",
+    [
+        "rows: [800, 480]\n",
+        "rows: [0, 0]\n",
+        "contrast: [2, 1]\n",
+        "bits: 12\nphotometric: RGB\n",
+        "signed: true\n",
+        "items: [{size: [9, 7]}]\n",
+        "items: [{colour: [300, 0, 0]}]\n",
+        'items: [{text: "A\\tB"}]\n',
+        "items:\n  - text: |\n      A\n",
+    ],
+)
 def test_values_that_fit_nothing_are_usage_errors(tmp_path, text):
     (tmp_path / "control.yaml").write_text(text)
     with pytest.raises(UsageError):
-        read_control(tmp_path / "control.yaml", {})
+        read_options(SceneOptions, tmp_path / "control.yaml", {}, "the control file")
 
 
 def refused(*arguments):
@@ -162,6 +175,7 @@ def test_requests_that_cannot_be_met_are_usage_errors(tmp_path):
     assert refused("--output", tmp_path / "a", "--count", 1, "--backgrounds", tmp_path / "full")
     assert refused("--output", tmp_path / "a", "--count", 1, "--pool", tmp_path / "full")
     assert refused("--output", tmp_path / "a", "--count", 1, "--control", tmp_path / "locale.yaml")
+    assert refused("--output", tmp_path / "full" / "old.txt" / "x", "--count", 1)
     assert refused("--preview", tmp_path / "no folder" / "x.png", "--count", 1)
     assert SceneOptions(bits=12, signed=True).signed
 
@@ -171,3 +185,35 @@ def test_specks_and_lone_punctuation_are_not_called_legible(tmp_path):
     made = scene(tmp_path, items + "real: 0\ncontrast: [0, 0]\n").frames[0].instances
     small = [i for i in made if i.size < 5 or i.text == "."]
     assert len(made) == 3 and len(small) == 2 and not any(i.legible for i in small)
+
+
+@pytest.mark.parametrize("angle", [0, 90, 30])
+@pytest.mark.parametrize(
+    ("corner", "right", "bottom"), [("top-right", 288, None), ("bottom-right", 288, 228), ("bottom-left", None, 228)]
+)
+def test_turned_text_keeps_its_distance_from_the_corner(tmp_path, angle, corner, right, bottom):
+    text = f"items: [{{text: SMITH, corner: {corner}, x: 0.1, y: 0.05, angle: {angle}, size: [12, 12]}}]\n"
+    [line] = scene(tmp_path, text).frames[0].instances
+    assert right is None or abs(line.box[2] - right) <= 2
+    assert bottom is None or abs(line.box[3] - bottom) <= 2
+
+
+@pytest.mark.parametrize("size", [8, 12, 30])
+def test_repeated_lines_never_touch(tmp_path, size):
+    made = scene(tmp_path, f"items: [{{text: '(Agjy) {{id}}', repeat: 4, size: [{size}, {size}]}}]\n")
+    assert len(made.frames[0].instances) == 4 and made.left_out == (0,)
+
+
+def test_in_grey_images_ink_is_judged_by_the_grey_it_becomes(tmp_path):
+    (tmp_path / "control.yaml").write_text(BARE + "contrast: [0, 0]\nitems: [{text: HIDDEN, colour: [0, 218, 0]}]\n")
+    for suffix, expected in (("dcm", False), ("png", True)):
+        run("--output", tmp_path / suffix, "--count", 1, "--format", suffix, "--control", tmp_path / "control.yaml")
+        [entry] = json.loads((tmp_path / suffix / "truth.json").read_text("utf-8")).values()
+        assert [item["legible"] for item in entry["instances"]] == [expected]
+
+
+def test_a_colliding_item_counts_once_a_frame_in_any_format(tmp_path):
+    (tmp_path / "control.yaml").write_text(BARE + "frames: 4\nitems: [{text: ONE}, {text: TWO}]\n")
+    for suffix in ("dcm", "png"):
+        done = run("--output", tmp_path / suffix, "--count", 1, "--format", suffix, "--control", tmp_path / "control.yaml")
+        assert "4 lines of patients and items" in done.output

@@ -14,7 +14,8 @@ import pytest
 from click.testing import CliRunner
 
 from deidkit.errors import UsageError
-from deidkit_synth.command import read_control, synth
+from deidkit.optionfile import read_options
+from deidkit_synth.command import synth
 from deidkit_synth.fonts import FontBank, find_faces
 from deidkit_synth.options import Item, SceneOptions
 from deidkit_synth.scenes import SceneMaker
@@ -99,7 +100,7 @@ def test_a_control_file_places_what_it_says(tmp_path):
         "items:\n  - {text: 'Name {name}', corner: bottom-right, x: 0.1, y: 0.2, size: [16, 16], colour: [255, 255, 0]}\n"
         "  - {kind: scale, repeat: 3, spacing: 2.0, size: [12, 12], x: 0.0, y: 0.0}\n"
     )
-    options = read_control(path, {})
+    options = read_options(SceneOptions, path, {}, "the control file")
     scene = SceneMaker(options, FontBank(find_faces()), seed=2).make(0)
     name = next(i for i in scene.frames[0].instances if i.kind == "identity")
     assert scene.patient.name in name.text
@@ -113,7 +114,7 @@ def test_bad_control_files_are_usage_errors(tmp_path, text):
     path = tmp_path / "control.yaml"
     path.write_text(text)
     with pytest.raises(UsageError):
-        read_control(path, {})
+        read_options(SceneOptions, path, {}, "the control file")
 
 
 def test_the_page_names_every_field_and_its_example_is_understood(tmp_path):
@@ -122,4 +123,4 @@ def test_the_page_names_every_field_and_its_example_is_understood(tmp_path):
     assert {*SceneOptions.model_fields, *Item.model_fields} <= named
     [example] = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     (tmp_path / "control.yaml").write_text(example)
-    assert len(read_control(tmp_path / "control.yaml", {}).items) == 3
+    assert len(read_options(SceneOptions, tmp_path / "control.yaml", {}, "the control file").items) == 3

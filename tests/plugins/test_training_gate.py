@@ -9,8 +9,9 @@ import pytest
 
 from deidkit.errors import UsageError
 from deidkit.inference import load_card
+from deidkit.optionfile import read_options
 from deidkit_training.card import write_card
-from deidkit_training.config import read_config
+from deidkit_training.config import TrainOptions
 from deidkit_training.gate import Figures, allowed, judge
 
 
@@ -62,11 +63,14 @@ def test_a_card_names_every_file_with_its_hash(tmp_path):
 
 
 def test_training_options_have_defaults_and_refuse_what_they_do_not_know(tmp_path):
-    assert read_config(None).steps > 0
+    assert read_options(TrainOptions, None, {}, "the file").steps > 0
     path = tmp_path / "train.yaml"
     path.write_text("steps: 5\nminutes: 2\n")
-    assert (read_config(path).steps, read_config(path).minutes) == (5, 2.0)
+    assert (
+        read_options(TrainOptions, path, {}, "the file").steps,
+        read_options(TrainOptions, path, {}, "the file").minutes,
+    ) == (5, 2.0)
     for text in ("stepz: 5\n", "steps: 0\n", "steps: many\n", "a: ["):
         path.write_text(text)
         with pytest.raises(UsageError):
-            read_config(path)
+            read_options(TrainOptions, path, {}, "the file")
