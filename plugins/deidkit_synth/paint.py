@@ -54,6 +54,9 @@ class Truth:
     grey: bool = False
     """Whether text is drawn in shades of grey alone, for images that have no colours."""
 
+    seen: Array | None = None
+    """The part of ``stroke`` that stands out of what lies around it: white letters end for everybody where bone begins."""
+
     @classmethod
     def of(cls, image: Array, grey: bool = False) -> Truth:
         region, core, stroke, ignore = (np.zeros(image.shape[:2], np.uint8) for _ in range(4))
@@ -207,6 +210,12 @@ def _seen(grounds: tuple[Array, ...], after: Array, ink: Array, size: int) -> tu
     return steps[-1] / 255, readable
 
 
+def _apart(grounds: tuple[Array, ...], after: Array, size: int) -> Array:
+    """1 where the image differs by ``LEAST_CONTRAST`` from the mean of what lay around there before, else 0."""
+    means = (cv2.blur(below.astype(np.float32), (max(5, size),) * 2) for below in grounds)
+    return np.asarray(np.max([np.abs(after - mean).max(2) for mean in means], 0) >= LEAST_CONTRAST, np.uint8)
+
+
 def plant(truth: Truth, alpha: Array, x: int, y: int, look: Look, kind: str, text: str) -> bool:
     """Draws a trimmed mask with its upper left corner at (x, y); False, and nothing drawn, where it does not fit."""
     size = min(alpha.shape[0], 1 << 14)
@@ -232,7 +241,10 @@ def plant(truth: Truth, alpha: Array, x: int, y: int, look: Look, kind: str, tex
     base = part.copy()
     _blend(part, padded[0], look)
     ink = (padded[0] >= STROKE_ALPHA).astype(np.uint8)
-    contrast, legible = _seen((base,) if look.box else (before, base), part, ink, size)
+    grounds = (base,) if look.box else (before, base)
+    contrast, legible = _seen(grounds, part, ink, size)
+    if truth.seen is not None:
+        truth.seen[top:bottom, left:right] |= ink & _apart(grounds, part, size)
     _record(truth, (left, top, right, bottom), padded, ink, legible)
     ys, xs = np.nonzero(padded[1])
     if ys.size:

@@ -87,6 +87,7 @@ class SceneMaker:
             grain = np.random.default_rng([seed, 2, index]).integers(-9, 10, base.shape[:2])
             image = np.clip(base.astype(np.int16) + grain[..., None], 0, 255).astype(np.uint8)
         truth = Truth.of(image, self.grey)
+        truth.seen = np.zeros_like(truth.stroke)
         if self.options.text and self.options.items:
             for item in self.options.items:
                 part, there = np.random.default_rng(rng.integers(1 << 31)), rng.random() < item.share

@@ -87,7 +87,8 @@ def _write(order: Order, scene: Scene) -> Iterator[Record]:
             name = f"images/{stem}{order.suffix}" if len(scene.frames) == 1 else f"images/{stem}_{i:03}{order.suffix}"
             _save(order.folder / name, truth.image)
         if order.strokes:
-            _save(order.folder / "strokes" / f"{stem}_{i}.png", truth.stroke * 255)
+            ink = truth.stroke if truth.seen is None else truth.seen
+            _save(order.folder / "strokes" / f"{stem}_{i}.png", ink * 255)
         rows, columns = truth.region.shape
         frame, frames = (i, len(scene.frames)) if order.suffix == DICOM_SUFFIX else (0, 1)
         yield Record(name, frame, rows, columns, scene.background, tuple(truth.instances), frames, scene.left_out[i])

@@ -14,7 +14,9 @@ from deidkit.errors import UsageError
 from deidkit.optionfile import read_options
 from deidkit_synth.command import synth
 from deidkit_synth.fonts import FontBank, find_faces, has_all, script_of
+from deidkit_synth.glyphs import line
 from deidkit_synth.options import SceneOptions
+from deidkit_synth.paint import Look, Truth, plant
 from deidkit_synth.scenes import SceneMaker
 
 BARE = "rows: [240, 240]\ncolumns: [320, 320]\nnegatives: 0\njpeg: 0\n"
@@ -217,3 +219,15 @@ def test_a_colliding_item_counts_once_a_frame_in_any_format(tmp_path):
     for suffix in ("dcm", "png"):
         done = run("--output", tmp_path / suffix, "--count", 1, "--format", suffix, "--control", tmp_path / "control.yaml")
         assert "4 lines of patients and items" in done.output
+
+
+def test_ink_that_equals_its_ground_is_not_asked_for():
+    half = np.zeros((240, 320), np.uint8)
+    half[:, 160:] = 200
+    bank = FontBank(find_faces())
+    truth = Truth.of(np.repeat(half[..., None], 3, 2))
+    truth.seen = np.zeros_like(truth.stroke)
+    alpha = line(np.random.default_rng(1), bank, "HHHHHHHH", "latin", 24)
+    plant(truth, alpha, 160 - alpha.shape[1] // 2, 100, Look((200.0,) * 3), "identity", "HHHHHHHH")
+    left, right = truth.seen[:, :150], truth.seen[:, 180:]
+    assert (left == truth.stroke[:, :150]).mean() > 0.999 and left.any() and truth.stroke[:, 180:].any() and not right.any()
