@@ -216,6 +216,13 @@ def _apart(grounds: tuple[Array, ...], after: Array, size: int) -> Array:
     return np.asarray(np.max([np.abs(after - mean).max(2) for mean in means], 0) >= LEAST_CONTRAST, np.uint8)
 
 
+def _padded(mask: Array, pad: int, window: tuple[slice, slice]) -> Array:
+    """The window of a mask with ``pad`` pixels of nothing around it."""
+    canvas = np.zeros((mask.shape[0] + 2 * pad, mask.shape[1] + 2 * pad), mask.dtype)
+    canvas[pad:-pad, pad:-pad] = mask
+    return np.ascontiguousarray(canvas[window])
+
+
 def plant(truth: Truth, alpha: Array, x: int, y: int, look: Look, kind: str, text: str) -> bool:
     """Draws a trimmed mask with its upper left corner at (x, y); False, and nothing drawn, where it does not fit."""
     size = min(alpha.shape[0], 1 << 14)
@@ -232,7 +239,7 @@ def plant(truth: Truth, alpha: Array, x: int, y: int, look: Look, kind: str, tex
     if top >= bottom or left >= right or shown < 0.5 * mask.size or truth.region[top:bottom, left:right].any():
         return False
     window = (slice(top - y0, bottom - y0), slice(left - x0, right - x0))
-    padded = [np.ascontiguousarray(np.pad(m, pad)[window]) for m in (mask, region, core)]
+    padded = [_padded(m, pad, window) for m in (mask, region, core)]
     if look.blur:
         padded[0] = cv2.GaussianBlur(padded[0], (0, 0), look.blur)
     part = truth.image[top:bottom, left:right]
@@ -241,7 +248,7 @@ def plant(truth: Truth, alpha: Array, x: int, y: int, look: Look, kind: str, tex
     base = part.copy()
     _blend(part, padded[0], look)
     ink = (padded[0] >= STROKE_ALPHA).astype(np.uint8)
-    grounds = (base,) if look.box else (before, base)
+    grounds = (base,) if look.box or not (look.halo or look.shadow) else (before, base)
     contrast, legible = _seen(grounds, part, ink, size)
     if truth.seen is not None:
         truth.seen[top:bottom, left:right] |= ink & _apart(grounds, part, size)
