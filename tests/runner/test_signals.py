@@ -77,7 +77,7 @@ def test_a_signal_leaves_no_process_and_resume_finishes(tmp_path, profile, setti
         toys.write_toy(folder / f"{number:03}.toy", number, "slow")
     toys.write_toy(folder / "last.toy", 99, "hang")
     command = [sys.executable, "-c", SCRIPT.format(plugins=PLUGINS), folder, output, profile, str(workers)]
-    child = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
+    child = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL, preexec_fn=_heed_interrupts)
     deadline = time.monotonic() + 60
     while not (output / "private" / "tmp").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -91,6 +91,11 @@ def test_a_signal_leaves_no_process_and_resume_finishes(tmp_path, profile, setti
     toys.write_toy(folder / "last.toy", 99)
     summary = run([folder], output, replace(settings, resume=True))
     assert summary.released == 21 and len(released(output)) == 21
+
+
+def _heed_interrupts() -> None:
+    """Shells start what they put into the background with SIGINT ignored, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _group(leader: int) -> bool:
