@@ -71,11 +71,11 @@ def main() -> None:
 
 
 def sheet(crops):
-    """Crops (rows, columns, 3) in cells of 300 x 60, five side by side."""
-    cells = np.zeros((-(-len(crops) // 5) * 60, 1500, 3), np.uint8)
+    """Crops (rows, columns, 3) in cells of 150 x 60, ten side by side."""
+    cells = np.zeros((-(-len(crops) // 10) * 60, 1500, 3), np.uint8)
     for n, crop in enumerate(crops):
-        part = crop[:60, :300]
-        y, x = n // 5 * 60, n % 5 * 300
+        part = crop[:60, :150]
+        y, x = n // 10 * 60, n % 10 * 150
         cells[y : y + part.shape[0], x : x + part.shape[1]] = part
     return cells
 
