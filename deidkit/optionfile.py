@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 from deidkit.components import Options
 from deidkit.errors import UsageError
 
-O = TypeVar("O", bound=Options)  # noqa: E741
+Chosen = TypeVar("Chosen", bound=Options)
 
 
-def read_options(kind: type[O], path: Path | None, given: Mapping[str, Any], what: str) -> O:
+def read_options(kind: type[Chosen], path: Path | None, given: Mapping[str, Any], what: str) -> Chosen:
     """``kind`` filled from the file, with the values in ``given`` that are not None over it.
 
     Args:

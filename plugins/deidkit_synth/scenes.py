@@ -60,6 +60,8 @@ class SceneMaker:
         rows, columns = (int(rng.integers(low, high + 1)) for low, high in (self.options.rows, self.options.columns))
         name, base = self._background(rng, rows, columns)
         negatives.add(rng, base, self.options.negatives)
+        if self.grey:
+            base = np.repeat(np.rint(base @ LUMA).astype(np.uint8)[..., None], 3, 2)
         locale = self.options.locale
         patient = faker_patient(rng, locale) if locale else fake_patient(rng)
         text_seed, damaged = int(rng.integers(1 << 31)), rng.random() < self.options.jpeg
@@ -76,8 +78,6 @@ class SceneMaker:
         factor = float(rng.uniform(*self.options.contrast))
         if factor != 1.0:
             image = np.clip((image.astype(np.float32) - 128) * factor + 128, 0, 255).astype(np.uint8)
-        if self.grey:
-            image = np.repeat(np.rint(image @ LUMA).astype(np.uint8)[..., None], 3, 2)
         return name, image
 
     def _frame(self, base: Array, index: int, seed: int, damaged: bool, patient: FakePatient) -> tuple[Truth, int]:

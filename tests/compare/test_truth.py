@@ -155,3 +155,12 @@ def test_yolo_finds_images_whose_names_are_uids(tmp_path):
     (tmp_path / "labels").mkdir()
     (tmp_path / "labels" / "1.2.840.7.txt").write_text("0 0.15 0.26 0.2 0.12\n")
     assert read(tmp_path / "labels", tmp_path) == [Sheet("1.2.840.7", (Instance(BOX),))]
+
+
+def test_a_name_where_a_number_belongs_is_not_repeated(folder, tmp_path):
+    voc(tmp_path / "truth")
+    one = tmp_path / "truth" / "one.xml"
+    one.write_text(one.read_text().replace("<xmin>11</xmin>", "<xmin>SMITH</xmin>"))
+    with pytest.raises(UsageError) as caught:
+        read(tmp_path / "truth", folder)
+    assert "SMITH" not in str(caught.value) and caught.value.__cause__ is None

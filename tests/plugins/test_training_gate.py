@@ -66,10 +66,8 @@ def test_training_options_have_defaults_and_refuse_what_they_do_not_know(tmp_pat
     assert read_options(TrainOptions, None, {}, "the file").steps > 0
     path = tmp_path / "train.yaml"
     path.write_text("steps: 5\nminutes: 2\n")
-    assert (
-        read_options(TrainOptions, path, {}, "the file").steps,
-        read_options(TrainOptions, path, {}, "the file").minutes,
-    ) == (5, 2.0)
+    options = read_options(TrainOptions, path, {}, "the file")
+    assert (options.steps, options.minutes) == (5, 2.0)
     for text in ("stepz: 5\n", "steps: 0\n", "steps: many\n", "a: ["):
         path.write_text(text)
         with pytest.raises(UsageError):
