@@ -63,7 +63,10 @@ def detector(
     if pool is not None:
         options = options.model_copy(update={"tiles": {**options.tiles, "pool": str(pool)}})
     try:
-        card, figures = run.train(model, options, output)
+        outcome = run.train(model, options, output)
+        if outcome is None:
+            return
+        card, figures = outcome
         click.echo(f"{card}: " + ", ".join(f"{key} {value}" for key, value in figures.facts().items()))
         if promote and not run.promote(model, options, output, figures):
             raise click.ClickException("not promoted: the shipped weights score at least as well on the fixed validation set")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +16,26 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from deidkit.registry import installed
 from deidkit.types import Array
-from deidkit_training.recipe import Recipe
+from deidkit_training.recipe import Example, Recipe
 
 KEPT = 400
 ENDLESS = 1 << 40
 VALIDATION_SEED, CALIBRATION_SEED = 20_000, 30_000
 CALIBRATION_SIDE = 640
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a run stands: the device's rank, the batches that each device has seen, and the examples of a batch."""
+
+    rank: int = 0
+    batches: int = 0
+    batch: int = 1
+
+    def stream(self, worker: int, workers: int) -> tuple[int, int]:
+        """Which stream of examples a worker goes on with, and how many of them were used: batches go round the workers."""
+        turn = (worker + self.batches) % workers
+        return self.rank * workers + turn, self.batch * len(range(turn, self.batches, workers))
 
 
 class Examples(IterableDataset[tuple[torch.Tensor, ...]]):
@@ -28,32 +44,37 @@ class Examples(IterableDataset[tuple[torch.Tensor, ...]]):
     Args:
         recipe: makes arrays of a tile; only where all are maps (channels, rows, columns) are they mirrored.
         conditions: options of the ``tiles`` generator.
-        seed: of the tiles; each worker derives its own.
+        seed: of the tiles; each worker of each device derives its own.
+        place: what was used before is drawn again and left out, so a resumed run sees what an undisturbed one would.
     """
 
-    def __init__(self, recipe: Recipe, conditions: dict[str, Any], seed: int) -> None:
+    def __init__(self, recipe: Recipe, conditions: dict[str, Any], seed: int, place: Place = Place()) -> None:
         super().__init__()
-        self.recipe, self.conditions, self.seed = recipe, conditions, seed
+        self.recipe, self.conditions, self.seed, self.place = recipe, conditions, seed, place
 
     def __iter__(self) -> Iterator[tuple[torch.Tensor, ...]]:
         torch.set_num_threads(1)
         info = get_worker_info()
-        seed = self.seed * 1000 + (info.id if info else 0)
+        stream, used = self.place.stream(*((info.id, info.num_workers) if info else (0, 1)))
+        for example in islice(self._drawn(self.seed * 1000 + stream), used, None):
+            yield tuple(torch.from_numpy(a) for a in example)
+
+    def _drawn(self, seed: int) -> Iterator[Example]:
         rng = np.random.default_rng([seed, 11])
-        kept: list[tuple[Any, ...]] = []
+        kept: list[Example] = []
         for tile in installed().build("generator", "tiles").generate(ENDLESS, seed, self.conditions):
             example = self.recipe.example(tile)
-            yield tuple(torch.from_numpy(a) for a in example)
+            yield example
             if len(kept) < KEPT:
                 kept.append(example)
                 continue
             at = int(rng.integers(KEPT))
             old, kept[at] = kept[at], example
             way = int(rng.integers(4)) if all(a.ndim == 3 for a in old) else 0
-            yield tuple(torch.from_numpy(a) for a in _turned(old, way))
+            yield _turned(old, way)
 
 
-def _turned(example: tuple[Any, ...], way: int) -> tuple[Any, ...]:
+def _turned(example: Example, way: int) -> Example:
     views = [(a, a[:, :, ::-1], a[:, ::-1], a.transpose(0, 2, 1))[way] if a.ndim == 3 and way else a for a in example]
     return tuple(np.ascontiguousarray(a) for a in views)
 

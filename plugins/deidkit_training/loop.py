@@ -16,7 +16,7 @@ from lightning.pytorch.loggers import CSVLogger
 from torch import Tensor, nn
 
 from deidkit_training.config import TrainOptions
-from deidkit_training.data import Examples, loader
+from deidkit_training.data import Examples, Place, loader
 from deidkit_training.recipe import Recipe
 
 WARM_UP = 200
@@ -62,7 +62,8 @@ class Learner(pl.LightningModule):
             group["lr"] = rate
         return None
 
-    def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:  # noqa: ARG002
+    def follow(self) -> None:
+        """Moves the average towards the weights of now."""
         keep = min(self.options.average, (1 + self.global_step) / (10 + self.global_step))
         with torch.no_grad():
             for mean, now in zip(self.average.state_dict().values(), self.network.state_dict().values(), strict=True):
@@ -75,10 +76,22 @@ class Learner(pl.LightningModule):
         return torch.optim.AdamW(self.network.parameters(), lr=self.rate, weight_decay=1e-2)
 
 
-def fit(recipe: Recipe, options: TrainOptions, folder: Path) -> nn.Module:
+class Follow(pl.Callback):
+    """Averages before the state is saved, which is too early for the module's own hook."""
+
+    def __init__(self, learner: Learner) -> None:
+        self.learner = learner
+
+    def on_train_batch_end(self, *_: Any) -> None:
+        self.learner.follow()
+
+
+def fit(recipe: Recipe, options: TrainOptions, folder: Path) -> nn.Module | None:
     """Trains, or goes on from ``folder/last.ckpt``, and returns the averaged network on the CPU in evaluation mode.
 
-    The checkpoint is this run's own and holds the optimiser's state; it is never shipped.
+    With several devices, each in its own process, only the first gets it, the others None. On one CPU, a run that was stopped
+    and resumed ends with the weights of an undisturbed one, to the bit, unless ``minutes`` is set. The checkpoint is this run's
+    own and holds the optimiser's state; it is never shipped.
     """
     pl.seed_everything(options.seed, workers=True)
     torch.set_num_threads(options.threads)
@@ -92,7 +105,7 @@ def fit(recipe: Recipe, options: TrainOptions, folder: Path) -> nn.Module:
         max_steps=options.steps if options.minutes is None else -1,
         max_epochs=-1,
         gradient_clip_val=5.0,
-        callbacks=[saver],
+        callbacks=[Follow(learner), saver],
         logger=CSVLogger(folder, name="log"),
         log_every_n_steps=min(50, options.steps),
         enable_model_summary=False,
@@ -100,11 +113,17 @@ def fit(recipe: Recipe, options: TrainOptions, folder: Path) -> nn.Module:
         default_root_dir=folder,
     )
     resumed = folder / LAST
-    examples = Examples(recipe, options.tiles, options.seed + (int(time.time()) if resumed.exists() else 0))
-    batches = loader(examples, options.batch or recipe.batch, options.workers)
+    batch = options.batch or recipe.batch
+    place = Place(trainer.global_rank, steps_of(resumed) if resumed.exists() else 0, batch)
+    batches = loader(Examples(recipe, options.tiles, options.seed, place), batch, options.workers)
     trainer.fit(learner, batches, ckpt_path=str(resumed) if resumed.exists() else None, weights_only=False)
     trainer.save_checkpoint(resumed)
-    return learner.average.cpu().eval()
+    return learner.average.cpu().eval() if trainer.is_global_zero else None
+
+
+def steps_of(checkpoint: Path) -> int:
+    """Optimiser steps, each of one batch a device, that a checkpoint of this run has behind it."""
+    return int(torch.load(checkpoint, map_location="cpu", weights_only=False, mmap=True)["global_step"])
 
 
 def _minutes(value: float) -> Any:

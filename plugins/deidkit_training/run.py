@@ -71,17 +71,19 @@ def shipped_figures(recipe: Recipe, options: TrainOptions) -> Figures | None:
     return measure(recipe, network.eval(), options)
 
 
-def train(model: str, options: TrainOptions, folder: Path) -> tuple[Path, Figures]:
+def train(model: str, options: TrainOptions, folder: Path) -> tuple[Path, Figures] | None:
     """Trains, exports, measures and writes a card into ``folder``; what is shipped stays as it is.
 
     Returns:
-        The card's path and the figures on the fixed validation set.
+        The card's path and the figures on the fixed validation set; None in the processes of further devices.
     """
     from deidkit_training.loop import fit
 
     folder.mkdir(parents=True, exist_ok=True)
     recipe = find_recipe(model, options.model)
     network = fit(recipe, options, folder)
+    if network is None:
+        return None
     recipe.calibrate(network, calibration_tiles(options.calibration, options.tiles), clean_images(options.tiles, options.clean))
     figures = measure(recipe, network, options)
     samples = list(validation_tiles(SAMPLES, options.tiles))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -26,6 +29,18 @@ def test_two_steps_give_weights_that_load(tmp_path, model):
     outputs = open_onnx(card, f"{model}.onnx").run(np.zeros((1, 4, 64, 128), np.float32))
     assert all(np.isfinite(output).all() for output in outputs)
     assert ("dbnet.int8.onnx" in card.files) == ("int8_validation" in card.facts)
+
+
+def test_of_two_devices_one_writes_the_card(tmp_path):
+    config = tmp_path / "two.yaml"
+    config.write_text(
+        "{steps: 2, batch: 2, workers: 0, devices: 2, accelerator: cpu, validation: 4, calibration: 4, tiles: {size: 64}}"
+    )
+    command = [sys.executable, "-m", "deidkit", "train", "detector", "--model", "dbnet"]
+    files = ["--config", str(config), "--output", str(tmp_path / "out")]
+    done = subprocess.run([*command, *files], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("dbnet.card.json") == 1 and "2 processes" in done.stderr and "unexpected" not in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,76 @@
+"""Tiles of a resumed run are those that an undisturbed one would have seen, and so are its weights."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("lightning")
+TILES = {"size": 64}
+
+
+def recipe():
+    from deidkit_training.run import find_recipe
+
+    return find_recipe("dbnet", {})
+
+
+def stopping(monkeypatch, at):
+    from deidkit_training.loop import Learner
+
+    step = Learner.training_step
+
+    def until(self, batch, index):
+        if self.global_step == at:
+            raise RuntimeError("pulled the plug")
+        return step(self, batch, index)
+
+    monkeypatch.setattr(Learner, "training_step", until)
+
+
+def trained(folder):
+    from deidkit_training.config import TrainOptions
+    from deidkit_training.loop import fit
+
+    options = TrainOptions(seed=3, steps=7, batch=2, workers=0, threads=1, tiles=TILES, checkpoint_minutes=1e-4)
+    return fit(recipe(), options, folder).state_dict()
+
+
+def test_a_run_stopped_and_resumed_ends_with_the_same_weights(tmp_path, monkeypatch):
+    whole = trained(tmp_path / "whole")
+    with monkeypatch.context() as patched:
+        stopping(patched, 4)
+        with pytest.raises(RuntimeError, match="pulled the plug"):
+            trained(tmp_path / "torn")
+    resumed = trained(tmp_path / "torn")
+    assert all(torch.equal(resumed[name], weights) for name, weights in whole.items())
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+@pytest.mark.parametrize("done", [0, 1, 4, 5])
+def test_workers_go_on_with_the_batches_that_come_next(workers, done):
+    from deidkit_training.data import Place
+
+    batch = 2
+    order = [(n % workers, batch * (n // workers)) for n in range(20)]
+    streams = [Place(0, done, batch).stream(worker, workers) for worker in range(workers)]
+    goes_on = [(stream, used + batch * (n // workers)) for n in range(20 - done) for stream, used in [streams[n % workers]]]
+    assert goes_on == order[done:]
+
+
+def test_devices_see_different_tiles():
+    from deidkit_training.data import Examples, Place
+
+    first, second = (next(iter(Examples(recipe(), TILES, 3, Place(rank=rank))))[0] for rank in (0, 1))
+    assert not torch.equal(first, second)
+
+
+def test_examples_used_before_are_left_out():
+    from deidkit_training.data import Examples, Place
+
+    undisturbed = islice(Examples(recipe(), TILES, 3), 6, 9)
+    gone_on = islice(Examples(recipe(), TILES, 3, Place(batches=3, batch=2)), 3)
+    for one, other in zip(undisturbed, gone_on, strict=True):
+        assert all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
