@@ -27,8 +27,8 @@ from deidkit.cli.options import PATH, json_option
 def compare(folder: Path, truth: Path | None, detectors: tuple[str, ...], output: Path, as_json: bool) -> int:
     """Measure detectors on the images in DIR: what each finds, misses and covers by mistake, and what it costs.
 
-    Without --truth they are compared with each other on the first frame of every file, and the images on which they disagree
-    are listed. The page that is written shows parts of the images: keep it in the house.
+    Without --truth they are compared with each other on the first, middle and last frame of every file, and those on which they
+    disagree are listed. The page that is written shows parts of the images: keep it in the house.
     """
     from deidkit.compare.comparison import compare as run
 

@@ -16,6 +16,7 @@ from deidkit.compare.score import FOUND, Mask, score
 from deidkit.compare.sheets import Sheet
 from deidkit.compare.truth import read
 from deidkit.errors import UsageError
+from deidkit.interfaces import Format
 from deidkit.regions import covered, rasterise
 from deidkit.registry import installed
 
@@ -71,13 +72,24 @@ def _measured(detectors: Sequence[str], images: Sequence[tuple[Path, int]], unio
 
 
 def _sheets(folder: Path) -> list[Sheet]:
-    """The first frame of every file that may be an image, masks of `deidkit synth` left out."""
+    """First, middle and last frame of every file that may be an image, masks of `deidkit synth` left out."""
     masks = {path.with_name("strokes") for path in folder.rglob("set.json")}
     files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix.lower() not in BESIDE)
-    found = [Sheet(path.relative_to(folder).as_posix(), ()) for path in files if path.parent not in masks]
+    formats = _formats()
+    found = [
+        Sheet(path.relative_to(folder).as_posix(), (), frame)
+        for path in files
+        if path.parent not in masks
+        for frame in strokes.told(path, formats)
+    ]
     if not found:
         raise UsageError("the folder holds no images")
     return found
+
+
+def _formats() -> dict[str, Format]:
+    registry = installed()
+    return {name: registry.build("format", name) for name in registry.names("format")}
 
 
 def _together(measured: Sequence[Measured]) -> Measured:
@@ -98,8 +110,7 @@ def _joined(row: Sequence[Prediction]) -> Prediction:
 
 
 def _with_truth(folder: Path, sheets: Sequence[Sheet], measured: Sequence[Measured]) -> dict[str, Any]:
-    registry = installed()
-    formats = {name: registry.build("format", name) for name in registry.names("format")}
+    formats = _formats()
     masks: dict[int, Sequence[Mask]] = {}
     pictures: dict[str, list[str]] = {one.detector: [] for one in measured}
     for number, sheet in enumerate(sheets):
@@ -127,7 +138,7 @@ def _without_truth(sheets: Sequence[Sheet], measured: Sequence[Measured]) -> dic
         predictions = [one.predictions[number] for one in single]
         agreement = _agreement(predictions)
         if agreement < AGREE:
-            apart.append((agreement, sheet.name))
+            apart.append((agreement, f"{sheet.name}, frame {sheet.frame + 1}" if sheet.frame else sheet.name))
     scores = [score(one, sheets, {}).record() for one in measured]
     for record in scores:
         record["area_covered"] = record.pop("clean_area_covered")

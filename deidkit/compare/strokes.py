@@ -32,6 +32,16 @@ def view(path: Path, frame: int, formats: dict[str, Format]) -> Array | None:
         return None
 
 
+def told(path: Path, formats: dict[str, Format]) -> list[int]:
+    """Indices of the frames that stand for a file: the first, the middle and the last; of what cannot be read, the first."""
+    try:
+        with quiet():
+            count = stages.read(path, formats, Limits())[1].frame_count
+    except (ItemError, OSError):
+        return [0]
+    return sorted({0, count // 2, count - 1})
+
+
 def ink(picture: Array, sheet: Sheet) -> list[NDArray[np.bool_]]:
     """One mask an instance, of its box's size: pixels nearer to the far grey level than to that of the box's border.
 

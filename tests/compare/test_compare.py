@@ -52,6 +52,14 @@ def test_without_truth_the_detectors_are_set_against_each_other(folder, tmp_path
     assert all(record["clean_area_covered"] is None for record in result["detectors"])
 
 
+def test_without_truth_later_frames_count_too(folder, tmp_path):
+    pages = [cv2.imread(str(folder / name)) for name in ("clean.png",) * 5 + ("text.png",)]
+    cv2.imwritemulti(str(folder / "cine.tiff"), pages)
+    result = compare(folder, ["rapidocr", "tesseract"], tmp_path / "out")
+    assert result["images"] == 2 + 3
+    assert {"cine.tiff", "cine.tiff, frame 4", "cine.tiff, frame 6"} & set(result["disagreements"]) >= {"cine.tiff, frame 6"}
+
+
 def test_detectors_named_with_a_plus_are_one_row_and_run_once(folder, tmp_path):
     result = compare(folder, ["dbnet+retinanet", "dbnet"], tmp_path / "out", tmp_path / "truth.json")
     both, dbnet = result["detectors"]
