@@ -21,7 +21,8 @@ from deidkit.headers import working_copy
 from deidkit.interfaces import Format, Image
 from deidkit.limits import Limits
 from deidkit.pace import Paced
-from deidkit.temporal import detect_over_time
+from deidkit.spare import without_spare
+from deidkit.temporal import detect_over_time, frame_by_frame
 from deidkit.types import Action, Case, Context, Deadline, Edit, Frame, HeaderChange, Masks, Region, Verdict
 
 if TYPE_CHECKING:
@@ -68,24 +69,29 @@ def read(path: Path, formats: Mapping[str, Format], limits: Limits) -> tuple[For
 def detect(chain: Chain, image: Image, context: Context, beat: Beat) -> FrameRegions:
     """Regions of every detector by frame, with text where a recogniser of the profile could read it.
 
-    Long cines are not looked at frame by frame; see ``deidkit.temporal`` for what stands for all of them. Each detection has
+    Long cines are not looked at frame by frame; see ``deidkit.temporal`` for what stands for all of them. Where each frame is
+    looked at and no text is kept, boxes that hide nothing of their own are left out; see ``deidkit.spare``. Each detection has
     the whole time limit to itself, and so has each frame that is compared with others in between.
     """
     if not chain.detectors:
         return {}
     paced = Paced(image, lambda index: beat("detect:frames", index, chain.limits.stage_seconds))
-    found, _ = detect_over_time(paced, lambda frame: _look(chain, frame, context, beat))
+    spares = not getattr(chain.policy, "reads", True) and frame_by_frame(image)
+    found, _ = detect_over_time(paced, lambda frame: _look(chain, frame, context, beat, spares))
     return {index: tuple(regions) for index, regions in found.items() if regions}
 
 
-def _look(chain: Chain, frame: Frame, context: Context, beat: Beat) -> tuple[Region, ...]:
+def _look(chain: Chain, frame: Frame, context: Context, beat: Beat, spares: bool) -> tuple[Region, ...]:
     regions: list[Region] = []
     for name, detector in chain.detectors:
         answer = detector.detect([frame], begin(beat, chain, context, f"detect:{name}", frame.index))
         if len(answer) != 1:
             raise InvariantBroken("detector-answer", f"{name} gave {len(answer)} lists for one frame")
         regions += _inside(answer[0], frame, name)
-    return _recognise(chain, frame, corroborated(regions, frame.shape), context, beat)
+    regions = corroborated(regions, frame.shape)
+    if spares and len(regions) > 1:
+        return tuple(without_spare([frame.view(name) for name in frame.views], regions))
+    return _recognise(chain, frame, regions, context, beat)
 
 
 def _inside(regions: Sequence[Region], frame: Frame, name: str) -> Sequence[Region]:

@@ -146,7 +146,7 @@ def plan(image: Image, budget: int = BUDGET, *, composites_only: bool = False) -
         composites_only: no real frame, because these have been looked at.
     """
     count = image.frame_count
-    if _frame_by_frame(image, budget):
+    if frame_by_frame(image, budget):
         return Plan(image, tuple(Probe(f, "frame", range(f.index, f.index + 1)) for f in image.frames()))
     parts = max(1, min(PARTS, budget - REAL - 1))
     median = _median(image)
@@ -187,7 +187,7 @@ def _carry_out(made: Plan, detect: Callable[[Frame], Sequence[Region]]) -> int:
     return shown
 
 
-def _frame_by_frame(image: Image, budget: int) -> bool:
+def frame_by_frame(image: Image, budget: int = BUDGET) -> bool:
     """Whether there are too few frames for composites, or frames of several sizes."""
     count = image.frame_count
     return count <= budget or len({image.frame(index).shape for index in (0, count // 2, count - 1)}) > 1

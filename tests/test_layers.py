@@ -15,7 +15,7 @@ CORE, PLUGINS = ROOT / "deidkit", ROOT / "plugins"
 
 ORDER = """
 __init__ errors types limits interfaces components optionfile keys vault
-regions agreement strokes clearance mosaic carry proxy pace oneview temporal
+regions agreement spare strokes clearance mosaic carry proxy pace oneview temporal
 digests deflated bounded rawtext headers identifiers evidence jpegstream inference runtimes tensors provenance segmentation
 report hookspecs registry
 yamlmap profile_schema profile_model profile_options profile_check profile_files profile select
