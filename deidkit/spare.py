@@ -1,7 +1,7 @@
-"""Boxes that could be spared: all that can be seen of them is in smaller boxes too.
+"""Boxes that could be spared: what is in them is hidden by other boxes too, and the rest of them is blank.
 
 Several looks and several detectors box one text more than once, some of them loosely or together with the lines around it.
-Where the smaller boxes hold the same ink, the large one hides image for nothing.
+Where others hold the same ink, the large one hides image for nothing.
 """
 
 from __future__ import annotations
@@ -12,42 +12,42 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deidkit.regions import area, grow
-from deidkit.types import Array, Box, Region
+from deidkit.types import Action, Array, Box, Region
 
-LEAST_STEP = 2
-"""Grey levels of any colour in any view by which a pixel differs visibly, or might, from one ``REACHES`` pixels beside it."""
-REACHES = (1, 2, 4)
+RANGE = 2
+"""How far values of blank pixels may lie apart, in any colour of any view and in what is stored."""
+RIM = 4
+"""Pixels around a box that have to be as blank as what is left of it, so that nothing ends at its edge."""
+MANY = 400
+"""From so many regions on none is spared: each is compared with all that touch it."""
 
 
-def without_spare(views: Sequence[Array], regions: Sequence[Region]) -> list[Region]:
-    """The regions of one frame but those, unread, whose ink is in others too, tried from the largest to the smallest.
+def without_spare(planes: Sequence[Array], regions: Sequence[Region]) -> tuple[Region, ...]:
+    """The regions of one frame but those to be redacted that others to be redacted make superfluous, from the largest on.
 
-    A region goes when others touch it and no two pixels of it and its rim that none of them covers differ in any view. Only for
-    profiles that keep no text: a name is told by what stands beside it, which a large box may hold and small ones do not.
+    A region is superfluous when others cover all of it, or touch it and the rest of it and of its rim is of one value. A small
+    range says more than the lack of edges, which large soft letters do not have either.
 
     Args:
-        views: all uint8 display views of the frame, ``(rows, columns)`` or ``(rows, columns, 3)``.
-        regions: in any order, which is kept.
+        planes: all uint8 display views of the frame and its stored samples, ``(rows, columns)`` or with a last axis of colours.
+        regions: decided ones, in any order, which is kept.
     """
-    order = sorted(range(len(regions)), key=lambda n: -area(regions[n].box))
-    left = np.array([region.box for region in regions], np.int64).reshape(-1, 4)
-    alive = np.ones(len(regions), np.bool_)
-    for n in order:
-        box, shape = regions[n].box, (views[0].shape[0], views[0].shape[1])
-        window = grow(box, max(REACHES), shape)
-        if regions[n].text is not None or window is None:
+    doomed = [n for n, region in enumerate(regions) if region.action is Action.REDACT]
+    if not 1 < len(doomed) < MANY:
+        return tuple(regions)
+    boxes = {n: regions[n].box for n in sorted(doomed, key=lambda n: -area(regions[n].box))}
+    for n, box in list(boxes.items()):
+        window = grow(box, RIM, (planes[0].shape[0], planes[0].shape[1]))
+        others = [other for m, other in boxes.items() if m != n and window and _touch(other, window)]
+        if not others or not window:
             continue
-        touching = alive & _touches(left, window)
-        touching[n] = False
-        if touching.any():
-            bare = _bare(window, [regions[int(i)].box for i in np.flatnonzero(touching)])
-            alive[n] = _seen([view[window[1] : window[3], window[0] : window[2]] for view in views], bare)
-    return [region for n, region in enumerate(regions) if alive[n]]
+        if not _bare(box, others).any() or _blank(planes, window, _bare(window, others)):
+            del boxes[n]
+    return tuple(region for n, region in enumerate(regions) if n in boxes or region.action is not Action.REDACT)
 
 
-def _touches(boxes: NDArray[np.int64], window: Box) -> NDArray[np.bool_]:
-    x0, y0, x1, y1 = boxes.T
-    return np.asarray((x0 < window[2]) & (x1 > window[0]) & (y0 < window[3]) & (y1 > window[1]))
+def _touch(a: Box, b: Box) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
 def _bare(window: Box, boxes: Sequence[Box]) -> NDArray[np.bool_]:
@@ -59,16 +59,12 @@ def _bare(window: Box, boxes: Sequence[Box]) -> NDArray[np.bool_]:
     return bare
 
 
-def _seen(views: Sequence[Array], bare: NDArray[np.bool_]) -> bool:
-    """Whether two pixels of ``bare`` that are close to each other in a row or column differ in any view."""
-    return bool(bare.any()) and any(
-        _steps(np.moveaxis(view, axis, 0).astype(np.int16), np.moveaxis(bare, axis, 0), reach)
-        for view in views
-        for axis in (0, 1)
-        for reach in REACHES
-    )
+def _blank(planes: Sequence[Array], window: Box, bare: NDArray[np.bool_]) -> bool:
+    """Whether the ``bare`` pixels of ``window`` are alike in every plane."""
+    x0, y0, x1, y1 = window
+    return all(_range(plane[y0:y1, x0:x1][bare]) <= RANGE for plane in planes)
 
 
-def _steps(values: NDArray[np.int16], bare: NDArray[np.bool_], reach: int) -> bool:
-    both = bare[reach:] & bare[:-reach]
-    return bool((np.abs(values[reach:][both] - values[:-reach][both]) > LEAST_STEP).any())
+def _range(values: Array) -> int:
+    """Largest difference between values of one colour; 0 of none."""
+    return int((values.max(axis=0).astype(np.int64) - values.min(axis=0)).max()) if values.size else 0

@@ -69,29 +69,24 @@ def read(path: Path, formats: Mapping[str, Format], limits: Limits) -> tuple[For
 def detect(chain: Chain, image: Image, context: Context, beat: Beat) -> FrameRegions:
     """Regions of every detector by frame, with text where a recogniser of the profile could read it.
 
-    Long cines are not looked at frame by frame; see ``deidkit.temporal`` for what stands for all of them. Where each frame is
-    looked at and no text is kept, boxes that hide nothing of their own are left out; see ``deidkit.spare``. Each detection has
+    Long cines are not looked at frame by frame; see ``deidkit.temporal`` for what stands for all of them. Each detection has
     the whole time limit to itself, and so has each frame that is compared with others in between.
     """
     if not chain.detectors:
         return {}
     paced = Paced(image, lambda index: beat("detect:frames", index, chain.limits.stage_seconds))
-    spares = not getattr(chain.policy, "reads", True) and frame_by_frame(image)
-    found, _ = detect_over_time(paced, lambda frame: _look(chain, frame, context, beat, spares))
+    found, _ = detect_over_time(paced, lambda frame: _look(chain, frame, context, beat))
     return {index: tuple(regions) for index, regions in found.items() if regions}
 
 
-def _look(chain: Chain, frame: Frame, context: Context, beat: Beat, spares: bool) -> tuple[Region, ...]:
+def _look(chain: Chain, frame: Frame, context: Context, beat: Beat) -> tuple[Region, ...]:
     regions: list[Region] = []
     for name, detector in chain.detectors:
         answer = detector.detect([frame], begin(beat, chain, context, f"detect:{name}", frame.index))
         if len(answer) != 1:
             raise InvariantBroken("detector-answer", f"{name} gave {len(answer)} lists for one frame")
         regions += _inside(answer[0], frame, name)
-    regions = corroborated(regions, frame.shape)
-    if spares and len(regions) > 1:
-        return tuple(without_spare([frame.view(name) for name in frame.views], regions))
-    return _recognise(chain, frame, regions, context, beat)
+    return _recognise(chain, frame, corroborated(regions, frame.shape), context, beat)
 
 
 def _inside(regions: Sequence[Region], frame: Frame, name: str) -> Sequence[Region]:
@@ -127,15 +122,22 @@ def decide(chain: Chain, found: FrameRegions, context: Context, beat: Beat) -> F
 
 
 def clear(image: Image, decided: FrameRegions) -> FrameRegions:
-    """What is redacted gives way to what is kept, where an empty row lies between; see ``deidkit.clearance``."""
-    return {index: _cleared(image, index, regions) for index, regions in decided.items()}
+    """What is redacted gives way to what is kept, where an empty row lies between; see ``deidkit.clearance``. Where each frame
+    was looked at, boxes that hide nothing of their own are left out; see ``deidkit.spare``.
+    """
+    alone = frame_by_frame(image)
+    return {index: _cleared(image, index, regions, alone) for index, regions in decided.items()}
 
 
-def _cleared(image: Image, index: int, regions: tuple[Region, ...]) -> tuple[Region, ...]:
-    if not clearance.overlap(regions):
+def _cleared(image: Image, index: int, regions: tuple[Region, ...], alone: bool) -> tuple[Region, ...]:
+    overlaps = clearance.overlap(regions)
+    if not overlaps and (not alone or len(regions) < 2):
         return regions
     frame = image.frame(index)
-    return clearance.give_way([frame.view(name) for name in frame.views], regions)
+    views = [frame.view(name) for name in frame.views]
+    if overlaps:
+        regions = clearance.give_way(views, regions)
+    return without_spare([*views, frame.samples], regions) if alone else regions
 
 
 def redact(chain: Chain, image: Image, decided: FrameRegions, context: Context, beat: Beat) -> list[Edit]:
