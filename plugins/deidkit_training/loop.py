@@ -38,6 +38,9 @@ class Learner(pl.LightningModule):
         self.rate = options.rate or recipe.rate
         self.started = time.monotonic()
 
+    def on_train_start(self) -> None:
+        self.started = time.monotonic()
+
     def progress(self) -> float:
         """Share of the run that is over, in [0, 1]."""
         if self.options.minutes is not None:
@@ -90,8 +93,8 @@ def fit(recipe: Recipe, options: TrainOptions, folder: Path) -> nn.Module | None
     """Trains, or goes on from ``folder/last.ckpt``, and returns the averaged network on the CPU in evaluation mode.
 
     With several devices, each in its own process, only the first gets it, the others None. On one CPU, a run that was stopped
-    and resumed ends with the weights of an undisturbed one, to the bit, unless ``minutes`` is set. The checkpoint is this run's
-    own and holds the optimiser's state; it is never shipped.
+    and resumed with the same options ends with the weights of an undisturbed one, to the bit, unless ``minutes`` is set; it
+    first draws again what it had drawn. The checkpoint is this run's own and holds the optimiser's state; it is never shipped.
     """
     pl.seed_everything(options.seed, workers=True)
     torch.set_num_threads(options.threads)
@@ -114,8 +117,11 @@ def fit(recipe: Recipe, options: TrainOptions, folder: Path) -> nn.Module | None
     )
     resumed = folder / LAST
     batch = options.batch or recipe.batch
-    place = Place(trainer.global_rank, steps_of(resumed) if resumed.exists() else 0, batch)
-    batches = loader(Examples(recipe, options.tiles, options.seed, place), batch, options.workers)
+    done = steps_of(resumed) if resumed.exists() else 0
+    timed = options.minutes is not None
+    place = Place(trainer.global_rank, 0 if timed else done, batch)
+    examples = Examples(recipe, options.tiles, options.seed + done if timed else options.seed, place)
+    batches = loader(examples, batch, options.workers)
     trainer.fit(learner, batches, ckpt_path=str(resumed) if resumed.exists() else None, weights_only=False)
     trainer.save_checkpoint(resumed)
     return learner.average.cpu().eval() if trainer.is_global_zero else None
