@@ -6,76 +6,19 @@ holds at most one core, else one box per core, so that lines below each other do
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from deidkit.errors import EnvironmentFault
-from deidkit.tensors import LOOKS, look_of
 from deidkit.types import Array, Box
+from deidkit_dbnet.parts import chances, parts_of, stacked
+from deidkit_dbnet.rules import Cut, Rules
 
-FEATURES = 7
 RIM = 3
 """Widest rim, in map pixels, that boxes may leave out; a fourth of a part's height where that is less."""
 FULL, SHORTEST = 0.6, 4
 """From what share on a box is filled well enough, and how short, in map pixels, a half of one may become."""
-PLAIN = (0.0, 0.4, 0.4, 0.2, 0.0, 0.0, 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """What parts of one look are text: ``weights`` turn a part's features into the log-odds of its being text; from ``score``
-    on it is, from ``hint`` on it may be. Fitted on data and kept in the model card.
-    """
-
-    weights: tuple[float, ...] = PLAIN
-    score: float = 0.7
-    hint: float = 0.7
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """From what on a map's answer belongs to a part, all probabilities but ``smallest`` (pixels of the map); ``extent`` is the
-    region from which on it also counts for the part's reach. A cut for each look, because each errs in its own way.
-    """
-
-    region: float = 0.35
-    extent: float = 0.5
-    core: float = 0.45
-    stroke: float = 0.5
-    smallest: int = 4
-    enlarged: Cut = Cut()
-    fine: Cut = Cut()
-    coarse: Cut = Cut()
-
-    def cut(self, factor: float) -> Cut:
-        """The cut of the look with ``factor`` view pixels a pixel."""
-        cut: Cut = getattr(self, look_of(factor))
-        return cut
-
-    def from_score(self, least: float) -> Rules:
-        """Rules by which all that scores at least ``least`` is text, in any look."""
-        cuts = {name: replace(getattr(self, name), score=least, hint=least) for name in LOOKS}
-        return replace(self, **cuts)
-
-    @classmethod
-    def of(cls, facts: Mapping[str, Any]) -> Rules:
-        """The rules in a model card.
-
-        Raises:
-            EnvironmentFault: the card was written by another version.
-        """
-        given = dict(facts)
-        try:
-            for name in set(LOOKS) & set(given):
-                cut = dict(given[name])
-                given[name] = Cut(**{**cut, "weights": tuple(float(w) for w in cut.get("weights", PLAIN))})
-            return cls(**given)
-        except TypeError:
-            raise EnvironmentFault("the card of the dbnet weights is of another version of deidkit") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,47 +37,16 @@ def probabilities(logits: Array, rows: int, columns: int) -> Array:
     return np.reciprocal(maps, out=maps)
 
 
-def _odds(value: float) -> float:
-    return float(np.log(max(value, 1e-4) / max(1 - value, 1e-4)))
-
-
-def features(region: Array, core: Array, stroke: Array, part: Array) -> Array:
-    """What tells text from other things, of one connected part given as a mask of its window: 1, log-odds of the means of the
-    upper quarter of each map, log-odds of the mean region, shares of core and of ink.
-    """
-    values = [plane[part] for plane in (region, core, stroke)]
-    tops = [_odds(float(np.sort(v)[-max(1, len(v) // 4) :].mean())) for v in values]
-    shares = (float((values[1] > 0.5).mean()), float((values[2] > 0.5).mean()))
-    return np.array([1.0, *tops, _odds(float(values[0].mean())), *shares])
-
-
-def parts_of(maps: Array, rules: Rules) -> Iterator[tuple[Box, Array, Array]]:
-    """Connected parts of the maps: box, mask of its window, features."""
-    region, core, stroke = maps
-    inside = (region > rules.region) | (core > rules.core) | ((stroke > rules.stroke) & (region > rules.region / 2))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(inside.astype(np.uint8), connectivity=8)
-    for i in range(1, count):
-        x, y, w, h, size = (int(v) for v in stats[i])
-        if size >= rules.smallest:
-            window = (slice(y, y + h), slice(x, x + w))
-            part = labels[window] == i
-            yield (x, y, x + w, y + h), part, features(region[window], core[window], stroke[window], part)
-
-
-def chance(values: Array, weights: Sequence[float]) -> float:
-    """How likely a part with the features ``values`` is text."""
-    return float(1 / (1 + np.exp(-np.clip(values @ np.asarray(weights), -30, 30))))
-
-
 def find(maps: Array, rules: Rules, cut: Cut, least: float) -> list[Found]:
     """Boxes of what scores at least ``least`` in the maps, float32 (3, rows, columns): region, core, stroke."""
     found: list[Found] = []
-    for (x0, y0, x1, y1), part, values in parts_of(maps, rules):
-        score = chance(values, cut.weights)
+    parts = parts_of(maps, rules)
+    for part, score in zip(parts, chances(*stacked(parts), cut), strict=True):
         if score >= least:
+            x0, y0, x1, y1 = part.box
             window = maps[:, y0:y1, x0:x1]
-            lines = _lines(reach(part, window, rules), window[1], rules)
-            found += [Found((x0 + b[0], y0 + b[1], x0 + b[2], y0 + b[3]), score) for b in lines]
+            lines = _lines(reach(part.mask, window, rules), window[1], rules)
+            found += [Found((x0 + b[0], y0 + b[1], x0 + b[2], y0 + b[3]), float(score)) for b in lines]
     return found
 
 

@@ -8,11 +8,14 @@ from itertools import chain
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from deidkit.regions import area, around, plausible
 from deidkit.tensors import LOOKS, look_of
 from deidkit.types import Array
-from deidkit_dbnet.boxes import FEATURES, PLAIN, Cut, Rules, chance, hugged, parts_of, reach
+from deidkit_dbnet.boxes import hugged, reach
+from deidkit_dbnet.parts import Numbers, chances, parts_of, stacked, with_company
+from deidkit_dbnet.rules import Cut, Rules
 
 ROUNDS = 60
 RIDGE = 1.0
@@ -24,15 +27,19 @@ TEXT_SHARE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One part of one image: its features, whether it is text, and what share of the image it covers if it is not."""
+    """All parts of one answer about one image: boxes and features, which of them are text, and what share of the image those
+    cover that are not; ``told`` is false for those of no plausible size, which are company for others but never told.
+    """
 
     image: int
-    features: Array
-    text: bool
-    false_area: float
+    boxes: Numbers
+    features: Numbers
+    text: NDArray[np.bool_]
+    false_area: Numbers
+    told: NDArray[np.bool_]
 
 
-def observe(image: int, maps: Array, lines: Array, rules: Rules, factor: float = 2.0) -> list[Seen]:
+def observe(image: int, maps: Array, lines: Array, rules: Rules, factor: float = 2.0) -> Seen:
     """Parts of one image whose lines, (rows, columns) of 0 and 1, are known; unreadable text counts as line.
 
     Args:
@@ -40,15 +47,15 @@ def observe(image: int, maps: Array, lines: Array, rules: Rules, factor: float =
     """
     shape = (lines.shape[0], lines.shape[1])
     small = cv2.resize(lines, (maps.shape[2], maps.shape[1]), interpolation=cv2.INTER_AREA)
-    seen: list[Seen] = []
-    for (x0, y0, x1, y1), part, values in parts_of(maps, rules):
-        inner = hugged(reach(part, maps[:, y0:y1, x0:x1], rules))
+    parts = parts_of(maps, rules)
+    text, covered = np.zeros(len(parts), np.bool_), np.zeros(len(parts))
+    for n, part in enumerate(parts):
+        x0, y0, x1, y1 = part.box
+        inner = hugged(reach(part.mask, maps[:, y0:y1, x0:x1], rules))
         whole = [around((x0 + a, y0 + b, x0 + c, y0 + d), factor, 2, shape) for a, b, c, d in inner]
-        boxes = [box for box in whole if box is not None and plausible(box, factor / 2, shape)]
-        if boxes:
-            text = float((small[y0:y1, x0:x1][part] > 0).mean()) >= TEXT_SHARE
-            seen.append(Seen(image, values, text, 0.0 if text else sum(map(area, boxes)) / lines.size))
-    return seen
+        covered[n] = sum(area(box) for box in whole if box is not None and plausible(box, factor / 2, shape)) / lines.size
+        text[n] = float((small[y0:y1, x0:x1][part.mask] > 0).mean()) >= TEXT_SHARE
+    return Seen(image, *stacked(parts), text, np.where(text, 0.0, covered), covered > 0)
 
 
 Look = Callable[[Array], Iterable[tuple[Array, float]]]
@@ -72,7 +79,7 @@ def calibrated(look: Look, tiles: Iterable[tuple[Array, Array]], clean: Iterable
     for number, (view, lines) in enumerate(chain(tiles, ((view, None) for view in clean))):
         known = np.zeros(view.shape[:2], np.uint8) if lines is None else lines
         for maps, factor in look(view):
-            seen[look_of(factor)] += observe(number, maps, known, rules, 2 * factor)
+            seen[look_of(factor)].append(observe(number, maps, known, rules, 2 * factor))
             if lines is None:
                 clear[look_of(factor)].add(number)
     enlarged, fine, coarse = (_cut(seen[name], clear[name], settle) for name in LOOKS)
@@ -81,28 +88,44 @@ def calibrated(look: Look, tiles: Iterable[tuple[Array, Array]], clean: Iterable
 
 def _cut(seen: Sequence[Seen], clear: Iterable[int], settle: Settle) -> Cut:
     """The cut of one look; ``clear`` are the numbers of the images without text that it was taken at."""
-    if not seen:
-        return Cut(PLAIN, NEVER, NEVER)
-    weights = fit(seen)
+    if not any(one.told.any() for one in seen):
+        return Cut(score=NEVER, hint=NEVER)
+    cut = fit(seen)
     clean: dict[int, list[tuple[float, float]]] = {image: [] for image in clear}
-    for part in seen:
-        if part.image in clean:
-            clean[part.image].append((chance(part.features, weights), part.false_area))
-    return Cut(weights, *settle(list(clean.values()), LEAST, LEAST, Cut().score))
+    for one in seen:
+        if one.image in clean:
+            scores = chances(one.boxes, one.features, cut)
+            clean[one.image] += list(zip(scores[one.told].tolist(), one.false_area[one.told].tolist(), strict=True))
+    score, hint = settle(list(clean.values()), LEAST, LEAST, Cut().score)
+    return replace(cut, score=score, hint=hint)
 
 
-def fit(seen: Sequence[Seen]) -> tuple[float, ...]:
-    """Weights of a ridged logistic regression, by Newton steps (Platt 1999 for one feature; here seven).
+def fit(seen: Sequence[Seen]) -> Cut:
+    """Weights of parts by themselves, then those that know of their company too.
 
     False parts of images that hold text count little: most are loose boxes around lines.
     """
-    with_text = {s.image for s in seen if s.text}
-    values, text = np.stack([s.features for s in seen]), np.array([s.text for s in seen], float)
-    cost = np.array([LOOSE if not s.text and s.image in with_text else 1.0 for s in seen])
-    weights = np.zeros(FEATURES)
+    with_text = {one.image for one in seen if (one.text & one.told).any()}
+    text = np.concatenate([one.text[one.told] for one in seen]).astype(float)
+    loose = np.concatenate([np.full(one.told.sum(), one.image in with_text) for one in seen])
+    cost = np.where(loose & (text == 0), LOOSE, 1.0)
+    alone = regressed(np.concatenate([one.features[one.told] for one in seen]), text, cost)
+    beside = [with_company(one.boxes, one.features, alone)[one.told] for one in seen]
+    return Cut(alone, regressed(np.concatenate(beside), text, cost))
+
+
+def regressed(values: Numbers, text: Numbers, cost: Numbers) -> tuple[float, ...]:
+    """Weights of a ridged logistic regression, by Newton steps (Platt 1999, for one feature).
+
+    Args:
+        values: (parts, features).
+        text: (parts,) of 0 and 1.
+        cost: (parts,): how much each counts.
+    """
+    weights = np.zeros(values.shape[1])
     for _ in range(ROUNDS):
         likely = 1 / (1 + np.exp(-np.clip(values @ weights, -30, 30)))
         slope = values.T @ (cost * (likely - text)) + RIDGE * weights
-        bend = (values * (cost * likely * (1 - likely))[:, None]).T @ values + RIDGE * np.eye(FEATURES)
+        bend = (values * (cost * likely * (1 - likely))[:, None]).T @ values + RIDGE * np.eye(len(weights))
         weights = weights - np.linalg.solve(bend, slope)
     return tuple(round(float(w), 5) for w in weights)

@@ -11,8 +11,9 @@ from deidkit.regions import adds, around, plausible
 from deidkit.runtimes import open_network
 from deidkit.tensors import channels, padded, sizes, telling_views
 from deidkit.types import Array, Box, Context, Frame, Region
-from deidkit_dbnet.boxes import Rules, find, probabilities
+from deidkit_dbnet.boxes import find, probabilities
 from deidkit_dbnet.options import DBNetOptions
+from deidkit_dbnet.rules import Rules
 
 CARD = Path(__file__).parent / "weights" / "dbnet.card.json"
 

@@ -16,12 +16,13 @@ from deidkit.inference import load_card
 from deidkit.regions import around, plausible
 from deidkit.tensors import channels, padded, sizes
 from deidkit.types import Array
-from deidkit_dbnet.boxes import Rules, find, probabilities
+from deidkit_dbnet.boxes import find, probabilities
 from deidkit_dbnet.calibrate import calibrated
 from deidkit_dbnet.detector import CARD
 from deidkit_dbnet.losses import loss
 from deidkit_dbnet.network import DBNet
 from deidkit_dbnet.options import DBNetOptions
+from deidkit_dbnet.rules import Rules
 from deidkit_dbnet.targets import example
 from deidkit_training.clean import score_and_hint
 from deidkit_training.export import export_float, export_int8

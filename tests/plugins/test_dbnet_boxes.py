@@ -8,8 +8,10 @@ import pytest
 from deidkit.errors import EnvironmentFault
 from deidkit.tensors import channels, padded, sizes, telling_views
 from deidkit.types import Frame
-from deidkit_dbnet.boxes import Cut, Rules, chance, find, hugged, parts_of
+from deidkit_dbnet.boxes import find, hugged
 from deidkit_dbnet.calibrate import fit, observe
+from deidkit_dbnet.parts import CLIP, chances, company, parts_of
+from deidkit_dbnet.rules import PLAIN, Cut, Rules
 from deidkit_training.clean import least_score
 
 
@@ -47,27 +49,47 @@ def test_fitted_scores_tell_text_from_what_only_looks_like_it():
         maps = maps_with((10, 5, 60, 15)) * (1.0 if text else 0.55 + 0.002 * image)
         lines = np.zeros((120, 240), np.uint8)
         lines[10:30, 20:120] = text
-        seen += observe(image, maps, lines, rules)
-    assert [s.text for s in seen] == [image % 2 == 0 for image in range(40)]
-    weights = fit(seen)
-    chances = [chance(s.features, weights) for s in seen]
-    assert min(c for c, s in zip(chances, seen, strict=True) if s.text) > 0.9
-    clean = [[(c, s.false_area)] for c, s in zip(chances, seen, strict=True) if not s.text]
+        seen.append(observe(image, maps, lines, rules))
+    assert [s.text.tolist() for s in seen] == [[image % 2 == 0] for image in range(40)]
+    cut = fit(seen)
+    scores = [(float(chances(s.boxes, s.features, cut)[0]), s) for s in seen]
+    assert min(c for c, s in scores if s.text[0]) > 0.9
+    clean = [[(c, s.false_area[0])] for c, s in scores if not s.text[0]]
     limit = least_score(clean, 0.0, 0.0, 0.05)
     assert max(c for ((c, _),) in clean) < limit < 0.9
 
 
 def test_rules_come_from_a_card():
-    rules = Rules.of({"extent": 0.6, "fine": {"score": 0.2, "weights": [0, 1, 0, 0, 0, 0, 0]}})
-    assert rules.extent == 0.6 and rules.fine == Cut((0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0), 0.2)
+    rules = Rules.of({"extent": 0.6, "fine": {"score": 0.2, "alone": [1, *[0] * 10], "weights": [*[0] * 11, 1]}})
+    assert rules.extent == 0.6 and rules.fine == Cut((1.0, *[0.0] * 10), (*[0.0] * 11, 1.0), 0.2)
     assert [rules.cut(factor).score for factor in (0.5, 1.0, 2.0)] == [0.7, 0.2, 0.7]
-    assert rules.from_score(0.4).fine == Cut(rules.fine.weights, 0.4, 0.4)
+    assert rules.from_score(0.4).fine == Cut(rules.fine.alone, rules.fine.weights, 0.4, 0.4)
     assert len(list(parts_of(maps_with((10, 5, 60, 15)), rules))) == 1
 
 
 def test_a_card_of_another_version_is_an_environment_fault():
     with pytest.raises(EnvironmentFault):
         Rules.of({"score": 0.5, "weights": [0.0] * 7})
+    with pytest.raises(EnvironmentFault):
+        Rules.of({"fine": {"weights": [0.0] * 7}})
+
+
+def test_company_is_what_stands_on_the_same_line_or_in_the_same_column():
+    word, next_word, far, tall, below = (0, 0, 40, 10), (50, 1, 90, 11), (300, 0, 340, 10), (95, -20, 130, 15), (0, 14, 40, 24)
+    boxes = np.array([word, next_word, far, tall, below], float)
+    odds = np.array([-1.0, 2.0, 9.0, 3.0, -2.0])
+    assert company(boxes, odds).tolist() == [2.0, -1.0, -CLIP, -CLIP, -1.0]
+    assert company(boxes[:, [1, 0, 3, 2]], odds).tolist() == [2.0, -1.0, -CLIP, -CLIP, -1.0]
+    assert company(np.zeros((0, 4)), np.zeros(0)).size == 0
+
+
+def test_a_hardly_sure_word_counts_beside_a_sure_one():
+    cut = Cut(weights=(*PLAIN, 1.0), score=0.7)
+    maps = maps_with((10, 5, 60, 15))
+    maps[:, 5:15, 70:100] = 0.55
+    lone = maps.copy()
+    lone[:, :, :62] = 0.0
+    assert len(find(maps, Rules(), cut, 0.7)) == 2 and not find(lone, Rules(), cut, 0.7)
 
 
 def test_a_box_leaves_out_a_thin_unsure_rim_and_holds_all_ink():
