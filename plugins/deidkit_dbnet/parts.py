@@ -20,7 +20,7 @@ MOST_BESIDE = 500
 """How many parts of an image, the likeliest, count as company of others; it bounds what a noisy image costs."""
 FAR_BESIDE, LEAST_SHARED, TALLER = 3.0, 0.5, 2.0
 """How far apart parts of one line may be, in heights; what share of the lower one both have; how much higher one may be."""
-CLIP = 4.0
+CLIP, AT_ONCE = 4.0, 1000
 Numbers = NDArray[np.float64]
 
 
@@ -101,17 +101,22 @@ def company(boxes: Numbers, odds: Numbers) -> Numbers:
     Returns:
         (parts,), ``-CLIP`` for a part with none beside it.
     """
-    found = np.full(len(odds), -CLIP)
-    if not len(odds):
-        return found
     best = np.argsort(-odds, kind="stable")[:MOST_BESIDE]
-    for along in (0, 1):
-        start, end, top, bottom = boxes[:, along], boxes[:, along + 2], boxes[:, 1 - along], boxes[:, 3 - along]
-        height = bottom - top
-        shared = np.minimum(bottom[:, None], bottom[best]) - np.maximum(top[:, None], top[best])
-        gap = np.maximum(start[:, None], start[best]) - np.minimum(end[:, None], end[best])
-        lower, higher = np.minimum(height[:, None], height[best]), np.maximum(height[:, None], height[best])
-        fits = (shared >= LEAST_SHARED * lower) & (higher <= TALLER * lower)
-        fits &= (gap <= FAR_BESIDE * higher) & (gap > -LEAST_SHARED * lower) & (best != np.arange(len(odds))[:, None])
-        found = np.maximum(found, np.where(fits, odds[best], -CLIP).max(axis=1))
+    found = np.full(len(odds), -CLIP)
+    for start in range(0, len(odds), AT_ONCE):
+        mine = np.arange(start, min(start + AT_ONCE, len(odds)))
+        for along in (0, 1):
+            fits = _fit(boxes[mine], boxes[best], along) & (best != mine[:, None])
+            found[mine] = np.maximum(found[mine], np.where(fits, odds[best], -CLIP).max(axis=1))
     return np.asarray(np.minimum(found, CLIP))
+
+
+def _fit(some: Numbers, others: Numbers, along: int) -> NDArray[np.bool_]:
+    """(some, others): which may stand on one line, along the axis ``along``: 0 for rows, 1 for columns."""
+    start, end, top, bottom = (some[:, i, None] for i in (along, along + 2, 1 - along, 3 - along))
+    other_start, other_end, other_top, other_bottom = (others[None, :, i] for i in (along, along + 2, 1 - along, 3 - along))
+    lower, higher = (pick(bottom - top, other_bottom - other_top) for pick in (np.minimum, np.maximum))
+    shared = np.minimum(bottom, other_bottom) - np.maximum(top, other_top)
+    gap = np.maximum(start, other_start) - np.minimum(end, other_end)
+    level = (shared >= LEAST_SHARED * lower) & (higher <= TALLER * lower)
+    return np.asarray(level & (gap <= FAR_BESIDE * higher) & (gap > -LEAST_SHARED * lower))
