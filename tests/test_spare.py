@@ -8,8 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deidkit import stages
+from deidkit.limits import Limits
 from deidkit.regions import rasterise
+from deidkit.registry import installed
 from deidkit.spare import MANY, RANGE, without_spare
+from deidkit.temporal import BUDGET
 from deidkit.types import Action, Region
 
 SHAPE = (60, 160)
@@ -75,6 +79,16 @@ def test_a_box_by_itself_stays_and_one_that_is_kept_neither_goes_nor_hides(page)
 def test_of_very_many_boxes_all_stay(page):
     boxes = [LINES["tight"]] * MANY
     assert left([page], *boxes) == boxes
+
+
+@pytest.mark.parametrize(("frames", "stay"), [(1, 1), (BUDGET, 1), (BUDGET + 1, 2)])
+def test_superfluous_boxes_are_left_out_where_each_frame_was_looked_at(tmp_path, page, frames, stay):
+    path = tmp_path / "pages.tiff"
+    cv2.imwritemulti(str(path), [page] * frames)
+    formats = {name: installed().build("format", name) for name in installed().names("format")}
+    image = stages.read(path, formats, Limits())[1]
+    decided = {0: (region((2, 4, 90, 28)), region(LINES["tight"]))}
+    assert len(stages.clear(image, decided)[0]) == stay
 
 
 BOX = st.tuples(st.integers(0, 20), st.integers(0, 20), st.integers(1, 12), st.integers(1, 12)).map(
