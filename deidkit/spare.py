@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from deidkit.regions import area, grow
+from deidkit.regions import area, grow, intersection, rasterise
 from deidkit.types import Action, Array, Box, Region
 
 RANGE = 2
@@ -38,7 +38,7 @@ def without_spare(planes: Sequence[Array], regions: Sequence[Region]) -> tuple[R
     boxes = {n: regions[n].box for n in sorted(doomed, key=lambda n: -area(regions[n].box))}
     for n, box in list(boxes.items()):
         window = grow(box, RIM, (planes[0].shape[0], planes[0].shape[1]))
-        others = [other for m, other in boxes.items() if m != n and window and _touch(other, window)]
+        others = [other for m, other in boxes.items() if m != n and window and intersection(other, window)]
         if not others or not window:
             continue
         if not _bare(box, others).any() or _blank(planes, window, _bare(window, others)):
@@ -46,17 +46,10 @@ def without_spare(planes: Sequence[Array], regions: Sequence[Region]) -> tuple[R
     return tuple(region for n, region in enumerate(regions) if n in boxes or region.action is not Action.REDACT)
 
 
-def _touch(a: Box, b: Box) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
-
-
 def _bare(window: Box, boxes: Sequence[Box]) -> NDArray[np.bool_]:
     """Which pixels of ``window`` no box covers."""
-    x, y = window[:2]
-    bare = np.ones((window[3] - y, window[2] - x), np.bool_)
-    for x0, y0, x1, y1 in boxes:
-        bare[max(0, y0 - y) : max(0, y1 - y), max(0, x0 - x) : max(0, x1 - x)] = False
-    return bare
+    x, y, end, bottom = window
+    return ~rasterise([(x0 - x, y0 - y, x1 - x, y1 - y) for x0, y0, x1, y1 in boxes], (bottom - y, end - x))
 
 
 def _blank(planes: Sequence[Array], window: Box, bare: NDArray[np.bool_]) -> bool:
