@@ -129,7 +129,7 @@ def fit(recipe: Recipe, options: TrainOptions, folder: Path) -> nn.Module | None
 
 def steps_of(checkpoint: Path) -> int:
     """Optimiser steps, each of one batch a device, that a checkpoint of this run has behind it."""
-    return int(torch.load(checkpoint, map_location="cpu", weights_only=False, mmap=True)["global_step"])
+    return int(torch.load(checkpoint, map_location="cpu", weights_only=True, mmap=True)["global_step"])
 
 
 def _minutes(value: float) -> Any:

@@ -57,7 +57,7 @@ def test_without_truth_later_frames_count_too(folder, tmp_path):
     cv2.imwritemulti(str(folder / "cine.tiff"), pages)
     result = compare(folder, ["rapidocr", "tesseract"], tmp_path / "out")
     assert result["images"] == 2 + 3
-    assert {"cine.tiff", "cine.tiff, frame 4", "cine.tiff, frame 6"} & set(result["disagreements"]) >= {"cine.tiff, frame 6"}
+    assert "cine.tiff, frame 6" in result["disagreements"]
 
 
 def test_detectors_named_with_a_plus_are_one_row_and_run_once(folder, tmp_path):
