@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from deidkit.types import Array, Box
+from deidkit_dbnet.ends import ends
 from deidkit_dbnet.parts import chances, parts_of, stacked
 from deidkit_dbnet.rules import Cut, Rules
 
@@ -37,8 +38,11 @@ def probabilities(logits: Array, rows: int, columns: int) -> Array:
     return np.reciprocal(maps, out=maps)
 
 
-def find(maps: Array, rules: Rules, cut: Cut, least: float) -> list[Found]:
-    """Boxes of what scores at least ``least`` in the maps, float32 (3, rows, columns): region, core, stroke."""
+def find(maps: Array, rules: Rules, cut: Cut, least: float, near: bool = True) -> list[Found]:
+    """Boxes of what scores at least ``least`` in the maps, float32 (3, rows, columns): region, core, stroke.
+
+    Lines that are certain by ``cut`` are followed to their faint ends where the look is ``near``.
+    """
     found: list[Found] = []
     parts = parts_of(maps, rules)
     for part, score in zip(parts, chances(*stacked(parts), cut), strict=True):
@@ -46,7 +50,10 @@ def find(maps: Array, rules: Rules, cut: Cut, least: float) -> list[Found]:
             x0, y0, x1, y1 = part.box
             window = maps[:, y0:y1, x0:x1]
             lines = _lines(reach(part.mask, window, rules), window[1], rules)
-            found += [Found((x0 + b[0], y0 + b[1], x0 + b[2], y0 + b[3]), float(score)) for b in lines]
+            whole = [(x0 + b[0], y0 + b[1], x0 + b[2], y0 + b[3]) for b in lines]
+            if near and score >= cut.score:
+                whole += [end for box in whole for end in ends(maps, box)]
+            found += [Found(box, float(score)) for box in whole]
     return found
 
 

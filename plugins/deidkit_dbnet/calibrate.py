@@ -14,6 +14,7 @@ from deidkit.regions import area, around, plausible
 from deidkit.tensors import LOOKS, look_of
 from deidkit.types import Array
 from deidkit_dbnet.boxes import hugged, reach
+from deidkit_dbnet.ends import NEAR, ends
 from deidkit_dbnet.parts import Numbers, chances, parts_of, stacked, with_company
 from deidkit_dbnet.rules import Cut, Rules
 
@@ -21,6 +22,8 @@ ROUNDS = 60
 RIDGE = 1.0
 LOOSE = 0.2
 LEAST, NEVER = 0.05, 1.01
+PART = 0.7
+"""What part of the area allowed to false boxes this network uses up; all of it found no more in real images, with retinanet."""
 TEXT_SHARE = 0.3
 """A part is text when at least this much of it lies on lines."""
 
@@ -52,7 +55,9 @@ def observe(image: int, maps: Array, lines: Array, rules: Rules, factor: float =
     for n, part in enumerate(parts):
         x0, y0, x1, y1 = part.box
         inner = hugged(reach(part.mask, maps[:, y0:y1, x0:x1], rules))
-        whole = [around((x0 + a, y0 + b, x0 + c, y0 + d), factor, 2, shape) for a, b, c, d in inner]
+        lines_of = [(x0 + a, y0 + b, x0 + c, y0 + d) for a, b, c, d in inner]
+        beyond = [end for line in lines_of for end in ends(maps, line)] if factor / 2 <= NEAR else []
+        whole = [around(box, factor, 2, shape) for box in lines_of + beyond]
         covered[n] = sum(area(box) for box in whole if box is not None and plausible(box, factor / 2, shape)) / lines.size
         text[n] = float((small[y0:y1, x0:x1][part.mask] > 0).mean()) >= TEXT_SHARE
     return Seen(image, *stacked(parts), text, np.where(text, 0.0, covered), covered > 0)
@@ -62,7 +67,7 @@ Look = Callable[[Array], Iterable[tuple[Array, float]]]
 """From a view to the network's answers about it, each (3, rows, columns), with view pixels a pixel of what it saw."""
 
 
-Settle = Callable[[Sequence[Sequence[tuple[float, float]]], float, float, float], tuple[float, float]]
+Settle = Callable[[Sequence[Sequence[tuple[float, float]]], float, float, float, float], tuple[float, float]]
 """``deidkit_training.clean.score_and_hint``."""
 
 
@@ -96,7 +101,7 @@ def _cut(seen: Sequence[Seen], clear: Iterable[int], settle: Settle) -> Cut:
         if one.image in clean:
             scores = chances(one.boxes, one.features, cut)
             clean[one.image] += list(zip(scores[one.told].tolist(), one.false_area[one.told].tolist(), strict=True))
-    score, hint = settle(list(clean.values()), LEAST, LEAST, Cut().score)
+    score, hint = settle(list(clean.values()), LEAST, LEAST, Cut().score, PART)
     return replace(cut, score=score, hint=hint)
 
 

@@ -12,6 +12,7 @@ from deidkit.runtimes import open_network
 from deidkit.tensors import channels, padded, sizes, telling_views
 from deidkit.types import Array, Box, Context, Frame, Region
 from deidkit_dbnet.boxes import find, probabilities
+from deidkit_dbnet.ends import NEAR
 from deidkit_dbnet.options import DBNetOptions
 from deidkit_dbnet.rules import Rules
 
@@ -62,7 +63,8 @@ class DBNetDetector:
         shape, known = (view.shape[0], view.shape[1]), list[Box]()
         for look, factor in sizes(view, self.options.large, self.options.enlarged):
             cut, new = self.rules.cut(factor), list[Box]()
-            for found in find(self.maps(look), self.rules, cut, cut.hint if self.options.hints else cut.score):
+            least = cut.hint if self.options.hints else cut.score
+            for found in find(self.maps(look), self.rules, cut, least, near=factor <= NEAR):
                 x0, y0, x1, y1 = (round(2 * factor * v) for v in found.box)
                 box = around(found.box, 2 * factor, self.options.margin, shape)
                 if box is None or not plausible(box, factor, shape) or not adds((x0, y0, x1, y1), known, factor):

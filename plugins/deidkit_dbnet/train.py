@@ -19,6 +19,7 @@ from deidkit.types import Array
 from deidkit_dbnet.boxes import find, probabilities
 from deidkit_dbnet.calibrate import calibrated
 from deidkit_dbnet.detector import CARD
+from deidkit_dbnet.ends import NEAR
 from deidkit_dbnet.losses import loss
 from deidkit_dbnet.network import DBNet
 from deidkit_dbnet.options import DBNetOptions
@@ -60,7 +61,7 @@ class DBNetRecipe:
         covered = np.zeros(shape, bool)
         for maps, factor in answers(model, tile.image):
             cut = self.rules.cut(factor)
-            for found in find(maps, self.rules, cut, cut.score):
+            for found in find(maps, self.rules, cut, cut.score, near=factor <= NEAR):
                 box = around(found.box, 2 * factor, MARGIN, shape)
                 if box is not None and plausible(box, factor, shape):
                     covered[box[1] : box[3], box[0] : box[2]] = True

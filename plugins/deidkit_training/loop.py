@@ -15,12 +15,15 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger
 from torch import Tensor, nn
 
+from deidkit.errors import UsageError
 from deidkit_training.config import TrainOptions
 from deidkit_training.data import Examples, Place, loader
 from deidkit_training.recipe import Recipe
 
 WARM_UP = 200
-LAST = "last.ckpt"
+LAST, RUN = "last.ckpt", "deidkit"
+AFTERWARDS = {"checkpoint_minutes", "validation", "calibration", "clean"}
+"""Options that do not touch the training itself; a resumed run may change them, and where its files lie."""
 
 
 class Learner(pl.LightningModule):
@@ -36,10 +39,16 @@ class Learner(pl.LightningModule):
             self.network.load_state_dict(load_file(options.start))
         self.average = copy.deepcopy(self.network).requires_grad_(False)
         self.rate = options.rate or recipe.rate
-        self.started = time.monotonic()
+        self.started, self.spent = time.monotonic(), 0.0
 
     def on_train_start(self) -> None:
-        self.started = time.monotonic()
+        self.started = time.monotonic() - self.spent
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint[RUN] = {"options": deciding(self.options), "seconds": time.monotonic() - self.started}
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        self.spent = float(checkpoint.get(RUN, {}).get("seconds", 0.0))
 
     def progress(self) -> float:
         """Share of the run that is over, in [0, 1]."""
@@ -95,6 +104,9 @@ def fit(recipe: Recipe, options: TrainOptions, folder: Path) -> nn.Module | None
     With several devices, each in its own process, only the first gets it, the others None. On one CPU, a run that was stopped
     and resumed with the same options ends with the weights of an undisturbed one, to the bit, unless ``minutes`` is set; it
     first draws again what it had drawn. The checkpoint is this run's own and holds the optimiser's state; it is never shipped.
+
+    Raises:
+        UsageError: the run in ``folder`` was begun with other options.
     """
     pl.seed_everything(options.seed, workers=True)
     torch.set_num_threads(options.threads)
@@ -117,7 +129,7 @@ def fit(recipe: Recipe, options: TrainOptions, folder: Path) -> nn.Module | None
     )
     resumed = folder / LAST
     batch = options.batch or recipe.batch
-    done = steps_of(resumed) if resumed.exists() else 0
+    done = steps_of(resumed, options) if resumed.exists() else 0
     timed = options.minutes is not None
     place = Place(trainer.global_rank, 0 if timed else done, batch)
     examples = Examples(recipe, options.tiles, options.seed + done if timed else options.seed, place)
@@ -127,9 +139,24 @@ def fit(recipe: Recipe, options: TrainOptions, folder: Path) -> nn.Module | None
     return learner.average.cpu().eval() if trainer.is_global_zero else None
 
 
-def steps_of(checkpoint: Path) -> int:
-    """Optimiser steps, each of one batch a device, that a checkpoint of this run has behind it."""
-    return int(torch.load(checkpoint, map_location="cpu", weights_only=True, mmap=True)["global_step"])
+def steps_of(checkpoint: Path, options: TrainOptions) -> int:
+    """Optimiser steps, each of one batch a device, that a checkpoint of a run with these options has behind it.
+
+    Raises:
+        UsageError: it is of a run with others.
+    """
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True, mmap=True)
+    before, now = state.get(RUN, {}).get("options", {}), deciding(options)
+    changed = sorted(key for key in before.keys() | now.keys() if before and before.get(key) != now.get(key))
+    if changed:
+        raise UsageError(f"the run in the output folder has other options ({', '.join(changed)}); choose another folder")
+    return int(state["global_step"])
+
+
+def deciding(options: TrainOptions) -> dict[str, Any]:
+    """The options that decide what weights come out, as JSON has them, without paths."""
+    given = options.model_dump(mode="json", exclude=AFTERWARDS | {"start"})
+    return {**given, "tiles": {key: value for key, value in options.tiles.items() if key not in {"pool", "mined"}}}
 
 
 def _minutes(value: float) -> Any:

@@ -9,7 +9,8 @@ from deidkit.errors import EnvironmentFault
 from deidkit.tensors import channels, padded, sizes, telling_views
 from deidkit.types import Frame
 from deidkit_dbnet.boxes import find, hugged
-from deidkit_dbnet.calibrate import fit, observe
+from deidkit_dbnet.calibrate import NEVER, fit, observe
+from deidkit_dbnet.ends import ends
 from deidkit_dbnet.parts import CLIP, chances, company, parts_of
 from deidkit_dbnet.rules import PLAIN, Cut, Rules
 from deidkit_training.clean import least_score
@@ -109,6 +110,45 @@ def test_a_line_that_fades_somewhere_is_covered_to_its_ends(faint):
         x0, y0, x1, y1 = found.box
         covered[y0:y1, x0:x1] = True
     assert covered[7:13, 12:108].all()
+
+
+def _covered(maps, **options):
+    covered = np.zeros(maps.shape[1:], bool)
+    for found in find(maps, Rules(), Cut(), 0.4, **options):
+        x0, y0, x1, y1 = found.box
+        covered[y0:y1, x0:x1] = True
+    return covered
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_certain_line_is_followed_to_ends_that_are_too_faint_by_themselves(turned, mirrored):
+    maps = maps_with((30, 20, 70, 30), rows=120)
+    maps[2, 20:30, 74:88] = 0.15
+    maps = maps.transpose(0, 2, 1) if turned else maps
+    maps = np.ascontiguousarray(maps[:, ::-1, ::-1] if mirrored else maps)
+    seen, afar = _covered(maps), _covered(maps, near=False)
+    faint = (maps[2] > 0.1) & (maps[0] == 0)
+    assert seen[faint].all() and not afar[faint].any()
+    assert (seen & ~afar).sum() <= 10 * 18
+
+
+def test_ends_stop_at_gaps_are_bounded_and_belong_to_certain_lines_only():
+    maps = maps_with((20, 20, 50, 30))
+    maps[2, 20:30, 56:80] = 0.15
+    assert list(ends(maps, (20, 20, 50, 30))) == []
+    maps[2, 20:30, 50:120] = 0.15
+    assert list(ends(maps, (20, 20, 50, 30))) == [(50, 20, 70, 30)]
+    assert len(find(maps, Rules(), Cut(), 0.4)) == 2
+    assert len(find(maps, Rules(), Cut(score=NEVER, hint=0.4), 0.4)) == 1
+
+
+def test_a_blurred_edge_is_no_end_and_the_edge_of_the_image_ends_all():
+    maps = maps_with((0, 20, 114, 30))
+    maps[0, 20:30, 114:117] = 0.2
+    assert list(ends(maps, (0, 20, 114, 30))) == []
+    maps[0, 20:30, 114:120] = 0.2
+    assert list(ends(maps, (0, 20, 114, 30))) == [(114, 20, 120, 30)]
 
 
 def test_small_views_are_enlarged_and_large_ones_reduced():

@@ -30,12 +30,12 @@ def stopping(monkeypatch, at):
     monkeypatch.setattr(Learner, "training_step", until)
 
 
-def trained(folder):
+def trained(folder, **others):
     from deidkit_training.config import TrainOptions
     from deidkit_training.loop import fit
 
-    options = TrainOptions(seed=3, steps=7, batch=2, workers=0, threads=1, tiles=TILES, checkpoint_minutes=1e-4)
-    return fit(recipe(), options, folder).state_dict()
+    usual = {"seed": 3, "steps": 7, "batch": 2, "workers": 0, "threads": 1, "tiles": TILES, "checkpoint_minutes": 1e-4}
+    return fit(recipe(), TrainOptions(**{**usual, **others}), folder).state_dict()
 
 
 def test_a_run_stopped_and_resumed_ends_with_the_same_weights(tmp_path, monkeypatch):
@@ -46,6 +46,21 @@ def test_a_run_stopped_and_resumed_ends_with_the_same_weights(tmp_path, monkeypa
             trained(tmp_path / "torn")
     resumed = trained(tmp_path / "torn")
     assert all(torch.equal(resumed[name], weights) for name, weights in whole.items())
+
+
+def test_a_run_is_not_resumed_with_options_that_make_it_another_one(tmp_path):
+    from deidkit.errors import UsageError
+
+    trained(tmp_path, steps=1)
+    with pytest.raises(UsageError, match=r"other options \(rate, tiles\)"):
+        trained(tmp_path, steps=1, rate=0.5, tiles={"size": 96})
+    trained(tmp_path, steps=1, tiles=TILES | {"pool": None}, validation=5, checkpoint_minutes=2.0)
+
+
+def test_a_run_by_the_clock_that_is_over_does_not_go_on(tmp_path):
+    whole = trained(tmp_path, minutes=0.02)
+    again = trained(tmp_path, minutes=0.02)
+    assert all(torch.equal(again[name], weights) for name, weights in whole.items())
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
