@@ -15,6 +15,8 @@ from deidkit.types import Array, Box
 
 FAINT = 0.1
 """From what answer on, in the mean of a third of a line's height, a line may go on."""
+DIRECTED = 1.5
+"""From how many times as long as high on a line shows which way it runs."""
 NEAR = 1.0
 """Up to how many view pixels a look pixel lines are followed: from afar all edges are blurred."""
 LEAST, FARTHEST, GAP = 0.5, 2.0, 0.5
@@ -22,13 +24,15 @@ LEAST, FARTHEST, GAP = 0.5, 2.0, 0.5
 
 
 def ends(maps: Array, box: Box) -> Iterator[Box]:
-    """What goes on before and behind a line, at most one box each.
+    """What goes on before and behind a line, at most one box each; nothing where it is hardly longer than high.
 
     Args:
         maps: float32 (3, rows, columns), probabilities.
         box: the line's, in map pixels; it runs along its longer side.
     """
     x0, y0, x1, y1 = box
+    if max(x1 - x0, y1 - y0) < DIRECTED * min(x1 - x0, y1 - y0):
+        return
     upright = y1 - y0 > x1 - x0
     low, high, first, last = (x0, x1, y0, y1) if upright else (y0, y1, x0, x1)
     height = high - low

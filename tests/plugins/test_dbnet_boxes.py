@@ -143,6 +143,12 @@ def test_ends_stop_at_gaps_are_bounded_and_belong_to_certain_lines_only():
     assert len(find(maps, Rules(), Cut(score=NEVER, hint=0.4), 0.4)) == 1
 
 
+def test_a_letter_that_runs_no_way_is_not_followed():
+    maps = np.full((3, 60, 120), 0.15, np.float32)
+    assert list(ends(maps, (40, 20, 50, 32))) == []
+    assert list(ends(maps, (40, 20, 50, 36))) == [(40, 0, 50, 20), (40, 36, 50, 56)]
+
+
 def test_a_blurred_edge_is_no_end_and_the_edge_of_the_image_ends_all():
     maps = maps_with((0, 20, 114, 30))
     maps[0, 20:30, 114:117] = 0.2
