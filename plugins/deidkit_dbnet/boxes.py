@@ -6,28 +6,33 @@ holds at most one core, else one box per core, so that lines below each other do
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
+from deidkit.regions import rasterise
 from deidkit.types import Array, Box
 from deidkit_dbnet.ends import ends
-from deidkit_dbnet.parts import chances, parts_of, stacked
+from deidkit_dbnet.parts import Part, chances, parts_of, stacked
 from deidkit_dbnet.rules import Cut, Rules
 
 RIM = 3
 """Widest rim, in map pixels, that boxes may leave out; a fourth of a part's height where that is less."""
 FULL, SHORTEST = 0.6, 4
 """From what share on a box is filled well enough, and how short, in map pixels, a half of one may become."""
+TOLD = 0.5
+"""From what share on an end lies on lines that are certain and followed themselves, and is not told again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A box in map pixels with its calibrated score in [0, 1]."""
+    """A box in map pixels with its calibrated score in [0, 1]; ``end`` where it is the faint end of a line of that score."""
 
     box: Box
     score: float
+    end: bool = False
 
 
 def probabilities(logits: Array, rows: int, columns: int) -> Array:
@@ -44,17 +49,29 @@ def find(maps: Array, rules: Rules, cut: Cut, least: float, near: bool = True) -
     Lines that are certain by ``cut`` are followed to their faint ends where the look is ``near``.
     """
     found: list[Found] = []
+    beyond: list[Found] = []
     parts = parts_of(maps, rules)
     for part, score in zip(parts, chances(*stacked(parts), cut), strict=True):
         if score >= least:
-            x0, y0, x1, y1 = part.box
-            window = maps[:, y0:y1, x0:x1]
-            lines = _lines(reach(part.mask, window, rules), window[1], rules)
-            whole = [(x0 + b[0], y0 + b[1], x0 + b[2], y0 + b[3]) for b in lines]
+            lines = lines_of(part, maps, rules)
+            found += [Found(box, float(score)) for line in lines for box in line]
             if near and score >= cut.score:
-                whole += [end for box in whole for end in ends(maps, box)]
-            found += [Found(box, float(score)) for box in whole]
-    return found
+                beyond += [Found(box, float(score), end=True) for box in ends_of(lines, maps)]
+    told = rasterise((one.box for one in found if one.score >= cut.score), (maps.shape[1], maps.shape[2]))
+    return found + [one for one in beyond if told[one.box[1] : one.box[3], one.box[0] : one.box[2]].mean() < TOLD]
+
+
+def lines_of(part: Part, maps: Array, rules: Rules) -> list[list[Box]]:
+    """The lines in a part, each as the boxes that cover it, in map pixels."""
+    x0, y0, x1, y1 = part.box
+    window = maps[:, y0:y1, x0:x1]
+    lines = _lines(reach(part.mask, window, rules), window[1], rules)
+    return [[(x0 + a, y0 + b, x0 + c, y0 + d) for a, b, c, d in line] for line in lines]
+
+
+def ends_of(lines: Sequence[Sequence[Box]], maps: Array) -> list[Box]:
+    """The faint ends of lines that one box covers; a slanting line runs out of its boxes' rows."""
+    return [end for line in lines if len(line) == 1 for end in ends(maps, line[0])]
 
 
 def reach(part: Array, window: Array, rules: Rules) -> Array:
@@ -69,19 +86,19 @@ def reach(part: Array, window: Array, rules: Rules) -> Array:
     return np.asarray(part & (sure | (inside[1:-1, 1:-1] > 0)))
 
 
-def _lines(part: Array, core: Array, rules: Rules) -> list[Box]:
-    """One box per line in a connected part: every pixel goes to the nearest core."""
+def _lines(part: Array, core: Array, rules: Rules) -> list[list[Box]]:
+    """The boxes of each line in a connected part: every pixel goes to the nearest core."""
     seeds = ((core > rules.core) & part).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(seeds, connectivity=8)
     big = [i for i in range(1, count) if stats[i][4] >= rules.smallest]
     if len(big) < 2:
-        return hugged(part)
+        return [hugged(part)]
     keep = np.isin(labels, big)
     _, nearest = cv2.distanceTransformWithLabels((~keep).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
     owner = np.zeros(int(nearest.max()) + 1, np.int32)
     owner[nearest[keep]] = labels[keep]
     owners = np.where(part, owner[nearest], 0)
-    return [box for i in big for box in hugged(owners == i)]
+    return [hugged(owners == i) for i in big]
 
 
 def hugged(part: Array) -> list[Box]:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from deidkit.regions import area, around, plausible
 from deidkit.tensors import LOOKS, look_of
-from deidkit.types import Array
-from deidkit_dbnet.boxes import hugged, reach
-from deidkit_dbnet.ends import NEAR, ends
+from deidkit.types import Array, Box
+from deidkit_dbnet.boxes import ends_of, lines_of
+from deidkit_dbnet.ends import NEAR
 from deidkit_dbnet.parts import Numbers, chances, parts_of, stacked, with_company
 from deidkit_dbnet.rules import Cut, Rules
 
@@ -31,7 +31,8 @@ TEXT_SHARE = 0.3
 @dataclass(frozen=True, slots=True)
 class Seen:
     """All parts of one answer about one image: boxes and features, which of them are text, and what share of the image those
-    cover that are not; ``told`` is false for those of no plausible size, which are company for others but never told.
+    cover that are not, and their ends; ``told`` is false for those of no plausible size, which are company for others but never
+    told.
     """
 
     image: int
@@ -39,6 +40,7 @@ class Seen:
     features: Numbers
     text: NDArray[np.bool_]
     false_area: Numbers
+    false_ends: Numbers
     told: NDArray[np.bool_]
 
 
@@ -50,17 +52,20 @@ def observe(image: int, maps: Array, lines: Array, rules: Rules, factor: float =
     """
     shape = (lines.shape[0], lines.shape[1])
     small = cv2.resize(lines, (maps.shape[2], maps.shape[1]), interpolation=cv2.INTER_AREA)
-    parts = parts_of(maps, rules)
-    text, covered = np.zeros(len(parts), np.bool_), np.zeros(len(parts))
+    parts, near = parts_of(maps, rules), factor / 2 <= NEAR
+    text, own, beyond = np.zeros(len(parts), np.bool_), np.zeros(len(parts)), np.zeros(len(parts))
+
+    def share(boxes: Iterable[Box]) -> float:
+        whole = [around(box, factor, 2, shape) for box in boxes]
+        return sum(area(box) for box in whole if box is not None and plausible(box, factor / 2, shape)) / lines.size
+
     for n, part in enumerate(parts):
         x0, y0, x1, y1 = part.box
-        inner = hugged(reach(part.mask, maps[:, y0:y1, x0:x1], rules))
-        lines_of = [(x0 + a, y0 + b, x0 + c, y0 + d) for a, b, c, d in inner]
-        beyond = [end for line in lines_of for end in ends(maps, line)] if factor / 2 <= NEAR else []
-        whole = [around(box, factor, 2, shape) for box in lines_of + beyond]
-        covered[n] = sum(area(box) for box in whole if box is not None and plausible(box, factor / 2, shape)) / lines.size
+        inner = lines_of(part, maps, rules)
+        own[n] = share(box for line in inner for box in line)
+        beyond[n] = share(ends_of(inner, maps)) if near else 0.0
         text[n] = float((small[y0:y1, x0:x1][part.mask] > 0).mean()) >= TEXT_SHARE
-    return Seen(image, *stacked(parts), text, np.where(text, 0.0, covered), covered > 0)
+    return Seen(image, *stacked(parts), text, np.where(text, 0.0, own), np.where(text, 0.0, beyond), own > 0)
 
 
 Look = Callable[[Array], Iterable[tuple[Array, float]]]
@@ -92,17 +97,22 @@ def calibrated(look: Look, tiles: Iterable[tuple[Array, Array]], clean: Iterable
 
 
 def _cut(seen: Sequence[Seen], clear: Iterable[int], settle: Settle) -> Cut:
-    """The cut of one look; ``clear`` are the numbers of the images without text that it was taken at."""
+    """The cut of one look; ``clear`` are the numbers of the images without text that it was taken at. Only what is certain is
+    followed to its ends, so hints are settled on their boxes alone.
+    """
     if not any(one.told.any() for one in seen):
         return Cut(score=NEVER, hint=NEVER)
     cut = fit(seen)
-    clean: dict[int, list[tuple[float, float]]] = {image: [] for image in clear}
+    certain: dict[int, list[tuple[float, float]]] = {image: [] for image in clear}
+    alone: dict[int, list[tuple[float, float]]] = {image: [] for image in clear}
     for one in seen:
-        if one.image in clean:
-            scores = chances(one.boxes, one.features, cut)
-            clean[one.image] += list(zip(scores[one.told].tolist(), one.false_area[one.told].tolist(), strict=True))
-    score, hint = settle(list(clean.values()), LEAST, LEAST, Cut().score, PART)
-    return replace(cut, score=score, hint=hint)
+        if one.image in certain:
+            scores = chances(one.boxes, one.features, cut)[one.told].tolist()
+            certain[one.image] += zip(scores, (one.false_area + one.false_ends)[one.told].tolist(), strict=True)
+            alone[one.image] += zip(scores, one.false_area[one.told].tolist(), strict=True)
+    score, _ = settle(list(certain.values()), LEAST, LEAST, Cut().score, PART)
+    _, hint = settle(list(alone.values()), LEAST, LEAST, Cut().score, PART)
+    return replace(cut, score=score, hint=min(score, hint))
 
 
 def fit(seen: Sequence[Seen]) -> Cut:

@@ -59,7 +59,9 @@ class DBNetDetector:
         return [region for _, region in sorted(boxes.items())]
 
     def _view(self, view: Array) -> Iterator[Region]:
-        """What is found in a view; by farther looks only what reaches beyond what nearer ones found for certain."""
+        """What is found in a view; by farther looks only what reaches beyond what nearer ones found for certain, not
+        beyond the ends they guessed.
+        """
         shape, known = (view.shape[0], view.shape[1]), list[Box]()
         for look, factor in sizes(view, self.options.large, self.options.enlarged):
             cut, new = self.rules.cut(factor), list[Box]()
@@ -70,7 +72,7 @@ class DBNetDetector:
                 if box is None or not plausible(box, factor, shape) or not adds((x0, y0, x1, y1), known, factor):
                     continue
                 certain = found.score >= cut.score
-                if certain:
+                if certain and not found.end:
                     new.append(box)
                 yield Region(box, found.score, "dbnet", hint=not certain)
             known += new

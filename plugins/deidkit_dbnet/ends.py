@@ -14,13 +14,16 @@ from numpy.typing import NDArray
 from deidkit.types import Array, Box
 
 FAINT = 0.1
-"""From what answer on, in the mean of a third of a line's height, a line may go on."""
+"""From what answer on a line may go on: the mean, across it, of the third that answers most, of whichever map answers most."""
 DIRECTED = 1.5
 """From how many times as long as high on a line shows which way it runs."""
 NEAR = 1.0
 """Up to how many view pixels a look pixel lines are followed: from afar all edges are blurred."""
+SHORTEST = 2
 LEAST, FARTHEST, GAP = 0.5, 2.0, 0.5
-"""In heights of the line: what is shorter is its blurred edge; how far it is followed; how wide a gap is stepped over."""
+"""In map pixels and in heights of the line: what is shorter is its blurred edge; how far it is followed; how wide a gap is
+stepped over.
+"""
 
 
 def ends(maps: Array, box: Box) -> Iterator[Box]:
@@ -40,7 +43,7 @@ def ends(maps: Array, box: Box) -> Iterator[Box]:
     band = maps[:, start:stop, low:high].max(0).T if upright else maps[:, low:high, start:stop].max(0)
     faint = _faint(band)
     for reached, forward in ((_run(faint[: first - start][::-1], height), False), (_run(faint[last - start :], height), True)):
-        if reached >= max(1, LEAST * height):
+        if reached >= max(SHORTEST, LEAST * height):
             a, b = (last, last + reached) if forward else (first - reached, first)
             yield (low, a, high, b) if upright else (a, low, b, high)
 

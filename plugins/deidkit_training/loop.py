@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import math
 import time
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ from deidkit_training.recipe import Recipe
 WARM_UP = 200
 LAST, RUN = "last.ckpt", "deidkit"
 AFTERWARDS = {"checkpoint_minutes", "validation", "calibration", "clean"}
-"""Options that do not touch the training itself; a resumed run may change them, and where its files lie."""
+"""Options that do not touch the training itself; a resumed run may change them, and move the files it reads."""
 
 
 class Learner(pl.LightningModule):
@@ -45,7 +46,7 @@ class Learner(pl.LightningModule):
         self.started = time.monotonic() - self.spent
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        checkpoint[RUN] = {"options": deciding(self.options), "seconds": time.monotonic() - self.started}
+        checkpoint[RUN] = {"options": deciding(self.recipe, self.options), "seconds": time.monotonic() - self.started}
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         self.spent = float(checkpoint.get(RUN, {}).get("seconds", 0.0))
@@ -129,7 +130,7 @@ def fit(recipe: Recipe, options: TrainOptions, folder: Path) -> nn.Module | None
     )
     resumed = folder / LAST
     batch = options.batch or recipe.batch
-    done = steps_of(resumed, options) if resumed.exists() else 0
+    done = steps_of(resumed, deciding(recipe, options)) if resumed.exists() else 0
     timed = options.minutes is not None
     place = Place(trainer.global_rank, 0 if timed else done, batch)
     examples = Examples(recipe, options.tiles, options.seed + done if timed else options.seed, place)
@@ -139,24 +140,28 @@ def fit(recipe: Recipe, options: TrainOptions, folder: Path) -> nn.Module | None
     return learner.average.cpu().eval() if trainer.is_global_zero else None
 
 
-def steps_of(checkpoint: Path, options: TrainOptions) -> int:
-    """Optimiser steps, each of one batch a device, that a checkpoint of a run with these options has behind it.
+def steps_of(checkpoint: Path, now: dict[str, Any]) -> int:
+    """Optimiser steps, each of one batch a device, that a checkpoint of a run with the options ``now`` has behind it.
 
     Raises:
         UsageError: it is of a run with others.
     """
     state = torch.load(checkpoint, map_location="cpu", weights_only=True, mmap=True)
-    before, now = state.get(RUN, {}).get("options", {}), deciding(options)
-    changed = sorted(key for key in before.keys() | now.keys() if before and before.get(key) != now.get(key))
+    before = state.get(RUN, {}).get("options", {})
+    changed = sorted(key for key in before.keys() | now.keys() if before.get(key) != now.get(key))
     if changed:
         raise UsageError(f"the run in the output folder has other options ({', '.join(changed)}); choose another folder")
     return int(state["global_step"])
 
 
-def deciding(options: TrainOptions) -> dict[str, Any]:
-    """The options that decide what weights come out, as JSON has them, without paths."""
-    given = options.model_dump(mode="json", exclude=AFTERWARDS | {"start"})
-    return {**given, "tiles": {key: value for key, value in options.tiles.items() if key not in {"pool", "mined"}}}
+def deciding(recipe: Recipe, options: TrainOptions) -> dict[str, Any]:
+    """What decides which weights come out, as JSON has it: options, and digests of files in place of their paths."""
+    given = options.model_dump(mode="json", exclude=AFTERWARDS)
+    tiles = given["tiles"]
+    pool, mined = tiles.pop("pool", None), tiles.pop("mined", None)
+    start = options.start and hashlib.sha256(Path(options.start).read_bytes()).hexdigest()
+    data = [hashlib.sha256((Path(pool) / "manifest.csv").read_bytes()).hexdigest() if pool else None, mined is not None]
+    return {**given, "recipe": recipe.name, "start": start, "data": data}
 
 
 def _minutes(value: float) -> Any:

@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 
 from deidkit.errors import EnvironmentFault
+from deidkit.regions import area, around
 from deidkit.tensors import channels, padded, sizes, telling_views
 from deidkit.types import Frame
 from deidkit_dbnet.boxes import find, hugged
 from deidkit_dbnet.calibrate import NEVER, fit, observe
+from deidkit_dbnet.detector import DBNetDetector
 from deidkit_dbnet.ends import ends
+from deidkit_dbnet.options import DBNetOptions
 from deidkit_dbnet.parts import CLIP, chances, company, parts_of
 from deidkit_dbnet.rules import PLAIN, Cut, Rules
 from deidkit_training.clean import least_score
@@ -147,6 +150,44 @@ def test_a_letter_that_runs_no_way_is_not_followed():
     maps = np.full((3, 60, 120), 0.15, np.float32)
     assert list(ends(maps, (40, 20, 50, 32))) == []
     assert list(ends(maps, (40, 20, 50, 36))) == [(40, 0, 50, 20), (40, 36, 50, 56)]
+
+
+def test_words_that_are_found_are_not_ends_of_each_other():
+    maps = maps_with((10, 5, 40, 15), (44, 5, 70, 15), (74, 5, 110, 15))
+    assert len(find(maps, Rules(), Cut(), 0.4)) == 3
+    maps[2, 5:15, 110:118] = 0.2
+    assert [found.end for found in find(maps, Rules(), Cut(), 0.4)] == [False, False, False, True]
+
+
+def test_a_slanting_line_is_covered_by_its_boxes_alone():
+    maps = np.zeros((3, 80, 120), np.float32)
+    for x in range(10, 100):
+        maps[:, 20 + x // 3 : 28 + x // 3, x] = 0.95
+    assert not any(found.end for found in find(maps, Rules(), Cut(), 0.4))
+
+
+def test_calibration_counts_the_ends_that_are_told():
+    maps = maps_with((30, 20, 60, 30))
+    maps[2, 20:30, 60:72] = 0.15
+    seen = observe(0, maps, np.zeros((120, 240), np.uint8), Rules())
+    (line, end), unit = find(maps, Rules(), Cut(), 0.4), 240 * 120
+    shares = [area(around(one.box, 2.0, 2, (120, 240))) / unit for one in (line, end)]
+    assert end.end and [seen.false_area[0], seen.false_ends[0]] == pytest.approx(shares)
+    afar = observe(0, maps, np.zeros((240, 480), np.uint8), Rules(), 4.0)
+    assert afar.false_area[0] > 0 and afar.false_ends[0] == 0
+
+
+def test_an_end_hides_no_box_of_a_farther_look(monkeypatch):
+    near, far = maps_with((30, 20, 60, 30), rows=300, columns=300), maps_with((17, 9, 36, 16), rows=150, columns=150)
+    near[2, 20:30, 60:76] = 0.15
+    detector = DBNetDetector(DBNetOptions())
+    monkeypatch.setattr(detector, "rules", Rules())
+    monkeypatch.setattr(detector, "maps", lambda view: near if view.shape[0] == 600 else far)
+    view = np.zeros((600, 600), np.uint8)
+    frame = Frame(0, view.shape, lambda: view, {"default": lambda _: view}, lambda _: (0,))
+    monkeypatch.setattr("deidkit_dbnet.detector.sizes", lambda *_: [(view, 1.0), (view[::2, ::2], 2.0)])
+    boxes = [region.box for region in detector._frame(frame)]
+    assert len(boxes) == 3 and max(x1 for _, _, x1, _ in boxes) >= 140 + 2
 
 
 def test_a_blurred_edge_is_no_end_and_the_edge_of_the_image_ends_all():

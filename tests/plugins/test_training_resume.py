@@ -54,13 +54,49 @@ def test_a_run_is_not_resumed_with_options_that_make_it_another_one(tmp_path):
     trained(tmp_path, steps=1)
     with pytest.raises(UsageError, match=r"other options \(rate, tiles\)"):
         trained(tmp_path, steps=1, rate=0.5, tiles={"size": 96})
-    trained(tmp_path, steps=1, tiles=TILES | {"pool": None}, validation=5, checkpoint_minutes=2.0)
+    trained(tmp_path, steps=1, validation=5, checkpoint_minutes=2.0)
+
+
+def test_files_may_move_but_not_change_before_a_run_is_resumed(tmp_path):
+    from deidkit_training.config import TrainOptions
+    from deidkit_training.loop import deciding
+
+    def of(folder, start, manifest):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "manifest.csv").write_text(manifest)
+        (tmp_path / folder / "start").write_bytes(start)
+        tiles = TILES | {"pool": str(tmp_path / folder)}
+        return deciding(recipe(), TrainOptions(start=str(tmp_path / folder / "start"), tiles=tiles))
+
+    first = of("first", b"weights", "rows")
+    assert of("moved", b"weights", "rows") == first
+    assert of("others", b"others", "rows") != first and of("more", b"weights", "more rows") != first
+    assert deciding(recipe(), TrainOptions(tiles=TILES))["start"] is None
+
+
+def seconds_of(folder):
+    return torch.load(folder / "last.ckpt", weights_only=True)["deidkit"]["seconds"]
 
 
 def test_a_run_by_the_clock_that_is_over_does_not_go_on(tmp_path):
-    whole = trained(tmp_path, minutes=0.02)
-    again = trained(tmp_path, minutes=0.02)
+    whole = trained(tmp_path, minutes=0.05)
+    assert torch.load(tmp_path / "last.ckpt", weights_only=True)["global_step"] > 0
+    again = trained(tmp_path, minutes=0.05)
     assert all(torch.equal(again[name], weights) for name, weights in whole.items())
+
+
+def test_a_run_by_the_clock_remembers_how_long_it_took(tmp_path, monkeypatch):
+    from deidkit_training import loop
+
+    with monkeypatch.context() as patched:
+        stopping(patched, 4)
+        with pytest.raises(RuntimeError, match="pulled the plug"):
+            trained(tmp_path, minutes=60.0)
+    before, started = seconds_of(tmp_path), []
+    monkeypatch.setattr(loop.Learner, "training_step", lambda self, *_: started.append(self.started) or self.stop_here())
+    with pytest.raises(AttributeError):
+        trained(tmp_path, minutes=60.0)
+    assert before > 0 and loop.time.monotonic() - started[0] >= before
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
