@@ -132,6 +132,7 @@ def _outcome(answer: Answer) -> Outcome:
         labels=answer.labels,
         regions=sum(answer.regions.values()),
         regions_by_reason=answer.regions,
+        weights=answer.weights,
         generated=answer.generated,
         checks=answer.checks,
         reasons=answer.reasons,

@@ -168,6 +168,7 @@ class Batch:
             labels=answer.labels,
             regions=sum(answer.regions.values()),
             regions_by_reason=answer.regions,
+            weights=answer.weights,
             generated=answer.generated,
             companions=answer.companions if released else (),
             checks=answer.checks,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from deidkit.interfaces import Detector, Policy, Recogniser, Redactor, Scrubber,
 from deidkit.limits import Limits
 from deidkit.profile import Profile, Use
 from deidkit.registry import Registry
+from deidkit.weights import noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class Chain:
     redactor: Redactor
     scrubbers: tuple[tuple[str, Scrubber], ...]
     verifiers: tuple[tuple[str, Verifier], ...]
+    weights: Mapping[str, str]
+    """The weights files of all of them, name -> hexadecimal SHA-256."""
 
 
 def build(profile: Profile, registry: Registry) -> Chain:
@@ -38,14 +42,16 @@ def build(profile: Profile, registry: Registry) -> Chain:
     def single(kind: str, uses: tuple[Use, ...]) -> Any:
         return made(kind, uses)[0][1] if uses else None
 
-    policy = single("policy", profile.decide)
-    return Chain(
-        profile=profile,
-        limits=profile.limits,
-        detectors=made("detector", profile.detect),
-        recognisers=made("recogniser", profile.recognise) if getattr(policy, "reads", True) else (),
-        policy=policy,
-        redactor=single("redactor", profile.redact),
-        scrubbers=made("scrubber", profile.scrub),
-        verifiers=made("verifier", profile.verify),
-    )
+    with noted() as weights:
+        policy = single("policy", profile.decide)
+        return Chain(
+            profile=profile,
+            limits=profile.limits,
+            detectors=made("detector", profile.detect),
+            recognisers=made("recogniser", profile.recognise) if getattr(policy, "reads", True) else (),
+            policy=policy,
+            redactor=single("redactor", profile.redact),
+            scrubbers=made("scrubber", profile.scrub),
+            verifiers=made("verifier", profile.verify),
+            weights=weights,
+        )

@@ -28,6 +28,7 @@ from deidkit.registry import Registry
 from deidkit.report import CheckRecord, Companion, Plan, PlannedChange, PlannedRegion, Result
 from deidkit.select import check_refused, choose
 from deidkit.types import Case, Context, Deadline, HeaderChange, Identifiers, Labels, Verdict
+from deidkit.weights import noted
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -70,6 +71,7 @@ class Answer:
     hold_back: str = NOTHING
     labels: dict[str, str | None] = field(default_factory=dict)
     regions: dict[str, int] = field(default_factory=dict)
+    weights: dict[str, str] = field(default_factory=dict)
     generated: bool = False
     companions: tuple[Companion, ...] = ()
     checks: tuple[CheckRecord, ...] = ()
@@ -95,7 +97,8 @@ class Engine:
         self._forced = forced
         self._maps = maps
         self._formats: Mapping[str, Format] = {name: registry.build("format", name) for name in registry.names("format")}
-        self._classifiers: list[Classifier] = [registry.build("classifier", name) for name in registry.names("classifier")]
+        with noted() as self._weights:
+            self._classifiers: list[Classifier] = [registry.build("classifier", name) for name in registry.names("classifier")]
         wanted = [forced] if forced else list(profiles)
         self._chains: dict[str, Chain] = {profile.name: chains.build(profile, registry) for profile in wanted}
         self.limits = max((chain.limits for chain in self._chains.values()), key=lambda limits: limits.stage_seconds)
@@ -170,6 +173,7 @@ class Engine:
         answer.labels = labels.values()
         profile = self._forced or choose(labels, self._profiles)
         answer.profile, answer.hold_back = profile.name, profile.hold_back
+        answer.weights = {**self._weights, **self._chains[profile.name].weights}
         check_refused(labels, profile)
         if bool(image.frame_count) != profile.carries_pixels:
             has, wants = ("pixels", "no pixels") if image.frame_count else ("no pixels", "pixels")

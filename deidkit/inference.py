@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deidkit.errors import EnvironmentFault
+from deidkit.weights import note
 
 Tensor = NDArray[np.float32]
 MOST_BYTES = 1 << 30
@@ -147,4 +148,5 @@ def open_onnx(card: Card, name: str) -> Network:
     key, content = (name, card.files.get(name, "")), checked_bytes(card, name)
     if key not in _sessions:
         _sessions[key] = OnnxNetwork(content, card.files[name])
+    note({name: card.files[name]})
     return _sessions[key]

@@ -20,6 +20,7 @@ from deidkit import hookspecs
 from deidkit.components import Component, Options, _parts
 from deidkit.errors import DeidkitError, EnvironmentFault, PluginError
 from deidkit.interfaces import INTERFACES
+from deidkit.weights import note, noted
 
 if TYPE_CHECKING:
     import click
@@ -51,7 +52,7 @@ class Registry:
         self._components: dict[tuple[str, str], tuple[Component, str]] = {}
         for plugin_name, component in self._collect("deidkit_components"):
             self._add(plugin_name, component)
-        self._built: dict[tuple[str, str, str], Any] = {}
+        self._built: dict[tuple[str, str, str], tuple[Any, Mapping[str, str]]] = {}
 
     @classmethod
     def of(cls, plugins: Mapping[str, object]) -> Registry:
@@ -137,8 +138,11 @@ class Registry:
         model = options if isinstance(options, Options) else component.options.model_validate(dict(options or {}))
         key = (kind, name, model.model_dump_json())
         if key not in self._built:
-            self._built[key] = self._make(component, model)
-        return self._built[key]
+            with noted() as heard:
+                self._built[key] = self._make(component, model), heard
+        made, weights = self._built[key]
+        note(weights)
+        return made
 
     def _make(self, component: Component, options: Options) -> Any:
         if lacking := self.missing(component):

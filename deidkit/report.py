@@ -66,7 +66,8 @@ class Outcome(Record):
     """What became of one input file.
 
     ``output`` is relative to the output folder; ``stamp`` is the input's size and modification time in nanoseconds, by which
-    ``--resume`` sees that an input has changed; ``duplicate_of`` is the source of the file that this one repeats byte for byte.
+    ``--resume`` sees that an input has changed; ``duplicate_of`` is the source of the file that this one repeats byte for byte;
+    ``weights`` are the files of the profile's networks with their SHA-256.
     """
 
     source: str
@@ -77,6 +78,7 @@ class Outcome(Record):
     labels: dict[str, str | None] = Field(default_factory=dict)
     regions: int = 0
     regions_by_reason: dict[str, int] = Field(default_factory=dict)
+    weights: dict[str, str] = Field(default_factory=dict)
     generated: bool = False
     companions: tuple[Companion, ...] = ()
     checks: tuple[CheckRecord, ...] = ()
@@ -107,6 +109,7 @@ class Outcome(Record):
             "labels",
             "regions",
             "regions_by_reason",
+            "weights",
             "generated",
             "companions",
             "checks",

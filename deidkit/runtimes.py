@@ -10,8 +10,9 @@ import numpy as np
 
 from deidkit.errors import EnvironmentFault
 from deidkit.inference import Card, Network, Tensor, checked_bytes, open_onnx
+from deidkit.weights import note
 
-_compiled: dict[tuple[str, str], Network] = {}
+_compiled: dict[tuple[str, str], OpenVinoNetwork] = {}
 
 
 def open_network(card: Card, name: str, runtime: str, device: str, module: Callable[[], Any]) -> Network:
@@ -31,12 +32,15 @@ def open_network(card: Card, name: str, runtime: str, device: str, module: Calla
         key, content = (name, card.files.get(name, "")), checked_bytes(card, name)
         if key not in _compiled:
             _compiled[key] = OpenVinoNetwork(content, card.files[name])
+        note({f"{name} (openvino, {_compiled[key].precision})": card.files[name]})
         return _compiled[key]
     try:
         model = module()
     except ImportError:
         raise EnvironmentFault("runtime: torch needs torch: pip install 'deidkit[train]'") from None
-    return TorchNetwork(card, f"{card.name}.safetensors", model, device)
+    network = TorchNetwork(card, f"{card.name}.safetensors", model, device)
+    note({f"{card.name}.safetensors (torch, {device})": network.digest})
+    return network
 
 
 def _openvino() -> Any:
@@ -67,6 +71,7 @@ class OpenVinoNetwork:
         except Exception:
             raise EnvironmentFault("OpenVINO cannot load the weights") from None
         self._request = compiled.create_infer_request()
+        self.precision = str(compiled.get_property("INFERENCE_PRECISION_HINT").get_type_name())
         self._digest = digest
 
     @property

@@ -16,6 +16,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from deidkit.errors import EnvironmentFault
+from deidkit.weights import note
 
 Floats = NDArray[np.float32]
 INSTALL = "pip install rapidocr onnxruntime"
@@ -29,7 +30,7 @@ class Network:
 
     Attributes:
         characters: the alphabet that the file carries (empty for a detection network).
-        sha256: hexadecimal hash of the weights.
+        name, sha256: file name and hexadecimal hash of the weights.
     """
 
     def __init__(self, path: Path) -> None:
@@ -39,7 +40,7 @@ class Network:
         settings.enable_cpu_mem_arena = False
         settings.log_severity_level = 4
         try:
-            self.sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+            self.name, self.sha256 = path.name, hashlib.sha256(path.read_bytes()).hexdigest()
             self._session = ort.InferenceSession(str(path), settings, providers=["CPUExecutionProvider"])
         except Exception:
             raise EnvironmentFault(f"the network {path.name} of the rapidocr wheel cannot be loaded; run: {INSTALL}") from None
@@ -52,13 +53,19 @@ class Network:
         return output
 
 
-@lru_cache(maxsize=2)
 def network(task: str) -> Network:
     """The wheel's network for ``task``: ``det`` or ``rec``. One a process.
 
     Raises:
         EnvironmentFault: rapidocr is not installed, or its wheel carries no such network.
     """
+    found = _loaded(task)
+    note({found.name: found.sha256})
+    return found
+
+
+@lru_cache(maxsize=2)
+def _loaded(task: str) -> Network:
     spec = find_spec("rapidocr")
     for root in (spec.submodule_search_locations or ()) if spec else ():
         found = sorted((Path(root) / "models").glob(f"*_{task}_*.onnx"))

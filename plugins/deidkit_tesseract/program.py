@@ -5,17 +5,21 @@ No temporary file is ever written, because it would hold what the image shows.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deidkit.errors import EnvironmentFault, ItemError, StageTimeout
 from deidkit.types import Box
+from deidkit.weights import note
 
 TILES = ("-c", "thresholding_method=1")
 INSTALL = "apt-get install tesseract-ocr   (macOS: brew install tesseract)"
@@ -42,10 +46,12 @@ class Program:
         path = shutil.which("tesseract")
         if path is None:
             raise EnvironmentFault(f"the program tesseract is not installed; run: {INSTALL}")
-        missing = sorted(set(languages) - set(_installed_languages(path)))
+        folder, installed = _installed_languages(path)
+        missing = sorted(set(languages) - installed)
         if missing:
             packages = " ".join(f"tesseract-ocr-{name}" for name in missing)
             raise EnvironmentFault(f"tesseract lacks language data; run: apt-get install {packages}")
+        note(dict(_trained(folder, languages)))
         self._command = (
             path,
             "stdin",
@@ -84,12 +90,20 @@ class Program:
         return _words(done.stdout.decode("utf-8", "replace"))
 
 
-def _installed_languages(path: str) -> list[str]:
+def _installed_languages(path: str) -> tuple[Path, set[str]]:
+    """The folder of language data, which is quoted in the heading, and the languages in it among other words."""
     try:
         listed = subprocess.run((path, "--list-langs"), capture_output=True, timeout=30, check=False, text=True)
     except (OSError, subprocess.TimeoutExpired):
         raise EnvironmentFault(f"the program tesseract cannot be started; run: {INSTALL}") from None
-    return listed.stdout.split()
+    return Path(listed.stdout.partition('"')[2].partition('"')[0]), set(listed.stdout.split())
+
+
+def _trained(folder: Path, languages: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """File name and hexadecimal SHA-256 of the data of each language, where it can be read."""
+    for path in (folder / f"{name}.traineddata" for name in languages):
+        with suppress(OSError):
+            yield path.name, hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _portable_map(picture: NDArray[np.uint8]) -> bytes:
