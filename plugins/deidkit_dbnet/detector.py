@@ -35,7 +35,7 @@ class DBNetDetector:
         self.rules = Rules.of(rules)
         if options.min_score is not None:
             self.rules = self.rules.from_score(options.min_score)
-        self.network = open_network(card, f"{self._precise(card)}.onnx", options.runtime, options.device, _module)
+        self.network = open_network(card, f"{self._precise(card)}.onnx", options.runtime, options.device, lambda: _module(card))
 
     def _precise(self, card: Card) -> str:
         wanted = self.options.precision
@@ -82,7 +82,7 @@ class DBNetDetector:
         return probabilities(self.network.run(padded(channels(view)))[0][0], *view.shape[:2])
 
 
-def _module() -> Any:
+def _module(card: Card) -> Any:
     from deidkit_dbnet.network import DBNet
 
-    return DBNet()
+    return DBNet(**card.facts.get("shape", {}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import torch
@@ -29,16 +30,27 @@ class Residual(nn.Module):
         return F.relu(x + self.second(self.first(x)))
 
 
-class Encoder(nn.Module):
-    """Five levels at strides 2, 4, 8, 16, 32 with ``widths`` channels; shared in shape with the RetinaNet's backbone."""
+def residuals(width: int, depth: int) -> nn.Module:
+    """``depth`` basic blocks, one after the other."""
+    return Residual(width) if depth == 1 else nn.Sequential(*(Residual(width) for _ in range(depth)))
 
-    def __init__(self, widths: tuple[int, ...] = (16, 32, 48, 96, 160), inputs: int = 4) -> None:
+
+class Encoder(nn.Module):
+    """Five levels at strides 2, 4, 8, 16, 32 with ``widths`` channels; shared in shape with the RetinaNet's backbone.
+
+    Args:
+        depths: basic blocks at strides 8, 16 and 32.
+    """
+
+    def __init__(
+        self, widths: Sequence[int] = (16, 32, 48, 96, 160), depths: Sequence[int] = (1, 1, 1), inputs: int = 4
+    ) -> None:
         super().__init__()
         self.widths = widths
         self.stem = block(inputs, widths[0], 2)
         self.down = nn.ModuleList(block(a, b, 2) for a, b in pairwise(widths))
-        deep = [block(widths[1], widths[1])] + [Residual(w) for w in widths[2:]]
-        self.deep = nn.ModuleList(deep)
+        deep = [residuals(width, depth) for width, depth in zip(widths[2:], depths, strict=True)]
+        self.deep = nn.ModuleList([block(widths[1], widths[1]), *deep])
 
     def forward(self, x: Tensor) -> list[Tensor]:
         levels = [self.stem(x)]
@@ -48,15 +60,17 @@ class Encoder(nn.Module):
 
 
 class DBNet(nn.Module):
-    """Encoder, additive decoder of 32 channels, head at stride 2. Input (n, 4, rows, columns), rows and columns x 32.
+    """Encoder, additive decoder of ``inner`` channels, head at stride 2. Input (n, 4, rows, columns), rows and columns x 32.
 
     In the manner of Liao et al. 2020 (DBNet): a shrunk core tells neighbouring lines apart and a region map gives their extent;
     a stroke map replaces its threshold map, so that no differentiable step function is needed.
     """
 
-    def __init__(self, widths: tuple[int, ...] = (16, 32, 48, 96, 160), inner: int = 32) -> None:
+    def __init__(
+        self, widths: Sequence[int] = (16, 32, 48, 96, 160), depths: Sequence[int] = (1, 1, 1), inner: int = 32
+    ) -> None:
         super().__init__()
-        self.encoder = Encoder(widths)
+        self.encoder = Encoder(widths, depths)
         self.lateral = nn.ModuleList(nn.Conv2d(w, inner, 1) for w in widths[1:])
         self.smooth = nn.ModuleList(block(inner, inner) for _ in widths[1:-1])
         self.up = nn.Conv2d(inner, widths[0], 1)

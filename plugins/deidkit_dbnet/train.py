@@ -32,18 +32,30 @@ MARGIN = 2
 
 
 class DBNetRecipe:
-    """See ``deidkit_training.recipe.Recipe``."""
+    """See ``deidkit_training.recipe.Recipe``.
+
+    Args:
+        widths, depths, inner: the network's shape, see ``DBNet``.
+        int8: also write weights of eight bits.
+    """
 
     name = "dbnet"
     batch = 8
     rate = 3e-3
 
-    def __init__(self, widths: Sequence[int] = (16, 32, 48, 96, 160), int8: bool = True) -> None:
-        self.widths, self.int8 = tuple(widths), int8
+    def __init__(
+        self,
+        widths: Sequence[int] = (16, 32, 48, 96, 160),
+        depths: Sequence[int] = (1, 1, 1),
+        inner: int = 32,
+        int8: bool = True,
+    ) -> None:
+        self.shape: dict[str, Any] = {"widths": list(widths), "depths": list(depths), "inner": inner}
+        self.int8 = int8
         self.rules = shipped_rules()
 
     def model(self) -> nn.Module:
-        return DBNet(self.widths)
+        return DBNet(**self.shape)
 
     def example(self, tile: Any) -> tuple[Array, ...]:
         return example(tile)
@@ -74,7 +86,7 @@ class DBNetRecipe:
             batches = [padded(channels(tile.image)) for tile in samples]
             export_int8(folder, self.name, batches, keep=first_and_last)
             files.append("dbnet.int8.onnx")
-        return {"files": files, "rules": asdict(self.rules), "onnx_difference": difference}
+        return {"files": files, "shape": self.shape, "rules": asdict(self.rules), "onnx_difference": difference}
 
 
 def answer(model: nn.Module, view: Array) -> Array:

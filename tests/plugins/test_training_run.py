@@ -31,6 +31,24 @@ def test_two_steps_give_weights_that_load(tmp_path, model):
     assert ("dbnet.int8.onnx" in card.files) == ("int8_validation" in card.facts)
 
 
+def test_a_network_of_another_shape_runs_by_torch_as_by_onnx(tmp_path, monkeypatch):
+    from deidkit_dbnet import detector
+    from deidkit_dbnet.options import DBNetOptions
+    from deidkit_training.config import TrainOptions
+    from deidkit_training.run import train
+
+    shape = {"widths": [8, 12, 16, 20, 24], "depths": [2, 1, 2], "inner": 20}
+    options = TrainOptions(
+        steps=2, validation=4, calibration=4, batch=2, workers=0, threads=1, tiles={"size": 64}, model={**shape, "int8": False}
+    )
+    path, _ = train("dbnet", options, tmp_path)
+    assert load_card(path).facts["shape"] == shape
+    monkeypatch.setattr(detector, "CARD", path)
+    view = np.random.default_rng(0).integers(0, 255, (90, 130, 3), np.uint8)
+    by_onnx, by_torch = (detector.DBNetDetector(DBNetOptions(runtime=runtime)).maps(view) for runtime in ("onnx", "torch"))
+    assert np.allclose(by_onnx, by_torch, atol=1e-3) and by_onnx.std() > 0
+
+
 def test_of_two_devices_one_writes_the_card(tmp_path):
     config = tmp_path / "two.yaml"
     config.write_text(
