@@ -51,8 +51,9 @@ class Backbone:
 
         from deidkit_dbnet.network import DBNet
 
-        network = DBNet()
-        network.load_state_dict(load(checked_bytes(load_card(CARD), "dbnet.safetensors")))
+        card = load_card(CARD)
+        network = DBNet(**card.facts.get("shape", {}))
+        network.load_state_dict(load(checked_bytes(card, "dbnet.safetensors")))
         self._torch, self._encoder = torch, network.eval().encoder
 
     def distance(self, one: Array, other: Array, where: Array) -> float:

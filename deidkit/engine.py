@@ -110,8 +110,9 @@ class Engine:
             RunError: the disk is full.
         """
         answer = Answer(task.number, scope=task.identifiers.scope)
-        with _guarded(answer, beat) as heard:
+        with noted() as late, _guarded(answer, beat) as heard:
             self._process(task, answer, heard)
+        answer.weights |= late
         return answer
 
     def compare(self, before: Path, after: Path) -> Answer:
@@ -167,13 +168,13 @@ class Engine:
 
     def _choose(self, image: Image, answer: Answer, beat: stages.Beat) -> tuple[Chain, Labels]:
         beat("classify", stages.WHOLE, self.limits.stage_seconds)
-        labels = Labels()
+        labels, answer.weights = Labels(), dict(self._weights)
         for classifier in self._classifiers:
             labels = classifier.classify(image)
         answer.labels = labels.values()
         profile = self._forced or choose(labels, self._profiles)
         answer.profile, answer.hold_back = profile.name, profile.hold_back
-        answer.weights = {**self._weights, **self._chains[profile.name].weights}
+        answer.weights |= self._chains[profile.name].weights
         check_refused(labels, profile)
         if bool(image.frame_count) != profile.carries_pixels:
             has, wants = ("pixels", "no pixels") if image.frame_count else ("no pixels", "pixels")

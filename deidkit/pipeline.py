@@ -170,6 +170,7 @@ def _planned(source: Source, answer: Answer) -> Outcome:
         labels=answer.labels,
         regions=sum(answer.regions.values()),
         regions_by_reason=answer.regions,
+        weights=answer.weights,
         reasons=answer.reasons,
         seconds=answer.seconds,
         scope=answer.scope,

@@ -1,7 +1,7 @@
 """Which weights files a component works with, for the record of a run: said when they are opened, heard by who builds.
 
 ``deidkit.inference`` and ``deidkit.runtimes`` say it of all networks that they open; a plugin that opens weights in another way
-calls ``note`` while it is built.
+calls ``note`` while it is built, or when it uses them.
 """
 
 from __future__ import annotations
@@ -17,20 +17,28 @@ def note(weights: Mapping[str, str]) -> None:
     """Says that what is being built uses these files.
 
     Args:
-        weights: name of a file, with what runs it where that matters to its answers, -> hexadecimal SHA-256.
+        weights: name of a file, with what runs it where that matters to its answers, -> hexadecimal SHA-256. Of two files of
+            one name the second is told with the start of its hash.
     """
     heard = _listening.get()
     if heard is not None:
-        heard.update(weights)
+        for name, digest in weights.items():
+            heard[name if heard.get(name, digest) == digest else f"{name} {digest[:8]}"] = digest
 
 
 @contextmanager
-def noted() -> Iterator[dict[str, str]]:
-    """Collects what is said in the ``with`` block, and says it once more to a collector around it."""
+def noted(onward: bool = True) -> Iterator[dict[str, str]]:
+    """Collects what is said in the ``with`` block by this thread.
+
+    Args:
+        onward: say it to a collector around this one too, unless the block fails. A component that may never use what it
+            builds keeps it to itself, and says it when it does.
+    """
     heard: dict[str, str] = {}
     token = _listening.set(heard)
     try:
         yield heard
     finally:
         _listening.reset(token)
+    if onward:
         note(heard)

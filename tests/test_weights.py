@@ -14,6 +14,7 @@ from deidkit.keys import Keys
 from deidkit.registry import installed
 from deidkit.testing.phantoms import make
 from deidkit.weights import note, noted
+from deidkit_tesseract.program import Program
 
 PLUGINS = Path(__file__).parents[1] / "plugins"
 
@@ -27,6 +28,27 @@ def test_who_builds_hears_what_is_opened_within():
     note({"d.onnx": "4"})
     assert inner == {"b.onnx": "2"}
     assert outer == {"a.onnx": "1", "b.onnx": "2", "c.onnx": "3"}
+
+
+def test_two_files_of_one_name_are_both_told():
+    with noted() as weights:
+        note({"model.onnx": "a" * 64})
+        note({"model.onnx": "b" * 64})
+    assert weights == {"model.onnx": "a" * 64, "model.onnx bbbbbbbb": "b" * 64}
+
+
+def test_what_failed_or_is_kept_aside_is_not_told_onward():
+    def fails():
+        with noted():
+            note({"a.onnx": "1"})
+            raise ValueError("broken")
+
+    with noted() as outer:
+        with pytest.raises(ValueError, match="broken"):
+            fails()
+        with noted(onward=False) as aside:
+            note({"b.onnx": "2"})
+    assert (outer, aside) == ({}, {"b.onnx": "2"})
 
 
 @pytest.mark.parametrize(
@@ -71,3 +93,59 @@ def test_manifest_and_released_list_hold_the_hashes(tmp_path):
     assert line["outcome"] == "released"
     [released] = map(json.loads, (tmp_path / "out/released.jsonl").read_text().splitlines())
     assert released["weights"] == line["weights"]
+
+
+PROFILE = """
+profile: by_ocr
+schema_version: 1
+extends: us
+detect: [{use: tesseract}]
+"""
+
+
+def test_readers_that_look_again_are_told_by_every_file_they_read(tmp_path):
+    """One of another family than the detector's is made when the first file is verified, and looks at all."""
+    (tmp_path / "in").mkdir()
+    for seed in range(2):
+        make("us", seed).dataset.save_as(tmp_path / "in" / f"{seed}.dcm", enforce_file_format=True)
+    (tmp_path / "by_ocr.yaml").write_text(PROFILE)
+    deidkit.run(
+        [tmp_path / "in"], tmp_path / "out", deidkit.Settings(keys=Keys(bytes(32)), profile=str(tmp_path / "by_ocr.yaml"))
+    )
+    lines = [json.loads(line) for line in (tmp_path / "out/private/manifest.jsonl").read_text().splitlines()]
+    read = [line for line in lines if any(check["name"] == "recheck" for check in line["checks"])]
+    assert len(lines) == 2
+    assert read
+    for line in read:
+        assert {"eng.traineddata", "modality.onnx"} <= set(line["weights"])
+        assert any("rec" in name and name.endswith(".onnx") for name in line["weights"])
+        assert not any("dbnet" in name for name in line["weights"])
+
+
+def test_a_refused_file_and_a_plan_tell_what_was_looked_with(tmp_path):
+    make("us", 0).dataset.save_as(tmp_path / "a.dcm", enforce_file_format=True)
+    (tmp_path / "b.dcm").write_bytes(b"no image")
+    settings = deidkit.Settings(keys=Keys(bytes(32)), profile="us")
+    planned = {outcome.source: outcome for outcome in deidkit.plan([tmp_path / "a.dcm", tmp_path / "b.dcm"], settings)}
+    assert "dbnet.int8.onnx" in planned["a.dcm"].weights
+    assert planned["b.dcm"].weights == {}
+
+
+@pytest.mark.parametrize(("psm", "files"), [(11, {"eng.traineddata"}), (12, {"eng.traineddata", "osd.traineddata"})])
+def test_tesseract_tells_what_it_loads(psm, files):
+    with noted() as weights:
+        installed().build("detector", "tesseract", {"psm": psm})
+    assert set(weights) == files
+
+
+def test_without_a_folder_of_languages_no_file_of_another_is_told(tmp_path, monkeypatch):
+    program = tmp_path / "tesseract"
+    program.write_text("#!/bin/sh\necho 'List of available languages (1):'\necho eng\n")
+    program.chmod(0o755)
+    (tmp_path / "eng.traineddata").write_bytes(b"somebody's")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.delenv("TESSDATA_PREFIX", raising=False)
+    with noted() as weights:
+        Program(["eng"], 11)
+    assert weights == {}

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
+LEVELS = 5
 MAPS = ("region", "core", "stroke")
 """Channels of the output, logits at half the input's resolution."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from deidkit.errors import EnvironmentFault
+from deidkit.errors import EnvironmentFault, UsageError
 from deidkit.inference import load_card
 from deidkit.regions import around, plausible
 from deidkit.tensors import channels, padded, sizes
@@ -21,7 +21,7 @@ from deidkit_dbnet.calibrate import calibrated
 from deidkit_dbnet.detector import CARD
 from deidkit_dbnet.ends import NEAR
 from deidkit_dbnet.losses import loss
-from deidkit_dbnet.network import DBNet
+from deidkit_dbnet.network import LEVELS, DBNet
 from deidkit_dbnet.options import DBNetOptions
 from deidkit_dbnet.rules import Rules
 from deidkit_dbnet.targets import example
@@ -50,12 +50,17 @@ class DBNetRecipe:
         inner: int = 32,
         int8: bool = True,
     ) -> None:
+        if len(widths) != LEVELS or len(depths) != LEVELS - 2 or min(*widths, *depths, inner) < 1:
+            raise UsageError(f"dbnet has {LEVELS} widths, {LEVELS - 2} depths and an inner width, all of at least 1")
         self.shape: dict[str, Any] = {"widths": list(widths), "depths": list(depths), "inner": inner}
         self.int8 = int8
         self.rules = shipped_rules()
 
     def model(self) -> nn.Module:
         return DBNet(**self.shape)
+
+    def described(self, facts: Mapping[str, Any]) -> nn.Module:
+        return DBNet(**facts.get("shape", {}))
 
     def example(self, tile: Any) -> tuple[Array, ...]:
         return example(tile)

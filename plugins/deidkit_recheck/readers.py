@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from deidkit.errors import EnvironmentFault, ItemError
 from deidkit.interfaces import Detector
 from deidkit.keys import KEY_BYTES, Keys
 from deidkit.types import Context, Deadline, Labels
+from deidkit.weights import noted
 from deidkit_recheck.looks import picture_frame
 
 FAVOURED = ("tesseract", "rapidocr")
@@ -23,11 +25,12 @@ SAMPLE_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Eye:
-    """One detector that may look, and the family whose mistakes it shares."""
+    """One detector that may look, the family whose mistakes it shares, and its weights as ``deidkit.weights`` has them."""
 
     name: str
     family: str
     detector: Detector
+    weights: Mapping[str, str]
 
 
 class Eyes:
@@ -80,10 +83,11 @@ class Eyes:
 
     def _built(self, name: str, family: str) -> Eye | None:
         try:
-            detector = self._parts.build("detector", name)
+            with noted(onward=False) as weights:
+                detector = self._parts.build("detector", name)
         except EnvironmentFault:
             return None
-        return Eye(name, family, detector) if _reads_sample(detector) else None
+        return Eye(name, family, detector, weights) if _reads_sample(detector) else None
 
 
 def _reads_sample(detector: Any) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from deidkit.components import parts
 from deidkit.errors import StageTimeout
 from deidkit.types import Action, Box, Case, Check, Frame, Status
+from deidkit.weights import note
 from deidkit_recheck.frames import COMPOSITE, always, composites, sampled
 from deidkit_recheck.judge import Left, Needles, left_behind
 from deidkit_recheck.looks import Sight, sights
@@ -48,6 +49,7 @@ class Recheck:
             return [Check(NAME, Status.PASSED, "the object has no pixels")]
         warnings: list[Check] = []
         for eye, independent in self._eyes.order(case.context.detectors):
+            note(eye.weights)
             try:
                 seen = self._look(case, eye, independent)
             except StageTimeout:

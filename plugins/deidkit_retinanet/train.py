@@ -56,6 +56,9 @@ class RetinaNetRecipe:
             network.load_state_dict(weights, strict=False)
         return network
 
+    def described(self, facts: Mapping[str, Any]) -> nn.Module:
+        return RetinaNet(facts.get("backbone", "light"))
+
     def example(self, tile: Any) -> tuple[Array, ...]:
         """Input (4, n, n), and boxes (64, 5) float32 as ``losses.loss`` wants them."""
         boxes = np.zeros((MOST_LINES, 5), np.float32)

@@ -22,6 +22,8 @@ from deidkit.types import Box
 from deidkit.weights import note
 
 TILES = ("-c", "thresholding_method=1")
+ORIENTING = (0, 1, 12)
+"""Page segmentation modes that also load the data for orientation and script."""
 INSTALL = "apt-get install tesseract-ocr   (macOS: brew install tesseract)"
 
 
@@ -51,7 +53,7 @@ class Program:
         if missing:
             packages = " ".join(f"tesseract-ocr-{name}" for name in missing)
             raise EnvironmentFault(f"tesseract lacks language data; run: apt-get install {packages}")
-        note(dict(_trained(folder, languages)))
+        note(dict(_trained(folder, [*languages, *(["osd"] if psm in ORIENTING else [])])))
         self._command = (
             path,
             "stdin",
@@ -91,19 +93,20 @@ class Program:
 
 
 def _installed_languages(path: str) -> tuple[Path, set[str]]:
-    """The folder of language data, which is quoted in the heading, and the languages in it among other words."""
+    """The folder of language data, which newer versions quote in the heading, and the languages in it among other words."""
     try:
         listed = subprocess.run((path, "--list-langs"), capture_output=True, timeout=30, check=False, text=True)
     except (OSError, subprocess.TimeoutExpired):
         raise EnvironmentFault(f"the program tesseract cannot be started; run: {INSTALL}") from None
-    return Path(listed.stdout.partition('"')[2].partition('"')[0]), set(listed.stdout.split())
+    folder = listed.stdout.partition('"')[2].partition('"')[0]
+    return Path(folder or os.environ.get("TESSDATA_PREFIX") or "/nonexistent"), set(listed.stdout.split())
 
 
 def _trained(folder: Path, languages: Sequence[str]) -> Iterator[tuple[str, str]]:
     """File name and hexadecimal SHA-256 of the data of each language, where it can be read."""
-    for path in (folder / f"{name}.traineddata" for name in languages):
+    for name in (f"{language}.traineddata" for language in languages):
         with suppress(OSError):
-            yield path.name, hashlib.sha256(path.read_bytes()).hexdigest()
+            yield name, hashlib.sha256((folder / name).read_bytes()).hexdigest()
 
 
 def _portable_map(picture: NDArray[np.uint8]) -> bytes:

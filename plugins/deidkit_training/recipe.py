@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -28,6 +28,9 @@ class Recipe(Protocol):
 
     def model(self) -> nn.Module:
         """A fresh network."""
+
+    def described(self, facts: Mapping[str, Any]) -> nn.Module:
+        """A fresh network of the shape that the facts of a card state, for weights made with other options."""
 
     def example(self, tile: Any) -> Example:
         """Arrays of one tile of the generator; all examples have arrays of the same shapes."""

@@ -26,7 +26,7 @@ def find_recipe(model: str, options: dict[str, Any]) -> Recipe:
     """The recipe in the ``train`` module of the plugin that offers the detector ``model``.
 
     Raises:
-        UsageError: there is no such detector or it cannot be trained.
+        UsageError: there is no such detector, it cannot be trained, or not with these options.
     """
     component = installed().find("detector", model)
     if component is None:
@@ -38,7 +38,10 @@ def find_recipe(model: str, options: dict[str, Any]) -> Recipe:
         if error.name == f"{package}.train":
             raise UsageError(f"the detector {model!r} has nothing to train") from None
         raise EnvironmentFault(f"training needs {error.name}: pip install 'deidkit[train]'") from None
-    made: Recipe = module.recipe(options)
+    try:
+        made: Recipe = module.recipe(options)
+    except TypeError:
+        raise UsageError(f"`model` of the training file has an option that {model} does not have") from None
     return made
 
 
@@ -66,8 +69,9 @@ def shipped_figures(recipe: Recipe, options: TrainOptions) -> Figures | None:
 
     from deidkit.inference import checked_bytes, load_card
 
-    network = recipe.model()
-    network.load_state_dict(load(checked_bytes(load_card(folder / f"{recipe.name}.card.json"), weights.name)))
+    card = load_card(folder / f"{recipe.name}.card.json")
+    network = recipe.described(card.facts)
+    network.load_state_dict(load(checked_bytes(card, weights.name)))
     return measure(recipe, network.eval(), options)
 
 
@@ -119,8 +123,8 @@ def mine_negatives(model: str, options: TrainOptions, weights: Path, folder: Pat
 
     from deidkit_training.mine import mine
 
-    recipe = find_recipe(model, options.model)
-    network = recipe.model()
+    recipe, card = find_recipe(model, options.model), weights.with_name(f"{model}.card.json")
+    network = recipe.described(json.loads(card.read_text())) if card.exists() else recipe.model()
     network.load_state_dict(load_file(weights))
     recipe.calibrate(
         network.eval(), calibration_tiles(options.calibration, options.tiles), clean_images(options.tiles, options.clean)

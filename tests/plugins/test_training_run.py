@@ -35,7 +35,7 @@ def test_a_network_of_another_shape_runs_by_torch_as_by_onnx(tmp_path, monkeypat
     from deidkit_dbnet import detector
     from deidkit_dbnet.options import DBNetOptions
     from deidkit_training.config import TrainOptions
-    from deidkit_training.run import train
+    from deidkit_training.run import find_recipe, shipped_figures, train
 
     shape = {"widths": [8, 12, 16, 20, 24], "depths": [2, 1, 2], "inner": 20}
     options = TrainOptions(
@@ -47,6 +47,19 @@ def test_a_network_of_another_shape_runs_by_torch_as_by_onnx(tmp_path, monkeypat
     view = np.random.default_rng(0).integers(0, 255, (90, 130, 3), np.uint8)
     by_onnx, by_torch = (detector.DBNetDetector(DBNetOptions(runtime=runtime)).maps(view) for runtime in ("onnx", "torch"))
     assert np.allclose(by_onnx, by_torch, atol=1e-3) and by_onnx.std() > 0
+    assert shipped_figures(find_recipe("dbnet", shape), options) is not None
+
+
+@pytest.mark.parametrize(
+    ("model", "wrong"),
+    [("dbnet", {"widths": [8, 8]}), ("dbnet", {"depths": [1, 0, 1]}), ("dbnet", {"width": 3}), ("retinanet", {"depth": 1})],
+)
+def test_a_shape_that_no_network_has_is_a_usage_error(model, wrong):
+    from deidkit.errors import UsageError
+    from deidkit_training.run import find_recipe
+
+    with pytest.raises(UsageError):
+        find_recipe(model, wrong)
 
 
 def test_of_two_devices_one_writes_the_card(tmp_path):
