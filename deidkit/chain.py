@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from deidkit.interfaces import Detector, Policy, Recogniser, Redactor, Scrubber, Verifier
@@ -25,7 +25,7 @@ class Chain:
     redactor: Redactor
     scrubbers: tuple[tuple[str, Scrubber], ...]
     verifiers: tuple[tuple[str, Verifier], ...]
-    weights: Mapping[str, str]
+    weights: Mapping[str, str] = field(default_factory=dict)
     """The weights files of all of them, name -> hexadecimal SHA-256."""
 
 

@@ -59,13 +59,14 @@ def network(task: str) -> Network:
     Raises:
         EnvironmentFault: rapidocr is not installed, or its wheel carries no such network.
     """
-    found = _loaded(task)
+    found = loaded(task)
     note({found.name: found.sha256})
     return found
 
 
 @lru_cache(maxsize=2)
-def _loaded(task: str) -> Network:
+def loaded(task: str) -> Network:
+    """As ``network``, which also says that it is used."""
     spec = find_spec("rapidocr")
     for root in (spec.submodule_search_locations or ()) if spec else ():
         found = sorted((Path(root) / "models").glob(f"*_{task}_*.onnx"))

@@ -132,9 +132,9 @@ def test_nothing_is_written_anywhere(context, tmp_path, monkeypatch):
 
 
 def test_a_missing_wheel_is_named_with_its_install_line(monkeypatch):
-    models.network.cache_clear()
+    models.loaded.cache_clear()
     monkeypatch.setattr(models, "find_spec", lambda name: None)
     with pytest.raises(EnvironmentFault, match="pip install rapidocr"):
         models.network("det")
     monkeypatch.undo()
-    models.network.cache_clear()
+    models.loaded.cache_clear()
