@@ -66,7 +66,7 @@ def network(task: str) -> Network:
 
 @lru_cache(maxsize=2)
 def loaded(task: str) -> Network:
-    """As ``network``, which also says that it is used."""
+    """The same without saying that it is used."""
     spec = find_spec("rapidocr")
     for root in (spec.submodule_search_locations or ()) if spec else ():
         found = sorted((Path(root) / "models").glob(f"*_{task}_*.onnx"))
