@@ -43,6 +43,17 @@ def open_network(card: Card, name: str, runtime: str, device: str, module: Calla
     return network
 
 
+def onnx_file(card: Card, precision: str, runtime: str) -> str:
+    """The name of the card's ONNX file of a precision: float, int8, or auto.
+
+    Args:
+        precision: auto stands for what the card recommends where ``runtime`` is onnx, else for float.
+    """
+    if precision == "auto":
+        precision = card.facts.get("recommended", "float") if runtime == "onnx" else "float"
+    return f"{card.name}.int8.onnx" if precision == "int8" else f"{card.name}.onnx"
+
+
 def _openvino() -> Any:
     """OpenVINO without its telemetry, which tells Google of every import unless its package is out of reach.
 

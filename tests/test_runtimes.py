@@ -41,7 +41,7 @@ def found(detector, view):
 
 @pytest.mark.parametrize("name", DETECTORS)
 def test_openvino_sees_what_onnx_runtime_sees(name):
-    usual = installed().build("detector", name, {"precision": "float"} if name == "dbnet" else {})
+    usual = installed().build("detector", name, {"precision": "float"})
     other = installed().build("detector", name, {"runtime": "openvino"})
     for view in (screen(), screen()[:, :250], np.rot90(screen()).copy()):
         first, second = found(usual, view), found(other, view)

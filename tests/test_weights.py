@@ -55,7 +55,7 @@ def test_what_failed_or_is_kept_aside_is_not_told_onward():
     ("kind", "name", "options", "file"),
     [
         ("detector", "dbnet", {}, "dbnet.int8.onnx"),
-        ("detector", "retinanet", {}, "retinanet.onnx"),
+        ("detector", "retinanet", {}, "retinanet.int8.onnx"),
         ("classifier", "modality", {}, "modality.onnx"),
     ],
 )
@@ -89,7 +89,7 @@ def test_manifest_and_released_list_hold_the_hashes(tmp_path):
     settings = deidkit.Settings(keys=Keys(bytes(32)), profile="us")
     deidkit.run([tmp_path / "a.dcm"], tmp_path / "out", settings)
     [line] = map(json.loads, (tmp_path / "out/private/manifest.jsonl").read_text().splitlines())
-    assert {"dbnet.int8.onnx", "retinanet.onnx", "modality.onnx"} <= set(line["weights"])
+    assert {"dbnet.int8.onnx", "retinanet.int8.onnx", "modality.onnx"} <= set(line["weights"])
     assert line["outcome"] == "released"
     [released] = map(json.loads, (tmp_path / "out/released.jsonl").read_text().splitlines())
     assert released["weights"] == line["weights"]

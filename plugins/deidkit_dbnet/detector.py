@@ -8,7 +8,7 @@ from typing import Any
 
 from deidkit.inference import Card, load_card
 from deidkit.regions import adds, around, plausible
-from deidkit.runtimes import open_network
+from deidkit.runtimes import onnx_file, open_network
 from deidkit.tensors import channels, padded, sizes, telling_views
 from deidkit.types import Array, Box, Context, Frame, Region
 from deidkit_dbnet.boxes import find, probabilities
@@ -35,13 +35,8 @@ class DBNetDetector:
         self.rules = Rules.of(rules)
         if options.min_score is not None:
             self.rules = self.rules.from_score(options.min_score)
-        self.network = open_network(card, f"{self._precise(card)}.onnx", options.runtime, options.device, lambda: _module(card))
-
-    def _precise(self, card: Card) -> str:
-        wanted = self.options.precision
-        if wanted == "auto":
-            wanted = card.facts.get("recommended", "float") if self.options.runtime == "onnx" else "float"
-        return "dbnet.int8" if wanted == "int8" else "dbnet"
+        weights = onnx_file(card, options.precision, options.runtime)
+        self.network = open_network(card, weights, options.runtime, options.device, lambda: _module(card))
 
     def detect(self, frames: Sequence[Frame], context: Context) -> list[list[Region]]:
         """Regions of every frame, boxes in stored pixels, scores calibrated."""

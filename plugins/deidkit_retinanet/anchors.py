@@ -38,6 +38,19 @@ def place(rows: int, columns: int) -> list[Array]:
     return levels
 
 
+def anchors_at(numbers: Array, rows: int, columns: int) -> Array:
+    """Those of ``place`` for an input of this size that have these ``numbers`` (n,), (n, 4), without making the others."""
+    found, first = np.empty((len(numbers), 4), np.float32), 0
+    for level, stride in enumerate(STRIDES):
+        high, wide = -(-rows // stride), -(-columns // stride)
+        mine = (numbers >= first) & (numbers < first + high * wide * PER_PLACE)
+        spot, base = np.divmod(numbers[mine] - first, PER_PLACE)
+        y, x = (part.astype(np.float32) * stride + stride / 2 for part in np.divmod(spot, wide))
+        found[mine] = np.stack([x, y, x, y], 1) + bases(level)[base]
+        first += high * wide * PER_PLACE
+    return found
+
+
 def decode(deltas: Array, anchors: Array) -> Array:
     """Boxes from the network's steps (dx, dy, log width, log height) relative to anchors (Girshick 2015), both (n, 4)."""
     width, height = anchors[:, 2] - anchors[:, 0], anchors[:, 3] - anchors[:, 1]

@@ -11,10 +11,10 @@ import numpy as np
 from deidkit.errors import EnvironmentFault
 from deidkit.inference import Card, load_card
 from deidkit.regions import adds, around, plausible
-from deidkit.runtimes import open_network
+from deidkit.runtimes import onnx_file, open_network
 from deidkit.tensors import LOOKS, channels, look_of, padded, sizes, telling_views
 from deidkit.types import Array, Box, Context, Frame, Region
-from deidkit_retinanet.anchors import STRIDES, decode, place, suppress
+from deidkit_retinanet.anchors import STRIDES, anchors_at, decode, suppress
 from deidkit_retinanet.options import RetinaNetOptions
 
 CARD = Path(__file__).parent / "weights" / "retinanet.card.json"
@@ -43,8 +43,7 @@ def boxes_of(logits: Array, steps: Array, shape: tuple[int, int], least: float, 
     scores = 1 / (1 + np.exp(-logits[:, 0]))
     chosen = np.flatnonzero(scores >= least)
     chosen = chosen[np.argsort(-scores[chosen], kind="stable")][:most]
-    anchors = np.concatenate(place(*shape))
-    return decode(steps[chosen], anchors[chosen]), scores[chosen]
+    return decode(steps[chosen], anchors_at(chosen, *shape)), scores[chosen]
 
 
 class RetinaNetDetector:
@@ -60,7 +59,8 @@ class RetinaNetDetector:
         self.least, self.hint = (scores_by_look(card, key) for key in ("min_score", "hint_score"))
         if options.min_score is not None:
             self.least = self.hint = dict.fromkeys(LOOKS, options.min_score)
-        self.network = open_network(card, "retinanet.onnx", options.runtime, options.device, lambda: _module(card))
+        weights = onnx_file(card, options.precision, options.runtime)
+        self.network = open_network(card, weights, options.runtime, options.device, lambda: _module(card))
 
     def detect(self, frames: Sequence[Frame], context: Context) -> list[list[Region]]:
         """Regions of every frame, boxes in stored pixels."""

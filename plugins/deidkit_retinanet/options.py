@@ -38,6 +38,9 @@ class RetinaNetOptions(Options):
     most: int = Field(default=1000, ge=1, le=10_000)
     """Most boxes a view before overlapping ones are dropped."""
 
+    precision: Literal["auto", "float", "int8"] = "auto"
+    """Which weights ONNX Runtime or OpenVINO run; auto takes for the first what the model card recommends, else float."""
+
     runtime: Literal["onnx", "openvino", "torch"] = "onnx"
     """What runs the network. openvino needs the extra of its name and is twice as fast on CPUs with AMX, no faster on others;
     torch needs the `train` extra and is only worth it with a GPU."""

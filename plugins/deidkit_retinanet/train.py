@@ -21,7 +21,7 @@ from deidkit_retinanet.losses import loss
 from deidkit_retinanet.network import Backbone, RetinaNet
 from deidkit_retinanet.options import RetinaNetOptions
 from deidkit_training.clean import score_and_hint
-from deidkit_training.export import export_float
+from deidkit_training.export import export_float, export_int8
 
 MOST_LINES = 64
 LEAST = 0.1
@@ -37,14 +37,15 @@ class RetinaNetRecipe:
     Args:
         backbone: light, or one of torchvision's ResNets, which want a GPU.
         start: safetensors of a dbnet or retinanet whose encoder this one starts from (light backbone only).
+        int8: also write weights of eight bits.
     """
 
     name = "retinanet"
     batch = 8
     rate = 1e-3
 
-    def __init__(self, backbone: Backbone = "light", start: str | None = None) -> None:
-        self.backbone, self.start = backbone, start
+    def __init__(self, backbone: Backbone = "light", start: str | None = None, int8: bool = True) -> None:
+        self.backbone, self.start, self.int8 = backbone, start, int8
         self.min_score, self.hint_score = shipped_scores(), shipped_scores()
 
     def model(self) -> nn.Module:
@@ -89,15 +90,25 @@ class RetinaNetRecipe:
             covered[box[1] : box[3], box[0] : box[2]] = True
         return covered
 
-    def export(self, model: nn.Module, folder: Path, samples: Sequence[Any]) -> dict[str, Any]:  # noqa: ARG002
+    def export(self, model: nn.Module, folder: Path, samples: Sequence[Any]) -> dict[str, Any]:
         difference = export_float(model, folder, self.name, ["logits", "steps"])
+        files = ["retinanet.onnx", "retinanet.safetensors"]
+        if self.int8:
+            batches = [padded(channels(tile.image), STRIDES[-1]) for tile in samples]
+            export_int8(folder, self.name, batches, keep=first_and_scores)
+            files.append("retinanet.int8.onnx")
         facts = {
             "backbone": self.backbone,
             "min_score": self.min_score,
             "hint_score": self.hint_score,
             "onnx_difference": difference,
         }
-        return {"files": ["retinanet.onnx", "retinanet.safetensors"], **facts}
+        return {"files": files, **facts}
+
+
+def first_and_scores(node: str) -> bool:
+    """Layers that lose most by eight bits: the stem, and what gives the scores."""
+    return "stem" in node or "/logits" in node
 
 
 def looks(view: Array) -> Iterator[tuple[Array, float]]:

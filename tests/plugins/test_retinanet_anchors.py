@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from deidkit_retinanet.anchors import PER_PLACE, STRIDES, bases, decode, overlaps, place, suppress
+from deidkit_retinanet.anchors import PER_PLACE, STRIDES, anchors_at, bases, decode, overlaps, place, suppress
 from deidkit_retinanet.detector import boxes_of
 
 
@@ -43,3 +43,11 @@ def test_only_sure_places_become_boxes():
     boxes, scores = boxes_of(logits, steps, (64, 64), 0.5, 10)
     np.testing.assert_allclose(boxes, place(64, 64)[0][7:8], rtol=1e-5)
     assert scores[0] == pytest.approx(1 / (1 + np.exp(-3.0)), rel=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(64, 64), (128, 192), (448, 320)])
+def test_anchors_by_number_are_those_of_the_whole(shape):
+    whole = np.concatenate(place(*shape))
+    numbers = np.random.default_rng(1).permutation(len(whole))
+    assert np.array_equal(anchors_at(numbers, *shape), whole[numbers])
+    assert anchors_at(numbers[:0], *shape).shape == (0, 4)

@@ -28,7 +28,7 @@ def test_two_steps_give_weights_that_load(tmp_path, model):
     assert 0 <= figures.found <= 1 and (tmp_path / "last.ckpt").exists()
     outputs = open_onnx(card, f"{model}.onnx").run(np.zeros((1, 4, 64, 128), np.float32))
     assert all(np.isfinite(output).all() for output in outputs)
-    assert ("dbnet.int8.onnx" in card.files) == ("int8_validation" in card.facts)
+    assert (f"{model}.int8.onnx" in card.files) == ("int8_validation" in card.facts)
 
 
 def test_a_network_of_another_shape_runs_by_torch_as_by_onnx(tmp_path, monkeypatch):
