@@ -12,6 +12,7 @@ import pytest
 from pydicom import Dataset
 
 import deidkit_dbnet
+import deidkit_retinanet
 from deidkit.errors import EnvironmentFault, StageTimeout
 from deidkit.inference import load_card
 from deidkit.keys import Keys
@@ -19,7 +20,6 @@ from deidkit.regions import covered
 from deidkit.registry import installed
 from deidkit.types import Context, Deadline, Frame, Labels
 
-WEIGHTS = Path(deidkit_dbnet.__file__).parent / "weights"
 LINES = [("DOE^JOHN", 40, 60, 255), ("ID 4711-0815", 60, 200, 90), ("12.03.1956", 300, 320, 160)]
 
 
@@ -80,17 +80,20 @@ def test_the_deadline_is_kept(detector):
         detector.detect([frame_of(drawn()[0])], context(0.0))
 
 
-def test_weights_are_small_and_on_the_card():
-    card = load_card(WEIGHTS / "dbnet.card.json")
-    assert set(card.files) == {path.name for path in WEIGHTS.iterdir()} - {"dbnet.card.json"}
-    assert all(path.stat().st_size < 8_000_000 for path in WEIGHTS.iterdir())
-    assert {"training", "data", "validation", "rules"} <= set(card.facts)
+@pytest.mark.parametrize(("plugin", "facts"), [(deidkit_dbnet, {"rules"}), (deidkit_retinanet, {"min_score", "hint_score"})])
+def test_weights_are_small_and_on_the_card(plugin, facts):
+    folder, name = Path(plugin.__file__).parent / "weights", plugin.__name__.removeprefix("deidkit_")
+    card = load_card(folder / f"{name}.card.json")
+    assert set(card.files) == {path.name for path in folder.iterdir()} - {f"{name}.card.json"}
+    assert all(path.stat().st_size < 8_000_000 for path in folder.iterdir())
+    assert {"training", "data", "validation", "int8_validation", *facts} <= set(card.facts)
 
 
-def test_eight_bits_find_what_floats_find():
+@pytest.mark.parametrize("name", ["dbnet", "retinanet"])
+def test_eight_bits_find_what_floats_find(name):
     view, boxes = drawn()
     for precision in ("float", "int8"):
-        built = installed().build("detector", "dbnet", {"precision": precision})
+        built = installed().build("detector", name, {"precision": precision})
         found = [r.box for r in built.detect([frame_of(view)], context())[0]]
         assert all(covered(box, found) >= 0.85 for box in boxes)
 
