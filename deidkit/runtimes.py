@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import platform
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -47,11 +49,23 @@ def onnx_file(card: Card, precision: str, runtime: str) -> str:
     """The name of the card's ONNX file of a precision: float, int8, or auto.
 
     Args:
-        precision: auto stands for what the card recommends where ``runtime`` is onnx, else for float.
+        precision: auto stands for what the card recommends where ``runtime`` is onnx and this CPU sums bytes, else for float.
     """
     if precision == "auto":
-        precision = card.facts.get("recommended", "float") if runtime == "onnx" else "float"
+        precision = card.facts.get("recommended", "float") if runtime == "onnx" and sums_bytes() else "float"
     return f"{card.name}.int8.onnx" if precision == "int8" else f"{card.name}.onnx"
+
+
+def sums_bytes(cpu: Path = Path("/proc/cpuinfo")) -> bool:
+    """Whether this CPU adds up products of bytes without loss, as ARM does and x86 with VNNI; on others, and where that is not
+    known, ONNX Runtime's sums of two products saturate at 16 bits, and faint text may be lost.
+    """
+    if platform.machine().lower() in {"aarch64", "arm64"}:
+        return True
+    try:
+        return "_vnni" in cpu.read_text("ascii", "replace")
+    except OSError:
+        return False
 
 
 def _openvino() -> Any:

@@ -15,11 +15,11 @@ import pytest
 from pydicom import Dataset
 
 from deidkit.errors import EnvironmentFault
-from deidkit.inference import load_card
+from deidkit.inference import Card, load_card
 from deidkit.keys import Keys
 from deidkit.regions import covered
 from deidkit.registry import discover, installed
-from deidkit.runtimes import OpenVinoNetwork, open_network
+from deidkit.runtimes import OpenVinoNetwork, onnx_file, open_network, sums_bytes
 from deidkit.testing.images import frame_of
 from deidkit.types import Context, Deadline, Labels
 
@@ -103,3 +103,26 @@ def test_openvino_runs_only_weights_that_are_what_their_card_says(tmp_path):
     (tmp_path / "toy.card.json").write_text(json.dumps(facts))
     with pytest.raises(EnvironmentFault, match="SHA-256"):
         open_network(load_card(tmp_path / "toy.card.json"), "toy.onnx", "openvino", "cpu", lambda: None)
+
+
+@pytest.mark.parametrize(
+    ("machine", "flags", "expected"),
+    [
+        ("x86_64", "fpu sse4_2 avx2 avx512_vnni", True),
+        ("x86_64", "fpu avx2 avx_vnni", True),
+        ("AMD64", "fpu avx2 avx512f", False),
+        ("x86_64", None, False),
+        ("aarch64", None, True),
+    ],
+)
+def test_eight_bits_are_left_to_cpus_that_sum_them(tmp_path, monkeypatch, machine, flags, expected):
+    cpu = tmp_path / "cpuinfo"
+    if flags is not None:
+        cpu.write_text(f"flags : {flags}\n")
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    assert sums_bytes(cpu) is expected
+    monkeypatch.setattr("deidkit.runtimes.sums_bytes", lambda: expected)
+    card = Card("net", "1", {}, {"recommended": "int8"}, tmp_path)
+    assert onnx_file(card, "auto", "onnx") == ("net.int8.onnx" if expected else "net.onnx")
+    assert onnx_file(card, "int8", "onnx") == "net.int8.onnx"
+    assert onnx_file(card, "auto", "openvino") == onnx_file(card, "float", "onnx") == "net.onnx"

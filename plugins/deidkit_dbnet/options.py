@@ -37,10 +37,11 @@ class DBNetOptions(Options):
     is found half as often again. 0 for never."""
 
     precision: Literal["auto", "float", "int8"] = "auto"
-    """Which weights ONNX Runtime or OpenVINO run; auto takes for the first what the model card recommends, else float."""
+    """Which weights ONNX Runtime or OpenVINO run; auto takes for the first what the model card recommends where the CPU sums
+    bytes without loss (VNNI or ARM), else float."""
 
     runtime: Literal["onnx", "openvino", "torch"] = "onnx"
-    """What runs the network. openvino needs the extra of its name and is twice as fast on CPUs with AMX, no faster on others;
+    """What runs the network. openvino needs the extra of its name and may be faster on CPUs with AMX, is slower on others;
     torch needs the `train` extra and is only worth it with a GPU."""
 
     device: Literal["cpu", "cuda"] = "cpu"

@@ -40,7 +40,7 @@ def place(rows: int, columns: int) -> list[Array]:
 
 def anchors_at(numbers: Array, rows: int, columns: int) -> Array:
     """Those of ``place`` for an input of this size that have these ``numbers`` (n,), (n, 4), without making the others."""
-    found, first = np.empty((len(numbers), 4), np.float32), 0
+    found, first = np.full((len(numbers), 4), np.nan, np.float32), 0
     for level, stride in enumerate(STRIDES):
         high, wide = -(-rows // stride), -(-columns // stride)
         mine = (numbers >= first) & (numbers < first + high * wide * PER_PLACE)
