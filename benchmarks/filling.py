@@ -52,7 +52,7 @@ class Backbone:
         from deidkit_dbnet.network import DBNet
 
         card = load_card(CARD)
-        network = DBNet(**card.facts.get("shape", {}))
+        network = DBNet.described(card.facts)
         network.load_state_dict(load(checked_bytes(card, "dbnet.safetensors")))
         self._torch, self._encoder = torch, network.eval().encoder
 

@@ -26,7 +26,7 @@ _sessions: dict[tuple[str, str], Network] = {}
 
 
 class Network(Protocol):
-    """A loaded network. ``digest`` is the hexadecimal SHA-256 of the weights file, for the record of a run."""
+    """A loaded network. ``digest`` is the hexadecimal SHA-256 of the weights file."""
 
     @property
     def digest(self) -> str: ...

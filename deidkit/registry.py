@@ -138,7 +138,7 @@ class Registry:
         model = options if isinstance(options, Options) else component.options.model_validate(dict(options or {}))
         key = (kind, name, model.model_dump_json())
         if key not in self._built:
-            with noted() as heard:
+            with noted(onward=False) as heard:
                 self._built[key] = self._make(component, model), heard
         made, weights = self._built[key]
         note(weights)

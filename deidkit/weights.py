@@ -18,11 +18,12 @@ def note(weights: Mapping[str, str]) -> None:
 
     Args:
         weights: name of a file, with what runs it where that matters to its answers, -> hexadecimal SHA-256. Of two files of
-            one name the second is told with the start of its hash.
+            one name the second is told with the start of its hash. Folders, which may name people, are left out.
     """
     heard = _listening.get()
     if heard is not None:
-        for name, digest in weights.items():
+        for path, digest in weights.items():
+            name = path.replace("\\", "/").rpartition("/")[2]
             heard[name if heard.get(name, digest) == digest else f"{name} {digest[:8]}"] = digest
 
 

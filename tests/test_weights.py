@@ -43,6 +43,13 @@ def test_two_files_of_one_name_are_both_told():
     assert weights == {"model.onnx": "a" * 64, "model.onnx bbbbbbbb": "b" * 64}
 
 
+@pytest.mark.parametrize("path", ["/home/dr_smith/net.onnx", "C:\\Users\\smith\\net.onnx", "smith/net.onnx", "net.onnx"])
+def test_no_folder_is_told(path):
+    with noted() as weights:
+        note({path: "a" * 64})
+    assert weights == {"net.onnx": "a" * 64}
+
+
 def test_what_failed_or_is_kept_aside_is_not_told_onward():
     def fails():
         with noted():

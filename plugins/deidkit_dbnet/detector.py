@@ -80,4 +80,4 @@ class DBNetDetector:
 def _module(card: Card) -> Any:
     from deidkit_dbnet.network import DBNet
 
-    return DBNet(**card.facts.get("shape", {}))
+    return DBNet.described(card.facts)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812
@@ -77,6 +78,11 @@ class DBNet(nn.Module):
         self.up = nn.Conv2d(inner, widths[0], 1)
         self.head = nn.Sequential(block(widths[0], widths[0]), nn.Conv2d(widths[0], len(MAPS), 1))
         nn.init.constant_(self.head[1].bias, -3.0)
+
+    @classmethod
+    def described(cls, facts: Mapping[str, Any]) -> DBNet:
+        """A fresh network of the shape that the facts of a card state."""
+        return cls(**facts.get("shape", {}))
 
     def forward(self, x: Tensor) -> Tensor:
         levels = self.encoder(x)

@@ -60,7 +60,7 @@ class DBNetRecipe:
         return DBNet(**self.shape)
 
     def described(self, facts: Mapping[str, Any]) -> nn.Module:
-        return DBNet(**facts.get("shape", {}))
+        return DBNet.described(facts)
 
     def example(self, tile: Any) -> tuple[Array, ...]:
         return example(tile)

@@ -61,10 +61,6 @@ class PixelNetwork:
         self._temperature = float(images.get("image_temperature", 1.0))
         self._images = open_onnx(card, f"{IMAGES}.onnx") if self._weight else None
 
-    @property
-    def digest(self) -> str:
-        return self._network.digest
-
     def look(self, view: NDArray[Any]) -> Opinion:
         """Opinion of one display view, uint8 grey (rows, columns) or RGB (rows, columns, 3)."""
         made = uniform(view)

@@ -22,8 +22,8 @@ from deidkit.types import Box
 from deidkit.weights import note
 
 TILES = ("-c", "thresholding_method=1")
-ORIENTING = (0, 1, 12)
-"""Page segmentation modes that also load the data for orientation and script."""
+ORIENTING = 12
+"""The page segmentation mode that also loads the data for orientation and script."""
 INSTALL = "apt-get install tesseract-ocr   (macOS: brew install tesseract)"
 
 
@@ -53,7 +53,7 @@ class Program:
         if missing:
             packages = " ".join(f"tesseract-ocr-{name}" for name in missing)
             raise EnvironmentFault(f"tesseract lacks language data; run: apt-get install {packages}")
-        note(dict(_trained(folder, [*languages, *(["osd"] if psm in ORIENTING else [])])))
+        note(dict(_trained(folder, [*languages, *(["osd"] if psm == ORIENTING else [])])))
         self._command = (
             path,
             "stdin",
