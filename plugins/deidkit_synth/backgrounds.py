@@ -20,6 +20,9 @@ DICOM_SUFFIX = ".dcm"
 MONTAGE = 0.04
 """Share of backgrounds that are contact sheets."""
 
+COLOURED_SOURCES = {"SM": 3.0, "ES": 6.0, "OP": 4.0, "US": 5.0, "CR": 2.0, "MR": 0.4, "CT": 0.4}
+"""How often a real image is drawn by its modality, where grounds are to be coloured or to have texture."""
+
 
 def part_of(group: str) -> str:
     """``train``, ``validation`` (one group in ten) or ``test`` (one in ten), from a hash of the group's name alone."""

@@ -13,11 +13,11 @@ from pydicom import Dataset
 
 from deidkit.errors import EnvironmentFault
 from deidkit.types import Array, Frame
-from deidkit_synth.backgrounds import Backgrounds, load, read_pool
+from deidkit_synth.backgrounds import COLOURED_SOURCES, Backgrounds, load, read_pool
 from deidkit_synth.fonts import FontBank, find_faces, install_line
 from deidkit_synth.options import TileOptions
 from deidkit_synth.paint import Instance, Truth
-from deidkit_synth.phantoms import HELD_OUT_KINDS, KINDS
+from deidkit_synth.phantoms import COLOURFUL, HELD_OUT_KINDS, KINDS
 from deidkit_synth.tiles import TileMaker
 
 
@@ -91,4 +91,6 @@ def tile_maker(options: TileOptions) -> TileMaker:
     sources = read_pool(Path(options.pool), options.part) if options.pool else []
     mined = [load(path) for path in sorted(Path(options.mined).glob("*.png"))] if options.mined else []
     backgrounds = Backgrounds(sources, kinds=HELD_OUT_KINDS if held else KINDS, mined=mined)
-    return TileMaker(backgrounds, FontBank(faces), size=options.size, empty=options.empty)
+    colourful = Backgrounds(sources, kinds=COLOURFUL, favour=COLOURED_SOURCES) if options.hard else None
+    bank = FontBank(faces)
+    return TileMaker(backgrounds, bank, options.size, options.empty, hard=options.hard, colourful=colourful)

@@ -10,8 +10,9 @@ from deidkit.types import Array
 from deidkit_synth import glyphs, words
 from deidkit_synth.fonts import FontBank
 from deidkit_synth.identity import FakePatient
+from deidkit_synth.looks import Look, draw_look
 from deidkit_synth.options import Item
-from deidkit_synth.paint import Look, Truth, draw_look, plant, turned
+from deidkit_synth.paint import Truth, plant, turned
 
 Random = np.random.Generator
 GAP = 7

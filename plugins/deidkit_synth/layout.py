@@ -10,7 +10,8 @@ import numpy as np
 from deidkit.types import Array
 from deidkit_synth import glyphs, words
 from deidkit_synth.fonts import FontBank
-from deidkit_synth.paint import Look, Truth, draw_look, plant
+from deidkit_synth.looks import Look, draw_look
+from deidkit_synth.paint import Truth, plant
 
 Random = np.random.Generator
 KINDS = ("identity", "technical", "scale", "marker")
@@ -45,13 +46,13 @@ def single(rng: Random, truth: Truth, bank: FontBank) -> None:
         if alpha.size:
             x = int(rng.integers(-alpha.shape[1] // 4, max(1, columns - alpha.shape[1] // 2)))
             y = int(rng.integers(-3, max(1, rows - alpha.shape[0])))
-            plant(truth, alpha, x, y, _turn(rng, draw_look(rng), 12), kind, text)
+            plant(truth, alpha, x, y, _turn(rng, draw_look(rng, truth.alike), 12), kind, text)
 
 
 def block(rng: Random, truth: Truth, bank: FontBank) -> None:
     """Lines of one look below each other, ranged left, right or centred, often in a corner, sometimes in two columns."""
     rows, columns = truth.region.shape
-    height, look = min(_height(rng), 34), replace(_turn(rng, draw_look(rng), 4), angle=0.0)
+    height, look = min(_height(rng), 34), replace(_turn(rng, draw_look(rng, truth.alike), 4), angle=0.0)
     seed = int(rng.integers(1 << 30))
     kind = KINDS[int(rng.integers(3))]
     step = height * float(rng.uniform(0.95, 1.7))
@@ -75,7 +76,7 @@ def block(rng: Random, truth: Truth, bank: FontBank) -> None:
 def ruler(rng: Random, truth: Truth, bank: FontBank) -> None:
     """Numbers at equal steps along an axis."""
     rows, columns = truth.region.shape
-    height, look, seed = int(rng.integers(6, 18)), draw_look(rng), int(rng.integers(1 << 30))
+    height, look, seed = int(rng.integers(6, 18)), draw_look(rng, truth.alike), int(rng.integers(1 << 30))
     step, upright = float(rng.uniform(18, 70)), rng.random() < 0.6
     fixed, start = int(rng.integers(0, columns if upright else rows)), float(rng.uniform(0, 20))
     value = int(rng.integers(-5, 20)) if rng.random() < 0.6 else int(rng.integers(-250, 1200))
@@ -93,7 +94,7 @@ def stack(rng: Random, truth: Truth, bank: FontBank) -> None:
     """Letters below each other, as on the side of ultrasound screens."""
     rows, columns = truth.region.shape
     text = words.technical(rng).replace(" ", "")[:10]
-    height, look, seed = min(_height(rng), 30), draw_look(rng), int(rng.integers(1 << 30))
+    height, look, seed = min(_height(rng), 30), draw_look(rng, truth.alike), int(rng.integers(1 << 30))
     x, y = int(rng.integers(0, columns)), float(rng.uniform(0, rows * 0.7))
     for letter in text:
         alpha = glyphs.line(np.random.default_rng(seed), bank, letter, "latin", height)
@@ -110,7 +111,7 @@ def big(rng: Random, truth: Truth, bank: FontBank) -> None:
     alpha = glyphs.line(rng, bank, text, "latin", height)
     if not alpha.size:
         return
-    look = _turn(rng, draw_look(rng), 30)
+    look = _turn(rng, draw_look(rng, truth.alike), 30)
     x, y = int(rng.integers(0, columns)), int(rng.integers(0, rows))
     x, y = min(x, columns - alpha.shape[1] // 2), min(y, rows - alpha.shape[0] // 2)
     planted = plant(truth, alpha, x, y, look, "marker", text)
@@ -125,11 +126,11 @@ def lone(rng: Random, truth: Truth, bank: FontBank) -> None:
     With no word around them they are the hardest to tell from anatomy, and detectors trained on lines alone miss them.
     """
     rows, columns = truth.region.shape
-    height, shared = int(np.exp(rng.uniform(np.log(9), np.log(64)))), draw_look(rng)
+    height, shared = int(np.exp(rng.uniform(np.log(9), np.log(64)))), draw_look(rng, truth.alike)
     for _ in range(int(rng.integers(1, 6))):
         text = words.letter(rng)
         if rng.random() < 0.5:
-            height, shared = int(np.exp(rng.uniform(np.log(9), np.log(64)))), draw_look(rng)
+            height, shared = int(np.exp(rng.uniform(np.log(9), np.log(64)))), draw_look(rng, truth.alike)
         look = _turn(rng, shared, 20) if rng.random() < 0.4 else shared
         if height > 18 and rng.random() < 0.3:
             look = replace(look, blur=float(rng.uniform(0.5, height / 16)))

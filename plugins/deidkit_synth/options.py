@@ -160,3 +160,6 @@ class TileOptions(Options):
 
     empty: float = Field(default=0.35, ge=0.0, le=1.0, strict=False)
     """Share of tiles without text."""
+
+    hard: float = Field(default=0.0, ge=0.0, le=1.0, strict=False)
+    """Share of tiles on coloured tissue, flow or speckle, or in the dark, with text that is no brighter than they are."""

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 
 from deidkit.types import Array, Box
 from deidkit_synth.glyphs import STROKE_ALPHA, rotate
-
-Random = np.random.Generator
-LUMA = np.array((0.299, 0.587, 0.114))
-"""ITU-R BT.601."""
+from deidkit_synth.looks import LUMA, Look
 
 LEAST_CONTRAST = 9.0
 LEAST_RATIO, USUAL, NOISE = 1.5, 12, 3.0
@@ -54,6 +51,9 @@ class Truth:
     grey: bool = False
     """Whether text is drawn in shades of grey alone, for images that have no colours."""
 
+    alike: float = 0.0
+    """Share of looks whose ink is as bright as what it covers."""
+
     seen: Array | None = None
     """The part of ``stroke`` that stands out of what lies around it: white letters end for everybody where bone begins."""
 
@@ -61,82 +61,6 @@ class Truth:
     def of(cls, image: Array, grey: bool = False) -> Truth:
         region, core, stroke, ignore = (np.zeros(image.shape[:2], np.uint8) for _ in range(4))
         return cls(image, region, core, stroke, ignore, [], grey)
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How a line is drawn. ``ink`` is an RGB colour or a step relative to what lies below it."""
-
-    ink: tuple[float, float, float]
-    relative: bool = False
-    halo: int = 0
-    halo_ink: float = 0.0
-    box: tuple[int, int, int] | None = None
-    box_alpha: float = 1.0
-    shadow: int = 0
-    angle: float = 0.0
-    mirrored: bool = False
-    blur: float = 0.0
-
-    def in_grey(self) -> Look:
-        """The same look by luminance."""
-        level, below = float(LUMA @ self.ink), None if self.box is None else round(float(LUMA @ self.box))
-        return replace(self, ink=(level,) * 3, box=None if below is None else (below,) * 3)
-
-
-VENDOR = (
-    (255, 255, 255),
-    (255, 255, 0),
-    (0, 255, 255),
-    (0, 255, 0),
-    (255, 165, 0),
-    (255, 80, 80),
-    (120, 200, 255),
-    (180, 180, 180),
-    (255, 220, 160),
-    (80, 80, 255),
-    (255, 0, 255),
-)
-
-
-def _ink(rng: Random, boxed: bool) -> tuple[tuple[float, float, float], bool]:
-    roll = rng.random()
-    if roll < 0.42:
-        level = float(rng.uniform(150, 256))
-        return (level, level, level), False
-    if roll < 0.66 and not boxed:
-        step = float(rng.uniform(14, 70)) * (1 if rng.random() < 0.75 else -1)
-        return (step, step, step), True
-    if roll < 0.78:
-        level = float(rng.uniform(0, 150))
-        return (level, level, level), False
-    chosen = VENDOR[int(rng.integers(len(VENDOR)))]
-    dim = float(rng.uniform(0.5, 1.0))
-    return (chosen[0] * dim, chosen[1] * dim, chosen[2] * dim), False
-
-
-def draw_look(rng: Random) -> Look:
-    """A look at random: mostly plain white or grey, else faint, dark, coloured, boxed, outlined, shadowed."""
-    box: tuple[int, int, int] | None = None
-    if rng.random() < 0.12:
-        level = int(rng.choice([0, 0, 255, int(rng.integers(256))]))
-        box = (
-            (level, level, level)
-            if rng.random() < 0.7
-            else (int(rng.integers(256)), int(rng.integers(256)), int(rng.integers(256)))
-        )
-    ink, relative = _ink(rng, box is not None)
-    roll = rng.random()
-    return Look(
-        ink=ink,
-        relative=relative,
-        halo=int(rng.integers(1, 3)) if roll < 0.12 and not relative else 0,
-        halo_ink=0.0 if sum(ink) > 300 else 255.0,
-        box=box,
-        box_alpha=1.0 if rng.random() < 0.7 else float(rng.uniform(0.3, 0.9)),
-        shadow=int(rng.integers(1, 3)) if 0.12 < roll < 0.2 else 0,
-        blur=float(rng.uniform(0.3, 0.8)) if rng.random() < 0.2 else 0.0,
-    )
 
 
 def _shrunk(height: int, width: int) -> Array:
@@ -244,6 +168,8 @@ def plant(truth: Truth, alpha: Array, x: int, y: int, look: Look, kind: str, tex
         padded[0] = cv2.GaussianBlur(padded[0], (0, 0), look.blur)
     part = truth.image[top:bottom, left:right]
     before = part.copy()
+    if look.lift is not None and (padded[0] >= STROKE_ALPHA).any():
+        look = look.as_bright_as(float((part[padded[0] >= STROKE_ALPHA] @ LUMA).mean()))
     _surround(part, padded[0], look)
     base = part.copy()
     _blend(part, padded[0], look)

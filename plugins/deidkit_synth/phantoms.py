@@ -184,6 +184,23 @@ def endoscopy(rng: Random, size: int) -> Array:
     return lit
 
 
+def stained(rng: Random, size: int) -> Array:
+    """Tissue in two stains over glass: fibres and cells of one, nuclei of the other, of any hue."""
+    glass = np.full(3, rng.uniform(200, 255), np.float32)
+    stains = glass - rng.uniform(15, 200, (2, 3)).astype(np.float32)
+    fibre = fractal(rng, size, rng.uniform(4, 30)) + 0.3 * np.sin(fractal(rng, size, rng.uniform(2, 6)) * rng.uniform(20, 90))
+    tissue = np.clip(fibre * rng.uniform(0.6, 1.6) + rng.uniform(-0.2, 0.5), 0, 1)[..., None]
+    image = glass + (stains[0] - glass) * tissue
+    nuclei = np.zeros((size, size), np.uint8)
+    radius = rng.uniform(2, 9)
+    for x, y in rng.integers(0, size, (int((size / radius) ** 2 * rng.uniform(0, 0.06)), 2)):
+        axes = (radius * rng.uniform(0.5, 1.4, 2)).astype(int) + 1
+        cv2.ellipse(nuclei, (int(x), int(y)), (int(axes[0]), int(axes[1])), float(rng.uniform(0, 180)), 0, 360, 255, -1)
+    depth = cv2.GaussianBlur(nuclei, (0, 0), float(rng.uniform(0.6, 2)))[..., None] / 255 * rng.uniform(0.4, 1)
+    image = image + (stains[1] - image) * depth * (0.6 + 0.4 * fractal(rng, size, 60)[..., None])
+    return np.asarray(np.clip(image, 0, 255), np.uint8)
+
+
 def plain(rng: Random, size: int) -> Array:
     """Flat or sloping grey or colour with noise and a few saturated edges."""
     y, x = _grid(size)
@@ -226,6 +243,16 @@ KINDS: dict[str, tuple[Maker, float]] = {
     "noise": (noise, 0.8),
 }
 """Kind -> its maker and how often it is drawn in training."""
+
+COLOURFUL: dict[str, tuple[Maker, float]] = {
+    "ultrasound": (ultrasound, 3.0),
+    "doppler": (doppler, 3.0),
+    "endoscopy": (endoscopy, 2.0),
+    "plain": (plain, 3.0),
+    "stained": (stained, 4.0),
+    "noise": (noise, 1.0),
+}
+"""The same for grounds that are coloured or have texture."""
 
 HELD_OUT_KINDS: dict[str, tuple[Maker, float]] = {**KINDS, "nuclear": (nuclear, 2.0)}
 

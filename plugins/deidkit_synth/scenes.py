@@ -13,8 +13,9 @@ from deidkit_synth import given, glyphs, layout, negatives, phantoms
 from deidkit_synth.backgrounds import Source, crop, load, tone
 from deidkit_synth.fonts import FontBank
 from deidkit_synth.identity import FakePatient, fake_patient, faker_patient
+from deidkit_synth.looks import LUMA, Look
 from deidkit_synth.options import SceneOptions
-from deidkit_synth.paint import LUMA, Instance, Look, Truth, plant
+from deidkit_synth.paint import Instance, Truth, plant
 from deidkit_synth.tiles import damage
 
 Random = np.random.Generator

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from deidkit.types import Array
+from deidkit_synth.looks import LUMA
 from deidkit_synth.options import SceneOptions
-from deidkit_synth.paint import LUMA
 from deidkit_synth.scenes import Scene
 
 if TYPE_CHECKING:

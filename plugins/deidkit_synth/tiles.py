@@ -14,11 +14,16 @@ from deidkit_synth.fonts import FontBank
 from deidkit_synth.paint import Truth
 
 Random = np.random.Generator
+ALIKE, DARK = 0.5, 0.15
+"""In hard tiles: share of looks that are as bright as their ground, and of grounds that are dark."""
 
 
 @dataclass(slots=True)
 class TileMaker:
-    """Makes tiles of ``size`` x ``size`` pixels; ``empty`` is the share without any text."""
+    """Makes tiles of ``size`` x ``size`` pixels; ``empty`` is the share without any text.
+
+    A share of ``hard`` lies on ``colourful`` grounds or in the dark, with ``ALIKE`` of its text as bright as they are.
+    """
 
     backgrounds: Backgrounds
     bank: FontBank
@@ -26,10 +31,12 @@ class TileMaker:
     empty: float = 0.3
     negatives: float = 0.55
     damage_share: float = 0.55
+    hard: float = 0.0
+    colourful: Backgrounds | None = None
 
     def make(self, rng: Random) -> Truth:
         """One tile; the same generator state gives the same tile only when the maker has the same history."""
-        truth = Truth.of(self.backgrounds.draw(rng, self.size, self.size))
+        truth = self._ground(rng)
         if rng.random() < self.negatives:
             negatives.add(rng, truth.image, 5)
         if rng.random() >= self.empty:
@@ -38,6 +45,17 @@ class TileMaker:
             truth.image = damage(rng, truth.image)
         if rng.random() < 0.05:
             truth.image = 255 - truth.image
+        return truth
+
+    def _ground(self, rng: Random) -> Truth:
+        if not self.hard or rng.random() >= self.hard:
+            return Truth.of(self.backgrounds.draw(rng, self.size, self.size))
+        truth = Truth.of((self.colourful or self.backgrounds).draw(rng, self.size, self.size))
+        truth.alike = ALIKE
+        if rng.random() < 0.5:
+            truth.image = np.ascontiguousarray(truth.image[..., rng.permutation(3)])
+        if rng.random() < DARK:
+            truth.image = (truth.image * rng.uniform(0.08, 0.4)).astype(np.uint8)
         return truth
 
 

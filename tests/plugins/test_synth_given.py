@@ -15,8 +15,9 @@ from deidkit.optionfile import read_options
 from deidkit_synth.command import synth
 from deidkit_synth.fonts import FontBank, find_faces, has_all, script_of
 from deidkit_synth.glyphs import line
+from deidkit_synth.looks import Look
 from deidkit_synth.options import SceneOptions
-from deidkit_synth.paint import Look, Truth, plant
+from deidkit_synth.paint import Truth, plant
 from deidkit_synth.scenes import SceneMaker
 
 BARE = "rows: [240, 240]\ncolumns: [320, 320]\nnegatives: 0\njpeg: 0\n"

@@ -13,7 +13,8 @@ from deidkit_synth.backgrounds import part_of
 from deidkit_synth.fonts import FontBank, enough, find_faces, has_letters, held_out, install_line
 from deidkit_synth.glyphs import hershey, line
 from deidkit_synth.identity import fake_patient
-from deidkit_synth.paint import Look, Truth, plant
+from deidkit_synth.looks import Look
+from deidkit_synth.paint import Truth, plant
 
 
 def blank(level=40, rows=120, columns=200):
