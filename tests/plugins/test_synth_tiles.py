@@ -13,7 +13,7 @@ from deidkit_synth.backgrounds import part_of
 from deidkit_synth.fonts import FontBank, enough, find_faces, has_letters, held_out, install_line
 from deidkit_synth.glyphs import hershey, line
 from deidkit_synth.identity import fake_patient
-from deidkit_synth.looks import Look
+from deidkit_synth.looks import LUMA, Look
 from deidkit_synth.paint import Truth, plant
 
 
@@ -83,9 +83,12 @@ def test_lines_never_overlap():
     assert len(truth.instances) == 1
 
 
-@pytest.mark.parametrize("kind", sorted(phantoms.HELD_OUT_KINDS))
+KINDS = phantoms.HELD_OUT_KINDS | phantoms.COLOURFUL
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
 def test_phantoms_follow_from_their_seed(kind):
-    make = phantoms.HELD_OUT_KINDS[kind][0]
+    make = KINDS[kind][0]
     first, again, other = (make(np.random.default_rng(seed), 96) for seed in (5, 5, 6))
     assert first.shape == (96, 96, 3) and first.dtype == np.uint8
     assert np.array_equal(first, again) and not np.array_equal(first, other)
@@ -150,3 +153,36 @@ def test_lines_of_every_script_that_has_fonts():
 def test_a_patient_hides_its_values():
     patient = fake_patient(np.random.default_rng(0))
     assert patient.patient_id not in repr(patient) and patient.lines(np.random.default_rng(1))
+
+
+def luminance(image, where):
+    return float((image[where] @ LUMA).mean())
+
+
+@pytest.mark.parametrize("hue", [(255.0, 255.0, 255.0), (255.0, 80.0, 80.0), (120.0, 200.0, 255.0)])
+def test_text_can_be_as_bright_as_its_ground(hue):
+    truth = Truth.of(np.full((60, 90, 3), (60, 140, 90), np.uint8))
+    ground = luminance(truth.image, np.ones((60, 90), bool))
+    assert plant(truth, hershey(np.random.default_rng(2), "LAT", 24), 20, 10, Look(hue, lift=4.0), "marker", "LAT")
+    solid = (truth.image != (60, 140, 90)).any(2) & (truth.stroke > 0)
+    assert abs(luminance(truth.image, solid) - ground) < 8 and truth.instances[0].legible
+
+
+def test_in_the_dark_text_keeps_its_ink():
+    truth = blank(level=4)
+    assert plant(truth, hershey(np.random.default_rng(2), "LAT", 24), 20, 10, Look((255.0,) * 3, lift=0.0), "marker", "LAT")
+    assert truth.instances[0].legible and truth.image.max() > 200
+
+
+def test_hard_tiles_have_more_text_that_only_its_hue_shows():
+    def alike(hard):
+        steps = []
+        for tile in installed().build("generator", "tiles").generate(60, 4, {"size": 128, "empty": 0.0, "hard": hard}):
+            for line in (line for line in tile.instances if line.legible):
+                x0, y0, x1, y1 = line.box
+                ink, part = tile.stroke[y0:y1, x0:x1] > 0, tile.image[y0:y1, x0:x1]
+                if ink.any() and not ink.all():
+                    steps.append(abs(luminance(part, ink) - luminance(part, ~ink)) < 12)
+        return np.mean(steps)
+
+    assert alike(1.0) > 2 * alike(0.0)
