@@ -87,7 +87,7 @@ def loader(examples: Examples, batch: int, workers: int) -> DataLoader[tuple[tor
 
 def calibration_tiles(count: int, conditions: dict[str, Any]) -> Iterator[Any]:
     """Tiles of the validation part that are not in the fixed validation set, large enough to be looked at from afar too."""
-    chosen = {**conditions, "part": "validation", "mined": None, "size": CALIBRATION_SIDE}
+    chosen = {"pool": conditions.get("pool"), "part": "validation", "size": CALIBRATION_SIDE}
     return iter(installed().build("generator", "tiles").generate(count, CALIBRATION_SEED, chosen))
 
 
@@ -105,6 +105,6 @@ def clean_images(conditions: dict[str, Any], most: int) -> Iterator[Array]:
 
 
 def validation_tiles(count: int, conditions: dict[str, Any]) -> Iterator[Any]:
-    """The fixed validation set: the same tiles for every model on one machine."""
-    chosen = {**conditions, "part": "validation", "mined": None}
+    """The fixed validation set: the same tiles for every model on one machine, whatever tiles it was trained on."""
+    chosen = {"pool": conditions.get("pool"), "part": "validation"}
     return iter(installed().build("generator", "tiles").generate(count, VALIDATION_SEED, chosen))

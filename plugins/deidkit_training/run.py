@@ -141,6 +141,10 @@ def promote(model: str, options: TrainOptions, folder: Path, figures: Figures) -
     target = shipped_folder(model)
     target.mkdir(exist_ok=True)
     card = folder / f"{model}.card.json"
-    for name in [*json.loads(card.read_text())["files"], card.name]:
+    names = {*json.loads(card.read_text())["files"], card.name}
+    for stale in target.glob(f"{model}.*"):
+        if stale.name not in names:
+            stale.unlink()
+    for name in sorted(names):
         shutil.copyfile(folder / name, target / name)
     return True

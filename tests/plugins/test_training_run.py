@@ -87,3 +87,32 @@ def test_eight_bits_are_recommended_where_they_cost_little(monkeypatch, found, f
     monkeypatch.setattr(run, "measure", lambda *_: Figures(found, 1.0, 1.0, false_area, 100))
     facts = run.eight_bits(run.find_recipe("dbnet", {}), "any.onnx", Figures(0.9, 1.0, 1.0, 0.01, 100), TrainOptions())
     assert facts["recommended"] == recommended and facts["int8_validation"]["found"] == found
+
+
+def test_promoted_weights_leave_none_of_the_old_behind(tmp_path, monkeypatch):
+    from deidkit_training import run
+    from deidkit_training.card import write_card
+    from deidkit_training.config import TrainOptions
+    from deidkit_training.gate import Figures
+
+    shipped, new = tmp_path / "shipped", tmp_path / "new"
+    for folder, files in ((shipped, ["dbnet.onnx", "dbnet.int8.onnx"]), (new, ["dbnet.onnx"])):
+        folder.mkdir()
+        for file in files:
+            (folder / file).write_bytes(folder.name.encode())
+        write_card(folder, "dbnet", files, {})
+    monkeypatch.setattr(run, "shipped_folder", lambda _: shipped)
+    monkeypatch.setattr(run, "shipped_figures", lambda *_: Figures(0.5, 0.5, 0.5, 0.0, 100))
+    assert not run.promote("dbnet", TrainOptions(), new, Figures(0.4, 0.5, 0.5, 0.0, 100))
+    assert (shipped / "dbnet.int8.onnx").exists()
+    assert run.promote("dbnet", TrainOptions(), new, Figures(0.6, 0.5, 0.5, 0.0, 100))
+    assert sorted(path.name for path in shipped.iterdir()) == ["dbnet.card.json", "dbnet.onnx"]
+    assert load_card(shipped / "dbnet.card.json").files.keys() == {"dbnet.onnx"}
+
+
+def test_the_validation_set_is_the_same_whatever_is_trained_on():
+    from deidkit_training.data import calibration_tiles, validation_tiles
+
+    for tiles in (validation_tiles, calibration_tiles):
+        plain, other = (list(tiles(2, conditions)) for conditions in ({}, {"hard": 1.0, "empty": 0.0, "part": "train"}))
+        assert all(np.array_equal(a.image, b.image) for a, b in zip(plain, other, strict=True))
