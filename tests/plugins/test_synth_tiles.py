@@ -178,8 +178,8 @@ def test_hard_tiles_have_more_text_that_only_its_hue_shows():
     def alike(hard):
         steps = []
         for tile in installed().build("generator", "tiles").generate(60, 4, {"size": 128, "empty": 0.0, "hard": hard}):
-            for line in (line for line in tile.instances if line.legible):
-                x0, y0, x1, y1 = line.box
+            for planted in (each for each in tile.instances if each.legible):
+                x0, y0, x1, y1 = planted.box
                 ink, part = tile.stroke[y0:y1, x0:x1] > 0, tile.image[y0:y1, x0:x1]
                 if ink.any() and not ink.all():
                     steps.append(abs(luminance(part, ink) - luminance(part, ~ink)) < 12)
