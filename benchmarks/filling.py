@@ -54,7 +54,7 @@ class Backbone:
         card = load_card(CARD)
         network = DBNet.described(card.facts)
         network.load_state_dict(load(checked_bytes(card, "dbnet.safetensors")))
-        self._torch, self._encoder = torch, network.eval().encoder
+        self._torch, self._encoder, self._inputs = torch, network.eval().encoder, network.inputs
 
     def distance(self, one: Array, other: Array, where: Array) -> float:
         """Mean squared distance of unit feature vectors over the cells of each level that touch ``where``; mean of levels."""
@@ -71,7 +71,7 @@ class Backbone:
     def _levels(self, plane: Array, rows: int, columns: int) -> list[Any]:
         padded = np.pad(eight(plane), ((0, rows - plane.shape[0]), (0, columns - plane.shape[1])), mode="edge")
         with self._torch.inference_mode():
-            answers = self._encoder(self._torch.from_numpy(channels(padded)[None]))
+            answers = self._encoder(self._torch.from_numpy(channels(padded, self._inputs)[None]))
         levels = [answer[0].numpy() for answer in answers]
         return [level / np.maximum(np.linalg.norm(level, axis=0, keepdims=True), 1e-6) for level in levels]
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from deidkit.types import Array, Frame
+
+CHANNELS, FEWEST = 5, 4
+"""What networks read, and what those read whose cards do not say."""
 
 STRIDE = 32
 WINDOW = 31
@@ -24,20 +28,31 @@ VISIBLE, HIDDEN, FEW_BLOCKS = 24, 8, 2
 """Grey levels of range in a block that show text for certain, that hide it, and how many such blocks matter."""
 
 
-def channels(view: Array) -> Array:
-    """A view, uint8 (rows, columns) or (rows, columns, 3) RGB, as float32 (4, rows, columns): red, green, blue, local contrast.
+def inputs(facts: Mapping[str, Any]) -> int:
+    """How many ``channels`` the network of a card reads."""
+    return int(facts.get("inputs", FEWEST))
 
-    The fourth channel is the grey value less its mean over a 31 x 31 neighbourhood, divided by its standard deviation there, so
-    that faint text on a flat ground is as strong as bright text (local contrast normalisation, Jarrett et al. 2009).
+
+def channels(view: Array, count: int = CHANNELS) -> Array:
+    """A view, uint8 (rows, columns) or (rows, columns, 3) RGB, as float32 (count, rows, columns): red, green, blue, local
+    contrast, and where ``count`` is 5 local contrast of chroma.
+
+    Contrast is the grey value less its mean over a 31 x 31 neighbourhood, divided by its standard deviation there, so that
+    faint text on a flat ground is as strong as bright text (local contrast normalisation, Jarrett et al. 2009). Chroma is the
+    range of a pixel's components: grey letters stand out by it from stained tissue that is as bright as they are.
     """
     import cv2
 
-    out = np.empty((4, *view.shape[:2]), np.float32)
+    out = np.empty((count, *view.shape[:2]), np.float32)
     planes = cv2.split(view) if view.ndim == 3 else (view,)
     for i, plane in enumerate(planes[:3]):
         cv2.LUT(plane, _TABLE, out[i])
     out[len(planes) : 3] = out[0]
     _local_contrast(_grey(planes), out[3])
+    if count > FEWEST and len(planes) == 1:
+        out[4] = 0
+    elif count > FEWEST:
+        _local_contrast(_chroma(planes), out[4])
     return out
 
 
@@ -65,6 +80,15 @@ def _grey(planes: Sequence[Array]) -> Array:
     largest = cv2.max(cv2.max(planes[0], planes[1]), planes[2])
     total = cv2.add(cv2.add(planes[0], planes[1], dtype=cv2.CV_32F), planes[2], dtype=cv2.CV_32F)
     return np.asarray(cv2.addWeighted(total, 1 / 6, largest.astype(np.float32), 0.5, 0))
+
+
+def _chroma(planes: Sequence[Array]) -> Array:
+    """Largest less smallest of the planes."""
+    import cv2
+
+    red, green, blue = planes
+    largest, least = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
+    return cv2.subtract(largest, least).astype(np.float32)
 
 
 def sizes(view: Array, large: int, enlarged: int = 0) -> Iterator[tuple[Array, float]]:

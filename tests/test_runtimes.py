@@ -81,10 +81,10 @@ def test_openvino_tells_nobody_that_it_runs(tmp_path):
 
 @pytest.mark.skipif(not STATM.exists(), reason="only Linux says how much memory a process has")
 def test_openvino_keeps_nothing_of_the_sizes_of_earlier_images():
-    network = installed().build("detector", "dbnet", {"runtime": "openvino"}).network
+    detector = installed().build("detector", "dbnet", {"runtime": "openvino"})
 
     def megabytes(rows, columns):
-        network.run(np.zeros((1, 4, rows, columns), np.float32))
+        detector.network.run(np.zeros((1, detector.inputs, rows, columns), np.float32))
         return int(STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
     first = megabytes(704, 704)

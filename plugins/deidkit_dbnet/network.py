@@ -10,6 +10,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
+from deidkit.tensors import CHANNELS, inputs
+
 LEVELS = 5
 MAPS = ("region", "core", "stroke")
 """Channels of the output, logits at half the input's resolution."""
@@ -45,7 +47,7 @@ class Encoder(nn.Module):
     """
 
     def __init__(
-        self, widths: Sequence[int] = (16, 32, 48, 96, 160), depths: Sequence[int] = (1, 1, 1), inputs: int = 4
+        self, widths: Sequence[int] = (16, 32, 48, 96, 160), depths: Sequence[int] = (1, 1, 1), inputs: int = CHANNELS
     ) -> None:
         super().__init__()
         self.widths = widths
@@ -62,17 +64,22 @@ class Encoder(nn.Module):
 
 
 class DBNet(nn.Module):
-    """Encoder, additive decoder of ``inner`` channels, head at stride 2. Input (n, 4, rows, columns), rows and columns x 32.
+    """Encoder, additive decoder of ``inner`` channels, head at stride 2. Input (n, ``inputs``, rows, columns), x 32.
 
     In the manner of Liao et al. 2020 (DBNet): a shrunk core tells neighbouring lines apart and a region map gives their extent;
     a stroke map replaces its threshold map, so that no differentiable step function is needed.
     """
 
     def __init__(
-        self, widths: Sequence[int] = (16, 32, 48, 96, 160), depths: Sequence[int] = (1, 1, 1), inner: int = 32
+        self,
+        widths: Sequence[int] = (16, 32, 48, 96, 160),
+        depths: Sequence[int] = (1, 1, 1),
+        inner: int = 32,
+        inputs: int = CHANNELS,
     ) -> None:
         super().__init__()
-        self.encoder = Encoder(widths, depths)
+        self.inputs = inputs
+        self.encoder = Encoder(widths, depths, inputs)
         self.lateral = nn.ModuleList(nn.Conv2d(w, inner, 1) for w in widths[1:])
         self.smooth = nn.ModuleList(block(inner, inner) for _ in widths[1:-1])
         self.up = nn.Conv2d(inner, widths[0], 1)
@@ -82,7 +89,7 @@ class DBNet(nn.Module):
     @classmethod
     def described(cls, facts: Mapping[str, Any]) -> DBNet:
         """A fresh network of the shape that the facts of a card state."""
-        return cls(**facts.get("shape", {}))
+        return cls(**facts.get("shape", {}), inputs=inputs(facts))
 
     def forward(self, x: Tensor) -> Tensor:
         levels = self.encoder(x)

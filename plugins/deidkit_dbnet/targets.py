@@ -50,8 +50,8 @@ def _largest(plane: Array) -> Array:
     return np.asarray(upper[:, 0::2] | upper[:, 1::2] | lower[:, 0::2] | lower[:, 1::2], np.float32)
 
 
-def example(tile: Tile) -> tuple[Array, Array, Array]:
-    """Input (4, n, n), targets (3, n/2, n/2) and weight (1, n/2, n/2), all float32."""
+def example(tile: Tile, count: int) -> tuple[Array, Array, Array]:
+    """Input (count, n, n), targets (3, n/2, n/2) and weight (1, n/2, n/2), all float32."""
     target = np.stack((_half(tile.region), _largest(tile.core), _largest(tile.stroke)))
     weight = np.ones((1, *target.shape[1:]), np.float32)
     for line in tile.instances:
@@ -61,4 +61,4 @@ def example(tile: Tile) -> tuple[Array, Array, Array]:
             share = max(share, LONE)
         weight[0, max(0, y0 - 1) : y1 + 2, max(0, x0 - 1) : x1 + 2] = share
     weight[0][_largest(tile.ignore) > 0] = 0
-    return channels(tile.image), target, weight
+    return channels(tile.image, count), target, weight

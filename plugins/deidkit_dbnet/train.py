@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from deidkit.errors import EnvironmentFault, UsageError
 from deidkit.inference import load_card
 from deidkit.regions import around, plausible
-from deidkit.tensors import channels, padded, sizes
+from deidkit.tensors import CHANNELS, FEWEST, channels, padded, sizes
 from deidkit.types import Array
 from deidkit_dbnet.boxes import find, probabilities
 from deidkit_dbnet.calibrate import calibrated
@@ -37,6 +37,7 @@ class DBNetRecipe:
     Args:
         widths, depths, inner: the network's shape, see ``DBNet``.
         int8: also write weights of eight bits.
+        inputs: how many channels it reads, see ``deidkit.tensors.channels``; 4 is without that of chroma.
     """
 
     name = "dbnet"
@@ -49,21 +50,25 @@ class DBNetRecipe:
         depths: Sequence[int] = (1, 1, 1),
         inner: int = 32,
         int8: bool = True,
+        inputs: int = CHANNELS,
     ) -> None:
         if len(widths) != LEVELS or len(depths) != LEVELS - 2 or min(*widths, *depths, inner) < 1:
             raise UsageError(f"dbnet has {LEVELS} widths, {LEVELS - 2} depths and an inner width, all of at least 1")
+        if inputs not in (FEWEST, CHANNELS):
+            raise UsageError(f"dbnet reads {FEWEST} or {CHANNELS} channels")
+        self.inputs = inputs
         self.shape: dict[str, Any] = {"widths": list(widths), "depths": list(depths), "inner": inner}
         self.int8 = int8
         self.rules = shipped_rules()
 
     def model(self) -> nn.Module:
-        return DBNet(**self.shape)
+        return DBNet(**self.shape, inputs=self.inputs)
 
     def described(self, facts: Mapping[str, Any]) -> nn.Module:
         return DBNet.described(facts)
 
     def example(self, tile: Any) -> tuple[Array, ...]:
-        return example(tile)
+        return example(tile, self.inputs)
 
     def loss(self, model: nn.Module, batch: Sequence[Tensor]) -> Tensor:
         image, target, weight = batch
@@ -85,19 +90,20 @@ class DBNetRecipe:
         return covered
 
     def export(self, model: nn.Module, folder: Path, samples: Sequence[Any]) -> dict[str, Any]:
-        difference = export_float(model, folder, self.name, ["maps"])
+        difference = export_float(model, folder, self.name, ["maps"], self.inputs)
         files = ["dbnet.onnx", "dbnet.safetensors"]
         if self.int8:
-            batches = [padded(channels(tile.image)) for tile in samples]
+            batches = [padded(channels(tile.image, self.inputs)) for tile in samples]
             export_int8(folder, self.name, batches, keep=first_and_last)
             files.append("dbnet.int8.onnx")
-        return {"files": files, "shape": self.shape, "rules": asdict(self.rules), "onnx_difference": difference}
+        facts = {"shape": self.shape, "inputs": self.inputs, "rules": asdict(self.rules), "onnx_difference": difference}
+        return {"files": files, **facts}
 
 
 def answer(model: nn.Module, view: Array) -> Array:
     """Probabilities (3, rows / 2, columns / 2) rounded up, as the detector has them."""
     with torch.inference_mode():
-        logits = model(torch.from_numpy(padded(channels(view))))[0].numpy()
+        logits = model(torch.from_numpy(padded(channels(view, int(model.inputs)))))[0].numpy()
     return probabilities(logits, *view.shape[:2])
 
 

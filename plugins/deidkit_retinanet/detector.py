@@ -12,7 +12,7 @@ from deidkit.errors import EnvironmentFault
 from deidkit.inference import Card, load_card
 from deidkit.regions import adds, around, plausible
 from deidkit.runtimes import onnx_file, open_network
-from deidkit.tensors import LOOKS, channels, look_of, padded, sizes, telling_views
+from deidkit.tensors import LOOKS, channels, inputs, look_of, padded, sizes, telling_views
 from deidkit.types import Array, Box, Context, Frame, Region
 from deidkit_retinanet.anchors import STRIDES, anchors_at, decode, suppress
 from deidkit_retinanet.options import RetinaNetOptions
@@ -59,6 +59,7 @@ class RetinaNetDetector:
         self.least, self.hint = (scores_by_look(card, key) for key in ("min_score", "hint_score"))
         if options.min_score is not None:
             self.least = self.hint = dict.fromkeys(LOOKS, options.min_score)
+        self.inputs = inputs(card.facts)
         weights = onnx_file(card, options.precision, options.runtime)
         self.network = open_network(card, weights, options.runtime, options.device, lambda: _module(card))
 
@@ -80,7 +81,7 @@ class RetinaNetDetector:
         for look, factor in sizes(view, self.options.large, self.options.enlarged):
             least, new = self.least.get(look_of(factor), USUAL), list[Box]()
             hint = min(least, self.hint.get(look_of(factor), least)) if self.options.hints else least
-            batch = padded(channels(look), STRIDES[-1])
+            batch = padded(channels(look, self.inputs), STRIDES[-1])
             logits, steps = (output[0] for output in self.network.run(batch))
             boxes, scores = boxes_of(logits, steps, (batch.shape[2], batch.shape[3]), hint, self.options.most)
             for i in suppress(boxes, scores, self.options.overlap):
@@ -98,4 +99,4 @@ class RetinaNetDetector:
 def _module(card: Card) -> Any:
     from deidkit_retinanet.network import RetinaNet
 
-    return RetinaNet(card.facts.get("backbone", "light"))
+    return RetinaNet.described(card.facts)

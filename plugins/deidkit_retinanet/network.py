@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
+from deidkit.tensors import CHANNELS, inputs
 from deidkit_retinanet.anchors import PER_PLACE
 
 Backbone = Literal["light", "resnet18", "resnet34", "resnet50"]
@@ -36,7 +38,7 @@ class Residual(nn.Module):
 class Light(nn.Module):
     """Levels at strides 2 to 32; the same shape as the dbnet encoder, so that either may start from the other's weights."""
 
-    def __init__(self, widths: tuple[int, ...] = (16, 32, 48, 96, 160), inputs: int = 4) -> None:
+    def __init__(self, widths: tuple[int, ...] = (16, 32, 48, 96, 160), inputs: int = CHANNELS) -> None:
         super().__init__()
         self.widths = widths[1:]
         self.stem = block(inputs, widths[0], 2)
@@ -53,15 +55,15 @@ class Light(nn.Module):
 
 
 class ResNet(nn.Module):
-    """A torchvision ResNet without its classifier, its first layer widened to four channels; for those who train on a GPU."""
+    """A torchvision ResNet without its classifier, its first layer as wide as ``inputs``; for those who train on a GPU."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, inputs: int = CHANNELS) -> None:
         from torchvision.models import resnet
 
         super().__init__()
         whole = getattr(resnet, name)(weights=None)
         self.widths = tuple(int(w) * (4 if name == "resnet50" else 1) for w in (64, 128, 256, 512))
-        self.stem = nn.Sequential(nn.Conv2d(4, 64, 7, 2, 3, bias=False), whole.bn1, whole.relu, whole.maxpool)
+        self.stem = nn.Sequential(nn.Conv2d(inputs, 64, 7, 2, 3, bias=False), whole.bn1, whole.relu, whole.maxpool)
         self.layers = nn.ModuleList([whole.layer1, whole.layer2, whole.layer3, whole.layer4])
 
     def forward(self, x: Tensor) -> list[Tensor]:
@@ -76,13 +78,14 @@ class ResNet(nn.Module):
 class RetinaNet(nn.Module):
     """Backbone, pyramid of 64 channels at strides 4 to 64, one shared tower each for class and box (Lin et al. 2017).
 
-    Input (n, 4, rows, columns). Output: logits (n, anchors, 1) and steps (n, anchors, 4), levels one after the other, as
-    ``anchors.place`` has them.
+    Input (n, ``inputs``, rows, columns). Output: logits (n, anchors, 1) and steps (n, anchors, 4), levels one after the other,
+    as ``anchors.place`` has them.
     """
 
-    def __init__(self, backbone: Backbone = "light", inner: int = 64, depth: int = 1) -> None:
+    def __init__(self, backbone: Backbone = "light", inner: int = 64, depth: int = 1, inputs: int = CHANNELS) -> None:
         super().__init__()
-        self.encoder = Light() if backbone == "light" else ResNet(backbone)
+        self.inputs = inputs
+        self.encoder = Light(inputs=inputs) if backbone == "light" else ResNet(backbone, inputs)
         self.lateral = nn.ModuleList(nn.Conv2d(w, inner, 1) for w in self.encoder.widths)
         self.coarsest = nn.Conv2d(inner, inner, 3, 2, 1)
         self.class_tower = nn.Sequential(*(part for _ in range(depth) for part in self._layer(inner)))
@@ -92,6 +95,11 @@ class RetinaNet(nn.Module):
         for layer in (self.logits, self.steps):
             nn.init.normal_(layer.weight, std=0.01)
         nn.init.constant_(self.logits.bias, PRIOR)
+
+    @classmethod
+    def described(cls, facts: Mapping[str, Any]) -> RetinaNet:
+        """A fresh network of the shape that the facts of a card state."""
+        return cls(facts.get("backbone", "light"), inputs=inputs(facts))
 
     @staticmethod
     def _layer(inner: int) -> tuple[nn.Module, ...]:

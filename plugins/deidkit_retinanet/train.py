@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from deidkit.errors import EnvironmentFault
+from deidkit.errors import EnvironmentFault, UsageError
 from deidkit.inference import load_card
 from deidkit.regions import area, around, plausible
-from deidkit.tensors import LOOKS, channels, look_of, padded, sizes
+from deidkit.tensors import CHANNELS, FEWEST, LOOKS, channels, look_of, padded, sizes
 from deidkit.types import Array, Box
 from deidkit_retinanet.anchors import STRIDES, suppress
 from deidkit_retinanet.detector import CARD, USUAL, boxes_of, scores_by_look
@@ -22,6 +22,7 @@ from deidkit_retinanet.network import Backbone, RetinaNet
 from deidkit_retinanet.options import RetinaNetOptions
 from deidkit_training.clean import score_and_hint
 from deidkit_training.export import export_float, export_int8
+from deidkit_training.start import weights_for
 
 MOST_LINES = 64
 LEAST = 0.1
@@ -38,34 +39,39 @@ class RetinaNetRecipe:
         backbone: light, or one of torchvision's ResNets, which want a GPU.
         start: safetensors of a dbnet or retinanet whose encoder this one starts from (light backbone only).
         int8: also write weights of eight bits.
+        inputs: how many channels it reads, see ``deidkit.tensors.channels``; 4 is without that of chroma.
     """
 
     name = "retinanet"
     batch = 8
     rate = 1e-3
 
-    def __init__(self, backbone: Backbone = "light", start: str | None = None, int8: bool = True) -> None:
+    def __init__(
+        self, backbone: Backbone = "light", start: str | None = None, int8: bool = True, inputs: int = CHANNELS
+    ) -> None:
+        if inputs not in (FEWEST, CHANNELS):
+            raise UsageError(f"retinanet reads {FEWEST} or {CHANNELS} channels")
+        self.inputs = inputs
         self.backbone, self.start, self.int8 = backbone, start, int8
         self.min_score, self.hint_score = shipped_scores(), shipped_scores()
 
     def model(self) -> nn.Module:
-        network = RetinaNet(self.backbone)
+        network = RetinaNet(self.backbone, inputs=self.inputs)
         if self.start is not None:
-            from safetensors.torch import load_file
-
-            weights = {key: value for key, value in load_file(self.start).items() if key.startswith("encoder.")}
-            network.load_state_dict(weights, strict=False)
+            weights = weights_for(network, self.start)
+            encoder = {key: value for key, value in weights.items() if key.startswith("encoder.")}
+            network.load_state_dict(encoder, strict=False)
         return network
 
     def described(self, facts: Mapping[str, Any]) -> nn.Module:
-        return RetinaNet(facts.get("backbone", "light"))
+        return RetinaNet.described(facts)
 
     def example(self, tile: Any) -> tuple[Array, ...]:
-        """Input (4, n, n), and boxes (64, 5) float32 as ``losses.loss`` wants them."""
+        """Input (inputs, n, n), and boxes (64, 5) float32 as ``losses.loss`` wants them."""
         boxes = np.zeros((MOST_LINES, 5), np.float32)
         for row, line in zip(boxes, tile.instances, strict=False):
             row[:4], row[4] = line.box, 1 if line.legible else -1
-        return channels(tile.image), boxes
+        return channels(tile.image, self.inputs), boxes
 
     def loss(self, model: nn.Module, batch: Sequence[Tensor]) -> Tensor:
         image, boxes = batch
@@ -91,14 +97,15 @@ class RetinaNetRecipe:
         return covered
 
     def export(self, model: nn.Module, folder: Path, samples: Sequence[Any]) -> dict[str, Any]:
-        difference = export_float(model, folder, self.name, ["logits", "steps"])
+        difference = export_float(model, folder, self.name, ["logits", "steps"], self.inputs)
         files = ["retinanet.onnx", "retinanet.safetensors"]
         if self.int8:
-            batches = [padded(channels(tile.image), STRIDES[-1]) for tile in samples]
+            batches = [padded(channels(tile.image, self.inputs), STRIDES[-1]) for tile in samples]
             export_int8(folder, self.name, batches, keep=first_and_scores)
             files.append("retinanet.int8.onnx")
         facts = {
             "backbone": self.backbone,
+            "inputs": self.inputs,
             "min_score": self.min_score,
             "hint_score": self.hint_score,
             "onnx_difference": difference,
@@ -121,7 +128,7 @@ def found(model: nn.Module, view: Array, least: Mapping[str, float]) -> Iterator
     """Look, score, box and share of the view that it covers, of all that the detector would give."""
     shape, options = (view.shape[0], view.shape[1]), RetinaNetOptions()
     for look, factor in looks(view):
-        batch, name = padded(channels(look), STRIDES[-1]), look_of(factor)
+        batch, name = padded(channels(look, int(model.inputs)), STRIDES[-1]), look_of(factor)
         with torch.inference_mode():
             logits, steps = (output[0].numpy() for output in model(torch.from_numpy(batch)))
         boxes, scores = boxes_of(logits, steps, (batch.shape[2], batch.shape[3]), least.get(name, USUAL), options.most)

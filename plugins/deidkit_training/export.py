@@ -14,11 +14,13 @@ from torch import nn
 from deidkit.types import Array
 
 TOLERANCE = 1e-3
-CHANNELS = 4
 
 
-def export_float(model: nn.Module, folder: Path, name: str, outputs: Sequence[str]) -> float:
+def export_float(model: nn.Module, folder: Path, name: str, outputs: Sequence[str], inputs: int) -> float:
     """``NAME.onnx`` and ``NAME.safetensors`` in ``folder``; the largest difference between ONNX's and torch's answers.
+
+    Args:
+        inputs: channels that the network reads.
 
     Raises:
         ValueError: the difference is above 0.001.
@@ -26,7 +28,7 @@ def export_float(model: nn.Module, folder: Path, name: str, outputs: Sequence[st
     from safetensors.torch import save_file
 
     model = model.eval().to(memory_format=torch.contiguous_format)
-    sample = torch.randn(1, CHANNELS, 256, 320)
+    sample = torch.randn(1, inputs, 256, 320)
     axes = {"image": {0: "n", 2: "rows", 3: "columns"}, **{output: {0: "n"} for output in outputs}}
     path = folder / f"{name}.onnx"
     write_onnx(model, sample, path, axes, outputs)
@@ -75,6 +77,7 @@ class OnnxModule:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self.inputs = int(self._session.get_inputs()[0].shape[1])
 
     def __call__(self, batch: torch.Tensor) -> Any:
         """The one output, or all of them as a tuple."""

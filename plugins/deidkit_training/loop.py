@@ -20,6 +20,7 @@ from deidkit.errors import UsageError
 from deidkit_training.config import TrainOptions
 from deidkit_training.data import Examples, Place, loader
 from deidkit_training.recipe import Recipe
+from deidkit_training.start import weights_for
 
 WARM_UP = 200
 LAST, RUN = "last.ckpt", "deidkit"
@@ -35,9 +36,7 @@ class Learner(pl.LightningModule):
         self.recipe, self.options = recipe, options
         self.network = recipe.model().to(memory_format=torch.channels_last)
         if options.start is not None:
-            from safetensors.torch import load_file
-
-            self.network.load_state_dict(load_file(options.start))
+            self.network.load_state_dict(weights_for(self.network, options.start))
         self.average = copy.deepcopy(self.network).requires_grad_(False)
         self.rate = options.rate or recipe.rate
         self.started, self.spent = time.monotonic(), 0.0

@@ -119,13 +119,12 @@ def card_facts(model: str, options: TrainOptions, figures: Figures) -> dict[str,
 
 def mine_negatives(model: str, options: TrainOptions, weights: Path, folder: Path, most: int) -> int:
     """Writes crops of the pool's training part in which the network of ``weights`` (safetensors) errs; returns how many."""
-    from safetensors.torch import load_file
-
     from deidkit_training.mine import mine
+    from deidkit_training.start import weights_for
 
     recipe, card = find_recipe(model, options.model), weights.with_name(f"{model}.card.json")
     network = recipe.described(json.loads(card.read_text())) if card.exists() else recipe.model()
-    network.load_state_dict(load_file(weights))
+    network.load_state_dict(weights_for(network, str(weights)))
     recipe.calibrate(
         network.eval(), calibration_tiles(options.calibration, options.tiles), clean_images(options.tiles, options.clean)
     )

@@ -7,7 +7,7 @@ import pytest
 
 from deidkit.errors import EnvironmentFault
 from deidkit.regions import area, around
-from deidkit.tensors import channels, padded, sizes, telling_views
+from deidkit.tensors import CHANNELS, channels, padded, sizes, telling_views
 from deidkit.types import Frame
 from deidkit_dbnet.boxes import find, hugged
 from deidkit_dbnet.calibrate import NEVER, fit, observe
@@ -213,14 +213,23 @@ def test_faint_text_is_strong_in_the_contrast_channel():
     view = np.full((64, 64), 100, np.uint8)
     view[30:34, 20:40] = 106
     planes = channels(view)
-    assert planes.shape == (4, 64, 64) and planes.dtype == np.float32
+    assert planes.shape == (CHANNELS, 64, 64) and planes.dtype == np.float32
     assert planes[3, 31, 30] > 0.8 and abs(planes[0, 31, 30] - planes[0, 0, 0]) < 0.1
 
 
 def test_grey_and_equal_colour_views_give_the_same_input():
     grey = np.random.default_rng(0).integers(0, 256, (40, 50), np.uint8)
     np.testing.assert_allclose(channels(grey), channels(np.repeat(grey[..., None], 3, 2)), atol=1e-3)
-    assert padded(channels(grey)).shape == (1, 4, 64, 64)
+    assert padded(channels(grey)).shape == (1, CHANNELS, 64, 64)
+
+
+def test_grey_text_on_a_coloured_ground_as_bright_is_strong_by_its_chroma():
+    view = np.full((64, 64, 3), (200, 120, 180), np.uint8)
+    view[30:34, 20:40] = 151
+    planes = channels(view)
+    assert planes[4, 31, 30] < -2 and abs(planes[4, 5, 5]) < 0.1
+    np.testing.assert_array_equal(channels(view, 4), planes[:4])
+    assert not channels(view[..., 0])[4].any()
 
 
 def test_a_further_view_is_looked_at_only_for_what_others_hide():

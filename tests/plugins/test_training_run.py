@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from deidkit.inference import load_card, open_onnx
+from deidkit.tensors import CHANNELS
 
 pytest.importorskip("lightning")
 pytest.importorskip("safetensors")
@@ -26,7 +27,7 @@ def test_two_steps_give_weights_that_load(tmp_path, model):
     path, figures = train(model, options, tmp_path)
     card = load_card(path)
     assert 0 <= figures.found <= 1 and (tmp_path / "last.ckpt").exists()
-    outputs = open_onnx(card, f"{model}.onnx").run(np.zeros((1, 4, 64, 128), np.float32))
+    outputs = open_onnx(card, f"{model}.onnx").run(np.zeros((1, CHANNELS, 64, 128), np.float32))
     assert all(np.isfinite(output).all() for output in outputs)
     assert (f"{model}.int8.onnx" in card.files) == ("int8_validation" in card.facts)
 
@@ -52,7 +53,13 @@ def test_a_network_of_another_shape_runs_by_torch_as_by_onnx(tmp_path, monkeypat
 
 @pytest.mark.parametrize(
     ("model", "wrong"),
-    [("dbnet", {"widths": [8, 8]}), ("dbnet", {"depths": [1, 0, 1]}), ("dbnet", {"width": 3}), ("retinanet", {"depth": 1})],
+    [
+        ("dbnet", {"widths": [8, 8]}),
+        ("dbnet", {"depths": [1, 0, 1]}),
+        ("dbnet", {"width": 3}),
+        ("dbnet", {"inputs": 3}),
+        ("retinanet", {"depth": 1}),
+    ],
 )
 def test_a_shape_that_no_network_has_is_a_usage_error(model, wrong):
     from deidkit.errors import UsageError
@@ -116,3 +123,23 @@ def test_the_validation_set_is_the_same_whatever_is_trained_on():
     for tiles in (validation_tiles, calibration_tiles):
         plain, other = (list(tiles(2, conditions)) for conditions in ({}, {"hard": 1.0, "empty": 0.0, "part": "train"}))
         assert all(np.array_equal(a.image, b.image) for a, b in zip(plain, other, strict=True))
+
+
+@pytest.mark.parametrize("model", ["dbnet", "retinanet"])
+def test_a_network_that_starts_from_one_of_fewer_channels_answers_as_that_one_does(tmp_path, model):
+    import torch
+    from safetensors.torch import save_file
+
+    from deidkit_training.run import find_recipe
+    from deidkit_training.start import weights_for
+
+    before, after = (find_recipe(model, {"inputs": inputs}).model().eval() for inputs in (4, 5))
+    save_file(before.state_dict(), tmp_path / "before.safetensors")
+    after.load_state_dict(weights_for(after, str(tmp_path / "before.safetensors")))
+    view = torch.randn(1, 5, 64, 64)
+    with torch.inference_mode():
+        for one, other in zip(before(view[:, :4]), after(view), strict=True):
+            assert torch.allclose(one, other, atol=1e-5)
+    if model == "retinanet":
+        started = find_recipe(model, {"start": str(tmp_path / "before.safetensors")}).model()
+        assert torch.equal(started.encoder.stem[0].weight, after.encoder.stem[0].weight)
