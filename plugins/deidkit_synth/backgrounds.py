@@ -112,6 +112,10 @@ class Backgrounds:
     _phantoms: list[Array] = field(default_factory=list)
     _weights: Array | None = None
 
+    def of(self, kinds: dict[str, tuple[phantoms.Maker, float]], favour: dict[str, float]) -> Backgrounds:
+        """The same sources and mined crops with other phantoms and preferences."""
+        return Backgrounds(self.sources, self.real, kinds, favour, self.phantom_count, self.mined, self._images)
+
     def _real(self, rng: Random) -> Array:
         if self._weights is None:
             self._weights = np.cumsum([self.favour.get(s.modality, 1.0) for s in self.sources])

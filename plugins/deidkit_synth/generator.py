@@ -91,6 +91,6 @@ def tile_maker(options: TileOptions) -> TileMaker:
     sources = read_pool(Path(options.pool), options.part) if options.pool else []
     mined = [load(path) for path in sorted(Path(options.mined).glob("*.png"))] if options.mined else []
     backgrounds = Backgrounds(sources, kinds=HELD_OUT_KINDS if held else KINDS, mined=mined)
-    colourful = Backgrounds(sources, kinds=COLOURFUL, favour=COLOURED_SOURCES) if options.hard else None
+    colourful = backgrounds.of(COLOURFUL, COLOURED_SOURCES) if options.hard else None
     bank = FontBank(faces)
     return TileMaker(backgrounds, bank, options.size, options.empty, hard=options.hard, colourful=colourful)

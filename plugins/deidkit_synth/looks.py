@@ -10,8 +10,8 @@ Random = np.random.Generator
 LUMA = np.array((0.299, 0.587, 0.114))
 """ITU-R BT.601."""
 
-LIFT = 10.0
-"""Standard deviation, in grey levels, between ink that is meant to be as bright as its ground and that ground."""
+LIFTS = (10.0, 40.0)
+"""Standard deviations, in grey levels, between ink and ground: where hue tells them apart, and where the ground has texture."""
 
 DARKEST = 20.0
 """Below this luminance no hue tells from black."""
@@ -35,11 +35,14 @@ class Look:
     """Where given, the ink keeps its hue only and is by this much brighter than what the line covers."""
 
     def as_bright_as(self, ground: float) -> Look:
-        """The same look with ink of the luminance ``ground`` + ``lift``, in grey levels, as far as its hue allows."""
+        """The same look with ink of the luminance ``ground`` + ``lift``, in grey levels; paler where no such hue is."""
         if ground < DARKEST:
             return replace(self, lift=None)
         level = float(np.clip(ground + (self.lift or 0.0), 0, 255))
         red, green, blue = (np.asarray(self.ink) * (level / max(1.0, float(LUMA @ self.ink)))).clip(0, 255).tolist()
+        dim = float(LUMA @ (red, green, blue))
+        pale = max(0.0, level - dim) / max(1.0, 255 - dim)
+        red, green, blue = (value + pale * (255 - value) for value in (red, green, blue))
         return replace(self, ink=(red, green, blue), lift=None)
 
     def in_grey(self) -> Look:
@@ -82,11 +85,11 @@ def _ink(rng: Random, boxed: bool) -> tuple[tuple[float, float, float], bool]:
 def draw_look(rng: Random, alike: float = 0.0) -> Look:
     """A look at random: mostly plain white or grey, else faint, dark, coloured, boxed, outlined, shadowed.
 
-    A share of ``alike`` is none of these but told from what it covers by hue or smoothness alone.
+    A share of ``alike`` is none of these but hardly brighter or darker than what it covers.
     """
     if alike and rng.random() < alike:
         hue = VENDOR[int(rng.integers(len(VENDOR)))] if rng.random() < 0.5 else (255, 255, 255)
-        return Look(ink=hue, lift=float(rng.normal(0, LIFT)))
+        return Look(ink=hue, lift=float(rng.normal(0, LIFTS[int(rng.integers(2))])))
     box: tuple[int, int, int] | None = None
     if rng.random() < 0.12:
         level = int(rng.choice([0, 0, 255, int(rng.integers(256))]))

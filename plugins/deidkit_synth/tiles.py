@@ -42,7 +42,7 @@ class TileMaker:
         if rng.random() >= self.empty:
             layout.add(rng, truth, self.bank)
         if rng.random() < self.damage_share:
-            truth.image = damage(rng, truth.image)
+            truth.image = damage(rng, truth.image, whole_chroma=truth.alike > 0)
         if rng.random() < 0.05:
             truth.image = 255 - truth.image
         return truth
@@ -59,8 +59,11 @@ class TileMaker:
         return truth
 
 
-def damage(rng: Random, image: Array) -> Array:
-    """What happens between the scanner and the file: blur, resampling, noise, JPEG."""
+def damage(rng: Random, image: Array, whole_chroma: bool = False) -> Array:
+    """What happens between the scanner and the file: blur, resampling, noise, JPEG.
+
+    With ``whole_chroma`` JPEG leaves chroma in full resolution: coarser, it takes away text that hue alone shows.
+    """
     roll = rng.random()
     if roll < 0.2:
         image = cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.3, 0.9)))
@@ -77,7 +80,10 @@ def damage(rng: Random, image: Array) -> Array:
         grain = rng.integers(-6, 7, (*image.shape[:2], 1), np.int16) * int(rng.integers(1, 3))
         image = np.clip(image.astype(np.int16) + grain, 0, 255).astype(np.uint8)
     if rng.random() < 0.6:
-        coded = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 96))])[1]
+        settings = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(60 if whole_chroma else 30, 96))]
+        if whole_chroma:
+            settings += [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+        coded = cv2.imencode(".jpg", image, settings)[1]
         decoded = cv2.imdecode(coded, cv2.IMREAD_COLOR)
         if decoded is not None:
             image = decoded
