@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from deidkit.errors import EnvironmentFault
 from deidkit.types import Array, Frame
 
 CHANNELS, FEWEST = 5, 4
@@ -28,9 +29,21 @@ VISIBLE, HIDDEN, FEW_BLOCKS = 24, 8, 2
 """Grey levels of range in a block that show text for certain, that hide it, and how many such blocks matter."""
 
 
-def inputs(facts: Mapping[str, Any]) -> int:
-    """How many ``channels`` the network of a card reads."""
-    return int(facts.get("inputs", FEWEST))
+def channels_of(facts: Mapping[str, Any]) -> int:
+    """How many ``channels`` the network of a card reads.
+
+    Raises:
+        EnvironmentFault: a number that this version does not make.
+    """
+    count = facts.get("inputs", FEWEST)
+    if not makes(count):
+        raise EnvironmentFault("the card of these weights is of another version of deidkit")
+    return int(count)
+
+
+def makes(count: Any) -> bool:
+    """Whether ``channels`` can make so many."""
+    return isinstance(count, int) and FEWEST <= count <= CHANNELS
 
 
 def channels(view: Array, count: int = CHANNELS) -> Array:
@@ -40,9 +53,14 @@ def channels(view: Array, count: int = CHANNELS) -> Array:
     Contrast is the grey value less its mean over a 31 x 31 neighbourhood, divided by its standard deviation there, so that
     faint text on a flat ground is as strong as bright text (local contrast normalisation, Jarrett et al. 2009). Chroma is the
     range of a pixel's components: grey letters stand out by it from stained tissue that is as bright as they are.
+
+    Raises:
+        ValueError: ``count`` is neither 4 nor 5.
     """
     import cv2
 
+    if not makes(count):
+        raise ValueError(f"a view has {FEWEST} or {CHANNELS} channels")
     out = np.empty((count, *view.shape[:2]), np.float32)
     planes = cv2.split(view) if view.ndim == 3 else (view,)
     for i, plane in enumerate(planes[:3]):
@@ -86,7 +104,7 @@ def _chroma(planes: Sequence[Array]) -> Array:
     """Largest less smallest of the planes."""
     import cv2
 
-    red, green, blue = planes
+    red, green, blue = planes[:3]
     largest, least = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
     return cv2.subtract(largest, least).astype(np.float32)
 

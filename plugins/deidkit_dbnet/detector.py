@@ -9,7 +9,7 @@ from typing import Any
 from deidkit.inference import Card, load_card
 from deidkit.regions import adds, around, plausible
 from deidkit.runtimes import onnx_file, open_network
-from deidkit.tensors import channels, inputs, padded, sizes, telling_views
+from deidkit.tensors import channels, channels_of, padded, sizes, telling_views
 from deidkit.types import Array, Box, Context, Frame, Region
 from deidkit_dbnet.boxes import find, probabilities
 from deidkit_dbnet.ends import NEAR
@@ -35,7 +35,7 @@ class DBNetDetector:
         self.rules = Rules.of(rules)
         if options.min_score is not None:
             self.rules = self.rules.from_score(options.min_score)
-        self.inputs = inputs(card.facts)
+        self.inputs = channels_of(card.facts)
         weights = onnx_file(card, options.precision, options.runtime)
         self.network = open_network(card, weights, options.runtime, options.device, lambda: _module(card))
 

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from deidkit.tensors import CHANNELS, inputs
+from deidkit.tensors import CHANNELS, channels_of
 
 LEVELS = 5
 MAPS = ("region", "core", "stroke")
@@ -89,7 +89,7 @@ class DBNet(nn.Module):
     @classmethod
     def described(cls, facts: Mapping[str, Any]) -> DBNet:
         """A fresh network of the shape that the facts of a card state."""
-        return cls(**facts.get("shape", {}), inputs=inputs(facts))
+        return cls(**facts.get("shape", {}), inputs=channels_of(facts))
 
     def forward(self, x: Tensor) -> Tensor:
         levels = self.encoder(x)

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from deidkit.errors import EnvironmentFault, UsageError
 from deidkit.inference import load_card
 from deidkit.regions import around, plausible
-from deidkit.tensors import CHANNELS, FEWEST, channels, padded, sizes
+from deidkit.tensors import CHANNELS, FEWEST, channels, makes, padded, sizes
 from deidkit.types import Array
 from deidkit_dbnet.boxes import find, probabilities
 from deidkit_dbnet.calibrate import calibrated
@@ -54,7 +54,7 @@ class DBNetRecipe:
     ) -> None:
         if len(widths) != LEVELS or len(depths) != LEVELS - 2 or min(*widths, *depths, inner) < 1:
             raise UsageError(f"dbnet has {LEVELS} widths, {LEVELS - 2} depths and an inner width, all of at least 1")
-        if inputs not in (FEWEST, CHANNELS):
+        if not makes(inputs):
             raise UsageError(f"dbnet reads {FEWEST} or {CHANNELS} channels")
         self.inputs = inputs
         self.shape: dict[str, Any] = {"widths": list(widths), "depths": list(depths), "inner": inner}

@@ -12,7 +12,7 @@ from deidkit.errors import EnvironmentFault
 from deidkit.inference import Card, load_card
 from deidkit.regions import adds, around, plausible
 from deidkit.runtimes import onnx_file, open_network
-from deidkit.tensors import LOOKS, channels, inputs, look_of, padded, sizes, telling_views
+from deidkit.tensors import LOOKS, channels, channels_of, look_of, padded, sizes, telling_views
 from deidkit.types import Array, Box, Context, Frame, Region
 from deidkit_retinanet.anchors import STRIDES, anchors_at, decode, suppress
 from deidkit_retinanet.options import RetinaNetOptions
@@ -59,7 +59,7 @@ class RetinaNetDetector:
         self.least, self.hint = (scores_by_look(card, key) for key in ("min_score", "hint_score"))
         if options.min_score is not None:
             self.least = self.hint = dict.fromkeys(LOOKS, options.min_score)
-        self.inputs = inputs(card.facts)
+        self.inputs = channels_of(card.facts)
         weights = onnx_file(card, options.precision, options.runtime)
         self.network = open_network(card, weights, options.runtime, options.device, lambda: _module(card))
 

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from deidkit.tensors import CHANNELS, inputs
+from deidkit.tensors import CHANNELS, channels_of
 from deidkit_retinanet.anchors import PER_PLACE
 
 Backbone = Literal["light", "resnet18", "resnet34", "resnet50"]
@@ -99,7 +99,7 @@ class RetinaNet(nn.Module):
     @classmethod
     def described(cls, facts: Mapping[str, Any]) -> RetinaNet:
         """A fresh network of the shape that the facts of a card state."""
-        return cls(facts.get("backbone", "light"), inputs=inputs(facts))
+        return cls(facts.get("backbone", "light"), inputs=channels_of(facts))
 
     @staticmethod
     def _layer(inner: int) -> tuple[nn.Module, ...]:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from deidkit.errors import EnvironmentFault, UsageError
 from deidkit.inference import load_card
 from deidkit.regions import area, around, plausible
-from deidkit.tensors import CHANNELS, FEWEST, LOOKS, channels, look_of, padded, sizes
+from deidkit.tensors import CHANNELS, FEWEST, LOOKS, channels, look_of, makes, padded, sizes
 from deidkit.types import Array, Box
 from deidkit_retinanet.anchors import STRIDES, suppress
 from deidkit_retinanet.detector import CARD, USUAL, boxes_of, scores_by_look
@@ -49,7 +49,7 @@ class RetinaNetRecipe:
     def __init__(
         self, backbone: Backbone = "light", start: str | None = None, int8: bool = True, inputs: int = CHANNELS
     ) -> None:
-        if inputs not in (FEWEST, CHANNELS):
+        if not makes(inputs):
             raise UsageError(f"retinanet reads {FEWEST} or {CHANNELS} channels")
         self.inputs = inputs
         self.backbone, self.start, self.int8 = backbone, start, int8

@@ -61,7 +61,9 @@ class TrainOptions(Options):
     """Clean images of the pool, at most, on which it is chosen from which score on an answer counts as text."""
 
     tiles: dict[str, Any] = Field(default_factory=dict)
-    """Options of the ``tiles`` generator: pool, mined, size, empty."""
+    """Options of the ``tiles`` generator for training: pool, mined, size, empty, hard. Of these the pool alone counts for
+    calibration and validation.
+    """
 
     model: dict[str, Any] = Field(default_factory=dict)
     """Options of the network's recipe."""

@@ -160,7 +160,7 @@ def deciding(recipe: Recipe, options: TrainOptions) -> dict[str, Any]:
     pool, mined = tiles.pop("pool", None), tiles.pop("mined", None)
     start = options.start and hashlib.sha256(Path(options.start).read_bytes()).hexdigest()
     data = [hashlib.sha256((Path(pool) / "manifest.csv").read_bytes()).hexdigest() if pool else None, mined is not None]
-    return {**given, "recipe": recipe.name, "start": start, "data": data}
+    return {**given, "recipe": recipe.name, "inputs": recipe.inputs, "start": start, "data": data}
 
 
 def _minutes(value: float) -> Any:

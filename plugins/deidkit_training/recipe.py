@@ -25,6 +25,8 @@ class Recipe(Protocol):
     name: str
     batch: int
     rate: float
+    inputs: int
+    """Channels that the network reads; ``export`` states them on the card as ``inputs``."""
 
     def model(self) -> nn.Module:
         """A fresh network."""

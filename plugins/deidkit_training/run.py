@@ -141,9 +141,9 @@ def promote(model: str, options: TrainOptions, folder: Path, figures: Figures) -
     target.mkdir(exist_ok=True)
     card = folder / f"{model}.card.json"
     names = {*json.loads(card.read_text())["files"], card.name}
+    for name in sorted(names, key=lambda one: one == card.name):
+        shutil.copyfile(folder / name, target / name)
     for stale in target.glob(f"{model}.*"):
         if stale.name not in names:
             stale.unlink()
-    for name in sorted(names):
-        shutil.copyfile(folder / name, target / name)
     return True

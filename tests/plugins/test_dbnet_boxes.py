@@ -7,7 +7,7 @@ import pytest
 
 from deidkit.errors import EnvironmentFault
 from deidkit.regions import area, around
-from deidkit.tensors import CHANNELS, channels, padded, sizes, telling_views
+from deidkit.tensors import CHANNELS, channels, channels_of, padded, sizes, telling_views
 from deidkit.types import Frame
 from deidkit_dbnet.boxes import find, hugged
 from deidkit_dbnet.calibrate import NEVER, fit, observe
@@ -230,6 +230,15 @@ def test_grey_text_on_a_coloured_ground_as_bright_is_strong_by_its_chroma():
     assert planes[4, 31, 30] < -2 and abs(planes[4, 5, 5]) < 0.1
     np.testing.assert_array_equal(channels(view, 4), planes[:4])
     assert not channels(view[..., 0])[4].any()
+
+
+def test_a_card_of_another_number_of_channels_is_refused():
+    assert channels_of({}) == 4 and channels_of({"inputs": 5}) == 5
+    for count in (3, 6, "5", None):
+        with pytest.raises(EnvironmentFault):
+            channels_of({"inputs": count})
+    with pytest.raises(ValueError, match="channels"):
+        channels(np.zeros((8, 8), np.uint8), 6)
 
 
 def test_a_further_view_is_looked_at_only_for_what_others_hide():

@@ -59,6 +59,7 @@ def test_a_network_of_another_shape_runs_by_torch_as_by_onnx(tmp_path, monkeypat
         ("dbnet", {"width": 3}),
         ("dbnet", {"inputs": 3}),
         ("retinanet", {"depth": 1}),
+        ("retinanet", {"inputs": 6}),
     ],
 )
 def test_a_shape_that_no_network_has_is_a_usage_error(model, wrong):
@@ -112,6 +113,11 @@ def test_promoted_weights_leave_none_of_the_old_behind(tmp_path, monkeypatch):
     monkeypatch.setattr(run, "shipped_figures", lambda *_: Figures(0.5, 0.5, 0.5, 0.0, 100))
     assert not run.promote("dbnet", TrainOptions(), new, Figures(0.4, 0.5, 0.5, 0.0, 100))
     assert (shipped / "dbnet.int8.onnx").exists()
+    (new / "dbnet.onnx").rename(new / "elsewhere")
+    with pytest.raises(FileNotFoundError):
+        run.promote("dbnet", TrainOptions(), new, Figures(0.6, 0.5, 0.5, 0.0, 100))
+    assert (shipped / "dbnet.int8.onnx").exists()
+    (new / "elsewhere").rename(new / "dbnet.onnx")
     assert run.promote("dbnet", TrainOptions(), new, Figures(0.6, 0.5, 0.5, 0.0, 100))
     assert sorted(path.name for path in shipped.iterdir()) == ["dbnet.card.json", "dbnet.onnx"]
     assert load_card(shipped / "dbnet.card.json").files.keys() == {"dbnet.onnx"}
@@ -130,6 +136,7 @@ def test_a_network_that_starts_from_one_of_fewer_channels_answers_as_that_one_do
     import torch
     from safetensors.torch import save_file
 
+    from deidkit.errors import UsageError
     from deidkit_training.run import find_recipe
     from deidkit_training.start import weights_for
 
@@ -140,6 +147,9 @@ def test_a_network_that_starts_from_one_of_fewer_channels_answers_as_that_one_do
     with torch.inference_mode():
         for one, other in zip(before(view[:, :4]), after(view), strict=True):
             assert torch.allclose(one, other, atol=1e-5)
+    save_file(after.state_dict(), tmp_path / "after.safetensors")
+    with pytest.raises(UsageError, match="5 channels"):
+        weights_for(before, str(tmp_path / "after.safetensors"))
     if model == "retinanet":
         started = find_recipe(model, {"start": str(tmp_path / "before.safetensors")}).model()
         assert torch.equal(started.encoder.stem[0].weight, after.encoder.stem[0].weight)
