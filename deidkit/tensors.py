@@ -67,10 +67,12 @@ def channels(view: Array, count: int = CHANNELS) -> Array:
         cv2.LUT(plane, _TABLE, out[i])
     out[len(planes) : 3] = out[0]
     _local_contrast(_grey(planes), out[3])
-    if count > FEWEST and len(planes) == 1:
-        out[4] = 0
-    elif count > FEWEST:
-        _local_contrast(_chroma(planes), out[4])
+    if count > FEWEST:
+        chroma = None if len(planes) == 1 else _chroma(planes)
+        if chroma is None or not chroma.any():
+            out[4] = 0
+        else:
+            _local_contrast(chroma, out[4])
     return out
 
 
