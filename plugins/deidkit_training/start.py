@@ -19,7 +19,8 @@ def weights_for(network: nn.Module, path: str) -> dict[str, Tensor]:
     """
     from safetensors.torch import load_file
 
-    state, own = load_file(path), network.state_dict().get(STEM)
+    state: dict[str, Tensor] = load_file(path)
+    own = network.state_dict().get(STEM)
     if own is not None and STEM in state:
         given, wanted = state[STEM].shape[1], own.shape[1]
         if given > wanted:
