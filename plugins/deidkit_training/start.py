@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from deidkit.errors import UsageError
@@ -25,5 +24,5 @@ def weights_for(network: nn.Module, path: str) -> dict[str, Tensor]:
         given, wanted = state[STEM].shape[1], own.shape[1]
         if given > wanted:
             raise UsageError(f"the weights to start from read {given} channels and the network {wanted}")
-        state[STEM] = F.pad(state[STEM], (0, 0, 0, 0, 0, wanted - given))
+        state[STEM] = nn.functional.pad(state[STEM], (0, 0, 0, 0, 0, wanted - given))
     return state
