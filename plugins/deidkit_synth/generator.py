@@ -93,4 +93,5 @@ def tile_maker(options: TileOptions) -> TileMaker:
     backgrounds = Backgrounds(sources, kinds=HELD_OUT_KINDS if held else KINDS, mined=mined)
     colourful = backgrounds.of(COLOURFUL, COLOURED_SOURCES) if options.hard else None
     bank = FontBank(faces)
-    return TileMaker(backgrounds, bank, options.size, options.empty, hard=options.hard, colourful=colourful)
+    shares = {"hard": options.hard, "seams": options.seams, "ticked": options.ticked}
+    return TileMaker(backgrounds, bank, options.size, options.empty, colourful=colourful, **shares)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from deidkit.types import Array
-from deidkit_synth import glyphs, words
+from deidkit_synth import glyphs, negatives, words
 from deidkit_synth.fonts import FontBank
 from deidkit_synth.looks import Look, draw_look
 from deidkit_synth.paint import Truth, plant
@@ -74,13 +74,15 @@ def block(rng: Random, truth: Truth, bank: FontBank) -> None:
 
 
 def ruler(rng: Random, truth: Truth, bank: FontBank) -> None:
-    """Numbers at equal steps along an axis."""
+    """Numbers at equal steps along an axis, some with a tick each."""
     rows, columns = truth.region.shape
     height, look, seed = int(rng.integers(6, 18)), draw_look(rng, truth.alike), int(rng.integers(1 << 30))
     step, upright = float(rng.uniform(18, 70)), rng.random() < 0.6
     fixed, start = int(rng.integers(0, columns if upright else rows)), float(rng.uniform(0, 20))
     value = int(rng.integers(-5, 20)) if rng.random() < 0.6 else int(rng.integers(-250, 1200))
     jump = int(rng.choice([1, 1, 2, 5, 10, -10, 20, 50, -50]))
+    if truth.ticked and rng.random() < truth.ticked:
+        _ticks(rng, truth, fixed, start + height / 2, step, upright)
     while start < (rows if upright else columns):
         text = str(value)
         alpha = glyphs.line(np.random.default_rng(seed), bank, text, "latin", height)
@@ -88,6 +90,15 @@ def ruler(rng: Random, truth: Truth, bank: FontBank) -> None:
             x, y = (fixed, round(start)) if upright else (round(start), fixed)
             plant(truth, alpha, x, y, look, "scale", text)
         value, start = value + jump, start + step
+
+
+def _ticks(rng: Random, truth: Truth, fixed: int, start: float, step: float, upright: bool) -> None:
+    """Short strokes at the numbers of a ruler, a few pixels before them."""
+    reach, apart, thick = int(rng.integers(2, 14)), int(rng.integers(1, 7)), int(rng.choice([1, 1, 2]))
+    ink, end = negatives.colour(rng), fixed - apart
+    for at in np.arange(start, truth.region.shape[0 if upright else 1], step).round().astype(int).tolist():
+        a, b = ((end - reach, at), (end, at)) if upright else ((at, end - reach), (at, end))
+        cv2.line(truth.image, a, b, ink, thick)
 
 
 def stack(rng: Random, truth: Truth, bank: FontBank) -> None:

@@ -163,3 +163,9 @@ class TileOptions(Options):
 
     hard: float = Field(default=0.0, ge=0.0, le=1.0, strict=False)
     """Share of tiles on coloured tissue, flow or speckle, or in the dark, with text that is no brighter than they are."""
+
+    seams: float = Field(default=0.0, ge=0.0, le=1.0, strict=False)
+    """Share of tiles on two grounds, such as tissue and glass, so that lines of text run from one onto the other."""
+
+    ticked: float = Field(default=0.0, ge=0.0, le=1.0, strict=False)
+    """Share of numbers along an axis that have ticks beside them."""

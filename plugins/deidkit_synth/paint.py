@@ -54,6 +54,9 @@ class Truth:
     alike: float = 0.0
     """Share of looks whose ink is as bright as what it covers."""
 
+    ticked: float = 0.0
+    """Share of rulers that have a tick beside each number."""
+
     seen: Array | None = None
     """The part of ``stroke`` that stands out of what lies around it: white letters end for everybody where bone begins."""
 

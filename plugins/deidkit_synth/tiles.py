@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from deidkit.types import Array
-from deidkit_synth import layout, negatives
+from deidkit_synth import layout, negatives, seams
 from deidkit_synth.backgrounds import Backgrounds
 from deidkit_synth.fonts import FontBank
 from deidkit_synth.paint import Truth
@@ -22,7 +22,8 @@ ALIKE, DARK = 0.5, 0.15
 class TileMaker:
     """Makes tiles of ``size`` x ``size`` pixels; ``empty`` is the share without any text.
 
-    A share of ``hard`` lies on ``colourful`` grounds or in the dark, with ``ALIKE`` of its text as bright as they are.
+    A share of ``hard`` lies on ``colourful`` grounds or in the dark, with ``ALIKE`` of its text as bright as they are; of
+    ``seams`` on two grounds; of numbers along an axis ``ticked`` have a tick each.
     """
 
     backgrounds: Backgrounds
@@ -33,10 +34,15 @@ class TileMaker:
     damage_share: float = 0.55
     hard: float = 0.0
     colourful: Backgrounds | None = None
+    seams: float = 0.0
+    ticked: float = 0.0
 
     def make(self, rng: Random) -> Truth:
         """One tile; the same generator state gives the same tile only when the maker has the same history."""
         truth = self._ground(rng)
+        truth.ticked = self.ticked
+        if self.seams and rng.random() < self.seams:
+            self._join(rng, truth)
         if rng.random() < self.negatives:
             negatives.add(rng, truth.image, 5)
         if rng.random() >= self.empty:
@@ -46,6 +52,11 @@ class TileMaker:
         if rng.random() < 0.05:
             truth.image = 255 - truth.image
         return truth
+
+    def _join(self, rng: Random, truth: Truth) -> None:
+        shape = (self.size, self.size)
+        other = seams.flat(rng, shape) if rng.random() < seams.FLAT else self.backgrounds.draw(rng, *shape)
+        truth.image = seams.joined(truth.image, other, seams.side(rng, shape))
 
     def _ground(self, rng: Random) -> Truth:
         if not self.hard or rng.random() >= self.hard:

@@ -8,11 +8,12 @@ from PIL import ImageFont
 
 from deidkit.interfaces import Image
 from deidkit.registry import installed
-from deidkit_synth import negatives, phantoms
+from deidkit_synth import negatives, phantoms, seams
 from deidkit_synth.backgrounds import part_of
 from deidkit_synth.fonts import FontBank, enough, find_faces, has_letters, held_out, install_line
 from deidkit_synth.glyphs import hershey, line
 from deidkit_synth.identity import fake_patient
+from deidkit_synth.layout import ruler
 from deidkit_synth.looks import LUMA, Look
 from deidkit_synth.paint import Truth, plant
 
@@ -187,3 +188,36 @@ def test_hard_tiles_have_more_text_that_only_its_hue_shows():
         return np.mean(steps)
 
     assert alike(1.0) > 2 * alike(0.0)
+
+
+def grounds(**conditions):
+    chosen = {"size": 128, "empty": 1.0, **conditions}
+    return [tile.image for tile in installed().build("generator", "tiles").generate(40, 9, chosen)]
+
+
+def test_seams_join_two_grounds_and_leave_what_lies_outside_as_it_was():
+    rng = np.random.default_rng(3)
+    one, other = np.full((96, 128, 3), 200, np.uint8), np.zeros((96, 128, 3), np.uint8)
+    for _ in range(20):
+        where = seams.side(rng, (96, 128))
+        image = seams.joined(one, other, where)
+        assert image.shape == one.shape and 0.02 < where.mean() < 0.98
+        assert (image[where == 0] == 200).all() and (image[where == 1] == 0).all()
+
+
+def test_tiles_with_seams_are_of_one_colour_in_part():
+    def part_flat(images):
+        return np.mean([np.bincount(image.reshape(-1, 3).sum(1)).max() > 0.15 * image[..., 0].size for image in images])
+
+    assert part_flat(grounds(seams=1.0)) > part_flat(grounds()) + 0.1
+
+
+def test_a_ruler_can_have_a_tick_at_each_number():
+    plain, ticked = (Truth.of(np.zeros((256, 256, 3), np.uint8)) for _ in range(2))
+    ticked.ticked = 1.0
+    bank = FontBank(find_faces())
+    for seed in range(6):
+        for truth in (plain, ticked):
+            ruler(np.random.default_rng(seed), truth, bank)
+    beside = [((truth.image > 0).any(2) & (truth.region == 0)).sum() for truth in (plain, ticked)]
+    assert beside[1] > beside[0] + 100 and ticked.instances
