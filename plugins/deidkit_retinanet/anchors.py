@@ -70,12 +70,31 @@ def overlaps(box: Array, others: Array) -> Array:
     return np.asarray(shared / ((box[2] - box[0]) * (box[3] - box[1]) + sizes - shared + 1e-9))
 
 
-def suppress(boxes: Array, scores: Array, limit: float) -> list[int]:
-    """Indices of the boxes that stay: best first, without those that overlap a better one by more than ``limit``."""
-    order = np.argsort(-scores, kind="stable")
-    kept: list[int] = []
-    while order.size:
-        best, rest = int(order[0]), order[1:]
-        kept.append(best)
-        order = rest[overlaps(boxes[best], boxes[rest]) <= limit] if rest.size else rest
-    return kept
+def settle(boxes: Array, scores: Array, limit: float, least: float) -> tuple[Array, Array]:
+    """Boxes (n, 4) of at least the score ``least``, best first, and their scores (n,); those that a better one overlaps by more
+    than ``limit`` have a say in it and are dropped.
+
+    Who is sure that there is a line is not who knows best where it ends: a side is the median of where all that overlap a box
+    put it, those of lower scores too, weighted by score (box voting, Gidaris and Komodakis 2015). What then lies outside stays,
+    and where hardly anything of the best box would be left it is taken as it is.
+    """
+    left = scores >= least
+    settled: list[tuple[Array, float]] = []
+    for best in np.argsort(-scores, kind="stable"):
+        if left[best]:
+            near = overlaps(boxes[best], boxes) > limit
+            near[best] = True
+            voted = _median(boxes[near], scores[near])
+            if overlaps(boxes[best], voted[None])[0] <= limit:
+                voted = boxes[best]
+            left &= overlaps(voted, boxes) <= limit
+            settled.append((voted, scores[best]))
+    return np.array([box for box, _ in settled]).reshape(-1, 4), np.array([score for _, score in settled])
+
+
+def _median(boxes: Array, weights: Array) -> Array:
+    """Of boxes (n, 4) one (4,), each side the weighted median of theirs."""
+    order = np.argsort(boxes, axis=0, kind="stable")
+    reached = np.cumsum(weights[order], axis=0)
+    at = (reached < reached[-1] / 2).sum(0)
+    return np.asarray(np.take_along_axis(np.take_along_axis(boxes, order, 0), at[None], 0)[0])

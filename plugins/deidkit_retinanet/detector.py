@@ -14,11 +14,13 @@ from deidkit.regions import adds, around, plausible
 from deidkit.runtimes import onnx_file, open_network
 from deidkit.tensors import LOOKS, channels, channels_of, look_of, padded, sizes, telling_views
 from deidkit.types import Array, Box, Context, Frame, Region
-from deidkit_retinanet.anchors import STRIDES, anchors_at, decode, suppress
+from deidkit_retinanet.anchors import STRIDES, anchors_at, decode, settle
 from deidkit_retinanet.options import RetinaNetOptions
 
 CARD = Path(__file__).parent / "weights" / "retinanet.card.json"
 USUAL = 0.3
+VOICE = 0.1
+"""From what score on a box has a say in where better ones end."""
 
 
 def scores_by_look(card: Card, key: str) -> dict[str, float]:
@@ -83,16 +85,16 @@ class RetinaNetDetector:
             hint = min(least, self.hint.get(look_of(factor), least)) if self.options.hints else least
             batch = padded(channels(look, self.inputs), STRIDES[-1])
             logits, steps = (output[0] for output in self.network.run(batch))
-            boxes, scores = boxes_of(logits, steps, (batch.shape[2], batch.shape[3]), hint, self.options.most)
-            for i in suppress(boxes, scores, self.options.overlap):
-                box, certain = around(boxes[i], factor, self.options.margin, shape), bool(scores[i] >= least)
+            boxes, scores = boxes_of(logits, steps, (batch.shape[2], batch.shape[3]), min(hint, VOICE), self.options.most)
+            for place, score in zip(*settle(boxes, scores, self.options.overlap, hint), strict=True):
+                box, certain = around(place, factor, self.options.margin, shape), bool(score >= least)
                 if box is None or not plausible(box, factor, shape):
                     continue
                 if not adds(box, known if certain else known + new, factor):
                     continue
                 if certain:
                     new.append(box)
-                yield Region(box, float(scores[i]), "retinanet", hint=not certain)
+                yield Region(box, float(score), "retinanet", hint=not certain)
             known += new
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from deidkit_retinanet.anchors import PER_PLACE, STRIDES, anchors_at, bases, decode, overlaps, place, suppress
+from deidkit_retinanet.anchors import PER_PLACE, STRIDES, anchors_at, bases, decode, overlaps, place, settle
 from deidkit_retinanet.detector import boxes_of
 
 
@@ -30,10 +30,31 @@ def test_lines_of_every_shape_have_an_anchor(width, height):
     assert overlaps(line, anchors).max() >= 0.45
 
 
-def test_suppression_keeps_the_best_of_those_that_overlap():
-    boxes = np.array([[0, 0, 10, 10], [1, 0, 11, 10], [30, 0, 40, 10]], float)
-    assert suppress(boxes, np.array([0.5, 0.9, 0.3]), 0.4) == [1, 2]
-    assert suppress(np.zeros((0, 4)), np.zeros(0), 0.4) == []
+def test_the_best_of_those_that_overlap_stays_with_the_sides_that_most_give_it():
+    boxes = np.array([[0, 0, 10, 10], [1, 0, 14, 10], [1, 0, 11, 10], [30, 0, 40, 10]], float)
+    settled, scores = settle(boxes, np.array([0.5, 0.9, 0.6, 0.3]), 0.4, 0.15)
+    assert settled.tolist() == [[1, 0, 11, 10], [30, 0, 40, 10]] and scores.tolist() == [0.9, 0.3]
+    assert len(settle(boxes, np.array([0.5, 0.9, 0.6, 0.1]), 0.4, 0.15)[0]) == 1
+    assert [len(part) for part in settle(np.zeros((0, 4)), np.zeros(0), 0.4, 0.15)] == [0, 0]
+
+
+def test_votes_count_by_score_and_a_box_that_nobody_overlaps_stays_as_it_is():
+    boxes = np.array([[0, 0, 20, 10], [0, 0, 30, 10], [0, 0, 31, 10], [100, 0, 130, 10]], float)
+    assert settle(boxes, np.array([0.9, 0.1, 0.1, 0.2]), 0.4, 0.15)[0].tolist() == [[0, 0, 20, 10], [100, 0, 130, 10]]
+    assert settle(boxes, np.array([0.9, 0.8, 0.8, 0.2]), 0.4, 0.15)[0][0].tolist() == [0, 0, 30, 10]
+
+
+def test_a_line_stays_whole_where_its_words_have_the_votes():
+    boxes = np.array([[0, 0, 100, 10], [0, 0, 45, 10], [55, 0, 100, 10]], float)
+    assert settle(boxes, np.array([0.9, 0.8, 0.8]), 0.4, 0.15)[0].tolist() == [[0, 0, 100, 10]]
+    boxes = np.array([[0, 0, 100, 10], *[[0, 0, 45, 10]] * 4, *[[55, 0, 100, 10]] * 4], float)
+    assert settle(boxes, np.full(9, 0.6), 0.4, 0.15)[0].tolist() == [[0, 0, 100, 10]]
+
+
+def test_what_the_votes_take_off_a_line_stays_where_another_box_tells_of_it():
+    boxes = np.array([[0, 0, 100, 10], [0, 0, 45, 10], [0, 0, 45, 10], [45, 0, 100, 10]], float)
+    settled, _ = settle(boxes, np.array([0.5, 0.4, 0.4, 0.2]), 0.4, 0.15)
+    assert settled[0].tolist() == [0, 0, 45, 10] and settled[:, 2].max() == 100
 
 
 def test_only_sure_places_become_boxes():
