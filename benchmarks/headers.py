@@ -156,7 +156,9 @@ def measure(files: int) -> dict[str, float]:
 def searched() -> float:
     """How many times as long pixels are searched for many identifiers as for one."""
     data = np.random.default_rng(2).integers(0, 1 << 32, 1 << 24, np.uint32).view(np.uint8)
-    needles = [needles_of({f"Quorvanezem{n}": "name" for n in range(count)}, ("utf-8",)) for count in (1, 150)]
+    letters = np.random.default_rng(3).integers(97, 123, (150, 9), np.uint8)
+    names = [bytes(row).decode().title() for row in letters]
+    needles = [needles_of(dict.fromkeys(names[:count], "name"), ("utf-8",)) for count in (1, 150)]
     spent: list[list[float]] = [[], []]
     for _ in range(3):
         for times, wanted in zip(spent, needles, strict=True):

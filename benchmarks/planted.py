@@ -67,7 +67,7 @@ def main() -> None:
                 if not found:
                     missed.append(image[max(0, y0 - 16) : y1 + 16, max(0, x0 - 16) : x1 + 16])
         alone = rasterise((box for box in boxes if not text[box[1] : box[3], box[0] : box[2]].any()), strokes.shape)
-        false.append((float((covered & ~text).mean()), float((alone & ~text).mean())))
+        false.append((float((covered & ~text).mean()), float(alone.mean())))
     report(hits, false)
     if arguments.worst and missed:
         cv2.imwrite(str(arguments.worst), sheet(missed[:: max(1, len(missed) // 60)][:60])[..., ::-1])
@@ -97,7 +97,7 @@ def report(hits, false) -> None:
         "height <= 10 px": size <= 10,
         "contrast 0.08-0.2": (contrast >= 0.08) & (contrast <= 0.2),
         "contrast > 0.2, > 10 px": (contrast > 0.2) & (size > 10),
-        **{kind: kinds == kind for kind in ("identity", "marker", "scale", "technical")},
+        **{str(kind): kinds == kind for kind in np.unique(kinds)},
     }
     for name, chosen in groups.items():
         print(f"{name:24s} {100 * found[chosen].mean() if chosen.any() else float('nan'):6.2f} % of {chosen.sum()}")

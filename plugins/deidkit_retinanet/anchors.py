@@ -15,6 +15,10 @@ SIZES = ((16.0, 24.0), (32.0, 48.0), (64.0, 96.0), (128.0, 192.0), (256.0, 384.0
 RATIOS = (0.04, 0.1, 0.22, 0.5, 1.2, 4.0)
 PER_PLACE = len(SIZES[0]) * len(RATIOS)
 LARGEST_STEP = float(np.log(1000 / 16))
+BEYOND, LEAST_LEFT = 0.4, 0.5
+"""What share of votes may want a side farther out than it comes to lie, less than half since what is cut off may be read; and
+how much (intersection over union) has to be left of a box.
+"""
 
 
 def bases(level: int) -> Array:
@@ -71,30 +75,39 @@ def overlaps(box: Array, others: Array) -> Array:
 
 
 def settle(boxes: Array, scores: Array, limit: float, least: float) -> tuple[Array, Array]:
-    """Boxes (n, 4) of at least the score ``least``, best first, and their scores (n,); those that a better one overlaps by more
-    than ``limit`` have a say in it and are dropped.
+    """The boxes that stay, best first, and their scores; dtypes as given.
 
-    Who is sure that there is a line is not who knows best where it ends: a side is the median of where all that overlap a box
-    put it, those of lower scores too, weighted by score (box voting, Gidaris and Komodakis 2015). What then lies outside stays,
-    and where hardly anything of the best box would be left it is taken as it is.
+    Who is sure that there is a line is not who knows best where it ends. So the best box is settled by all that overlap it by
+    more than ``limit``, whatever their scores and wherever else they had a say (box voting, Gidaris and Komodakis 2015), and
+    those that the settled box overlaps as much are dropped, until none of the score ``least`` is left. Where hardly half of a
+    box would be left, it stays as it is.
+
+    Args:
+        boxes: (n, 4) as x0, y0, x1, y1 in pixels of the input, in any order.
+        scores: (n,).
     """
     left = scores >= least
-    settled: list[tuple[Array, float]] = []
-    for best in np.argsort(-scores, kind="stable"):
+    settled, kept = list[Array](), list[int]()
+    for best in np.argsort(-scores, kind="stable").tolist():
         if left[best]:
             near = overlaps(boxes[best], boxes) > limit
             near[best] = True
-            voted = _median(boxes[near], scores[near])
-            if overlaps(boxes[best], voted[None])[0] <= limit:
+            voted = _vote(boxes[near], scores[near])
+            if overlaps(boxes[best], voted[None])[0] < LEAST_LEFT:
                 voted = boxes[best]
             left &= overlaps(voted, boxes) <= limit
-            settled.append((voted, scores[best]))
-    return np.array([box for box, _ in settled]).reshape(-1, 4), np.array([score for _, score in settled])
+            left[best] = False
+            settled.append(voted)
+            kept.append(best)
+    return (np.stack(settled) if settled else boxes[:0]), scores[kept]
 
 
-def _median(boxes: Array, weights: Array) -> Array:
-    """Of boxes (n, 4) one (4,), each side the weighted median of theirs."""
-    order = np.argsort(boxes, axis=0, kind="stable")
-    reached = np.cumsum(weights[order], axis=0)
-    at = (reached < reached[-1] / 2).sum(0)
+def _vote(boxes: Array, scores: Array) -> Array:
+    """Of boxes (n, 4) one (4,): each side where all but ``BEYOND`` of the votes that want it farther out have it. A vote weighs
+    its score squared, so that many who are hardly sure do not outvote one who is.
+    """
+    outwards = np.array([1, 1, -1, -1], boxes.dtype)
+    order = np.argsort(boxes * outwards, axis=0, kind="stable")
+    reached = np.cumsum(scores[order] ** 2, axis=0)
+    at = (reached < BEYOND * reached[-1]).sum(0)
     return np.asarray(np.take_along_axis(np.take_along_axis(boxes, order, 0), at[None], 0)[0])

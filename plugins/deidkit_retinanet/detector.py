@@ -48,6 +48,14 @@ def boxes_of(logits: Array, steps: Array, shape: tuple[int, int], least: float, 
     return decode(steps[chosen], anchors_at(chosen, *shape)), scores[chosen]
 
 
+def lines_of(
+    logits: Array, steps: Array, shape: tuple[int, int], least: float, options: RetinaNetOptions
+) -> tuple[Array, Array]:
+    """Boxes (n, 4) and scores (n,) of at least ``least``, best first; arguments as those of ``boxes_of``."""
+    boxes, scores = boxes_of(logits, steps, shape, min(least, VOICE), options.most)
+    return settle(boxes, scores, options.overlap, least)
+
+
 class RetinaNetDetector:
     """Finds lines of text; reads nothing.
 
@@ -85,8 +93,8 @@ class RetinaNetDetector:
             hint = min(least, self.hint.get(look_of(factor), least)) if self.options.hints else least
             batch = padded(channels(look, self.inputs), STRIDES[-1])
             logits, steps = (output[0] for output in self.network.run(batch))
-            boxes, scores = boxes_of(logits, steps, (batch.shape[2], batch.shape[3]), min(hint, VOICE), self.options.most)
-            for place, score in zip(*settle(boxes, scores, self.options.overlap, hint), strict=True):
+            found = lines_of(logits, steps, (batch.shape[2], batch.shape[3]), hint, self.options)
+            for place, score in zip(*found, strict=True):
                 box, certain = around(place, factor, self.options.margin, shape), bool(score >= least)
                 if box is None or not plausible(box, factor, shape):
                     continue

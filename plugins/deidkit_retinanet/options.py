@@ -13,14 +13,15 @@ class RetinaNetOptions(Options):
     """Which network answers, on which views, and which of its boxes count."""
 
     min_score: float | None = Field(default=None, ge=0.0, le=1.0, strict=False)
-    """Boxes below this score are dropped; the model card's own value when not given."""
+    """Boxes below this score are not told; the model card's own value when not given. From 0.1 on they have a say in where
+    better ones end."""
 
     hints: bool = False
     """Also gives what is too uncertain to count alone; a run drops it where no other detector sees anything,
     unless it is no larger than a letter."""
 
     overlap: float = Field(default=0.4, gt=0.0, lt=1.0, strict=False)
-    """Boxes that overlap a better one by more (intersection over union) are dropped."""
+    """Boxes that overlap a better one by more (intersection over union) settle with it where it ends, and are dropped."""
 
     margin: int = Field(default=2, ge=0, le=50)
     """Pixels added around every box, beside a tenth of its shorter side."""

@@ -15,8 +15,8 @@ from deidkit.inference import load_card
 from deidkit.regions import area, around, plausible
 from deidkit.tensors import CHANNELS, FEWEST, LOOKS, channels, look_of, makes, padded, sizes
 from deidkit.types import Array, Box
-from deidkit_retinanet.anchors import STRIDES, settle
-from deidkit_retinanet.detector import CARD, USUAL, VOICE, boxes_of, scores_by_look
+from deidkit_retinanet.anchors import STRIDES
+from deidkit_retinanet.detector import CARD, USUAL, lines_of, scores_by_look
 from deidkit_retinanet.losses import loss
 from deidkit_retinanet.network import Backbone, RetinaNet
 from deidkit_retinanet.options import RetinaNetOptions
@@ -131,9 +131,8 @@ def found(model: nn.Module, view: Array, least: Mapping[str, float]) -> Iterator
         batch, name = padded(channels(look, int(model.inputs)), STRIDES[-1]), look_of(factor)
         with torch.inference_mode():
             logits, steps = (output[0].numpy() for output in model(torch.from_numpy(batch)))
-        lowest, shape_seen = least.get(name, USUAL), (batch.shape[2], batch.shape[3])
-        boxes, scores = boxes_of(logits, steps, shape_seen, min(lowest, VOICE), options.most)
-        for place, score in zip(*settle(boxes, scores, options.overlap, lowest), strict=True):
+        sides = (batch.shape[2], batch.shape[3])
+        for place, score in zip(*lines_of(logits, steps, sides, least.get(name, USUAL), options), strict=True):
             box = around(place, factor, options.margin, shape)
             if box is not None and plausible(box, factor, shape):
                 yield name, float(score), box, area(box) / (shape[0] * shape[1])

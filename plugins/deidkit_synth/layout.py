@@ -93,12 +93,14 @@ def ruler(rng: Random, truth: Truth, bank: FontBank) -> None:
 
 
 def _ticks(rng: Random, truth: Truth, fixed: int, start: float, step: float, upright: bool) -> None:
-    """Short strokes at the numbers of a ruler, a few pixels before them."""
+    """Short strokes at the numbers of a ruler, a few pixels before them, where there is no text yet."""
     reach, apart, thick = int(rng.integers(2, 14)), int(rng.integers(1, 7)), int(rng.choice([1, 1, 2]))
     ink, end = negatives.colour(rng), fixed - apart
     for at in np.arange(start, truth.region.shape[0 if upright else 1], step).round().astype(int).tolist():
         a, b = ((end - reach, at), (end, at)) if upright else ((at, end - reach), (at, end))
-        cv2.line(truth.image, a, b, ink, thick)
+        window = slice(max(0, a[1] - 1), max(0, b[1] + 2)), slice(max(0, a[0] - 1), max(0, b[0] + 2))
+        if not truth.region[window].any():
+            cv2.line(truth.image, a, b, ink, thick)
 
 
 def stack(rng: Random, truth: Truth, bank: FontBank) -> None:

@@ -168,4 +168,4 @@ class TileOptions(Options):
     """Share of tiles on two grounds, such as tissue and glass, so that lines of text run from one onto the other."""
 
     ticked: float = Field(default=0.0, ge=0.0, le=1.0, strict=False)
-    """Share of numbers along an axis that have ticks beside them."""
+    """Share of rulers that have a tick beside each number."""

@@ -23,7 +23,7 @@ class TileMaker:
     """Makes tiles of ``size`` x ``size`` pixels; ``empty`` is the share without any text.
 
     A share of ``hard`` lies on ``colourful`` grounds or in the dark, with ``ALIKE`` of its text as bright as they are; of
-    ``seams`` on two grounds; of numbers along an axis ``ticked`` have a tick each.
+    ``seams`` on two grounds; of rulers ``ticked`` have ticks.
     """
 
     backgrounds: Backgrounds

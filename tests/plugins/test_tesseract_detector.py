@@ -64,7 +64,8 @@ def test_confidence_is_a_floor(context):
     assert TesseractDetector(TesseractOptions(min_confidence=1.0)).detect([frame_of(picture)], context())[0] == []
 
 
-@pytest.mark.parametrize(("option", "deadline"), [(0.5, 60.0), (60.0, 0.5)])
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(("option", "deadline"), [(0.5, 600.0), (600.0, 0.5)])
 def test_a_program_that_never_answers_is_killed_in_time(context, tmp_path, monkeypatch, option, deadline):
     fake(tmp_path, f"open({str(tmp_path / 'pid')!r}, 'w').write(str(__import__('os').getpid())); time.sleep(600)", monkeypatch)
     detector = TesseractDetector(TesseractOptions(seconds=option))
