@@ -45,8 +45,8 @@ def test_no_boxes_are_settled_as_none():
 
 
 def test_many_who_are_hardly_sure_do_not_outvote_one_who_is():
-    boxes = np.array([[0, 0, 100, 10], *[[0, 0, 60, 10]] * 8], float)
-    weak, strong = (np.array([0.9, *[score] * 8]) for score in (0.12, 0.6))
+    boxes = np.array([[0, 0, 100, 10], *[[0, 0, 60, 10]] * 20], float)
+    weak, strong = (np.array([0.9, *[score] * 20]) for score in (0.12, 0.6))
     assert settle(boxes, weak, 0.4, 0.3)[0].tolist() == [[0, 0, 100, 10]]
     assert settle(boxes, strong, 0.4, 0.3)[0].tolist() == [[0, 0, 60, 10]]
 
