@@ -13,7 +13,7 @@ MEAN_AREA, DIRTY_SHARE = 0.001, 0.05
 up an equal part of it. Most of these images were negatives of the training too, so others come out a little worse; the pool's
 screens and stained tissue, which other sources lack, make up for some of that.
 """
-HINT_AREA, HINT_SHARE = 0.005, 0.15
+HINT_AREA, HINT_SHARE = 0.003, 0.1
 """The same for hints, which count only where another detector agrees."""
 DIRTY = 0.002
 STEP, NEVER = 0.01, 1.01
