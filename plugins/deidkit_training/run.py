@@ -112,6 +112,7 @@ def card_facts(model: str, options: TrainOptions, figures: Figures) -> dict[str,
     """How the weights were made and what they reach, for the card; no paths."""
     settings = options.model_dump(mode="json")
     settings["start"] = options.start and Path(options.start).name
+    settings["model"] = {key: Path(value).name if key == "start" else value for key, value in options.model.items()}
     settings["tiles"] = {k: v for k, v in options.tiles.items() if k not in {"pool", "mined"}}
     command = f"deidkit train detector --model {model} --config FILE --output DIR"
     return {"training": {"command": command, **settings}, "data": data_facts(options.tiles), "validation": figures.facts()}

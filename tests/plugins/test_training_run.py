@@ -153,3 +153,16 @@ def test_a_network_that_starts_from_one_of_fewer_channels_answers_as_that_one_do
     if model == "retinanet":
         started = find_recipe(model, {"start": str(tmp_path / "before.safetensors")}).model()
         assert torch.equal(started.encoder.stem[0].weight, after.encoder.stem[0].weight)
+
+
+def test_a_card_names_what_training_started_from_without_its_folder():
+    import json
+
+    from deidkit_training.config import TrainOptions
+    from deidkit_training.gate import Figures
+    from deidkit_training.run import card_facts
+
+    options = TrainOptions(start="/home/doe/first.safetensors", model={"start": "/home/doe/other.safetensors", "inputs": 5})
+    facts = card_facts("retinanet", options, Figures(1.0, 1.0, 1.0, 0.0, 1))
+    assert facts["training"]["start"] == "first.safetensors"
+    assert facts["training"]["model"] == {"start": "other.safetensors", "inputs": 5} and "doe" not in json.dumps(facts)
