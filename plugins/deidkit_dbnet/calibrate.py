@@ -23,8 +23,8 @@ RIDGE = 1.0
 LOOSE = 0.2
 LEAST, NEVER = 0.05, 1.01
 PART = 0.5
-"""What part of the area allowed to false boxes this network uses up; all of it found no more in real images, with retinanet, and
-the longer it is trained on the pool, the less the pool says of other clean images.
+"""What part of the area allowed to false boxes this network uses up; all of it found no more in real images, with retinanet,
+and the longer it is trained on the pool, the less the pool says of other clean images.
 """
 TEXT_SHARE = 0.3
 """A part is text when at least this much of it lies on lines."""

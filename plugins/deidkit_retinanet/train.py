@@ -27,7 +27,7 @@ from deidkit_training.start import weights_for
 MOST_LINES = 64
 LEAST = 0.1
 PART = 0.5
-"""Of what false boxes may cover: it finds less than dbnet for what it covers by mistake, and profiles use both."""
+"""Of what false boxes may cover; dbnet uses up the other half."""
 LEAST_HINT = 0.3
 """Boxes of lower scores are so loose that they cover more ground than text, whoever agrees with them."""
 
