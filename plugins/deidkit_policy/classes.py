@@ -22,6 +22,8 @@ _LETTERED = re.compile(r"[a-z]\d{1,2}[.,]\d{1,2}([a-zµ°%][a-z0-9%²³]*)")
 _MISREAD_DIGITS = str.maketrans("ol", "01")
 _MODE = re.compile(r"\[\s?[BbMmDd]\s?\]")
 """The mode of an ultrasound scanner, in its brackets."""
+_ONE_LETTER = re.compile(r"[clw]|b\d{0,2}[05]0(?!\d)|[a-z]\d{1,2}(?!\d)")
+"""Centre, level and width of a window, b-values, and any letter before one or two figures; before more it may be somebody's."""
 _DIAL = re.compile(r"[a-z]\d{1,2}")
 """One letter with one or two digits: the knobs of an ultrasound scanner."""
 _PROBE = re.compile(r"[a-z]{1,3}\d{1,2}-\d{1,2}[a-z]{0,2}|\d[a-z]\d[a-z]?(?:-\w)?|\d?[a-z]{1,3}\d{1,2}-[a-z0-9]{1,2}")
@@ -70,7 +72,8 @@ def _compound(word: str) -> str:
     if (lettered and lettered[1] in UNITS) or _DIAL.fullmatch(word):
         return "technical"
     setting = _SETTING.fullmatch(word)
-    if setting and setting[1] in TECHNICAL and (setting[2] is None or setting[2] in UNITS):
+    named = setting and setting[1] in TECHNICAL and (len(setting[1]) > 1 or _ONE_LETTER.match(word))
+    if setting and named and (setting[2] is None or setting[2] in UNITS):
         return "technical"
     pieces = [piece for piece in re.split(r"[.\-+_]", word) if piece]
     known = all(piece in TECHNICAL or piece in ANATOMY or len(piece) == 1 for piece in pieces)

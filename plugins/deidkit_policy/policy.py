@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -28,6 +29,8 @@ NEVER = DOUBTS | {"identity"}
 ROUNDS = 3
 SIDE_LEAST = 0.5
 """Confidence of a single letter of a side: whatever else it may be, one letter names nobody."""
+WORD = re.compile(r"[^\W\d_]{2}")
+"""What is read backwards has a word: a number and a letter turned round could be anything."""
 
 
 class TextPolicy:
@@ -104,7 +107,12 @@ class TextPolicy:
         if (kind := text_class(text)) != "other":
             return kind, f"every word is of the class {kind} or a number"
         turned = text[::-1]
-        if len(skeleton(turned)) >= LEAST_LETTERS and not identifying(turned) and (kind := text_class(turned)) != "other":
+        if (
+            WORD.search(turned)
+            and len(skeleton(turned)) >= LEAST_LETTERS
+            and not identifying(turned)
+            and (kind := text_class(turned)) != "other"
+        ):
             return kind, f"every word is of the class {kind} or a number, read backwards"
         return "other", "not understood"
 

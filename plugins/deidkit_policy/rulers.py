@@ -14,18 +14,23 @@ from deidkit_policy.vocabulary import UNITS
 
 _PLAIN = re.compile(r"[+\-]?\d{1,4}(?:[.,]\d)?")
 LEAST = 3
+ALIKE, WITHIN = 1.5, 0.8
+"""How many times as high as another a figure of one ruler may be; what share of a piece lies in the box of the whole number."""
 LONE = 2.0
 TOLERANCE = 0.05
 """Deviation from an even scale, as a share of one step of it."""
 
 
 def on_rulers(regions: Sequence[Region], least_score: float) -> frozenset[int]:
-    """Which regions are figures of a ruler: at least LEAST plain numbers in one column or row, linear in their place."""
+    """Which regions are figures of a ruler: at least LEAST plain numbers in one column or row, linear in their place, of one
+    height, none of them a piece of a longer number: boxes that cut a number leave figures that lie on a scale by chance.
+    """
     numbers = [
         (n, float(region.text.strip().replace(",", ".")))
         for n, region in enumerate(regions)
         if region.text and _PLAIN.fullmatch(region.text.strip()) and region.text_score >= least_score
     ]
+    numbers = [(n, value) for n, value in numbers if not any(_is_piece(regions[n], other) for other in regions)]
     found: set[int] = set()
     for axis in (0, 1):
         for first, second in combinations(numbers, 2):
@@ -39,6 +44,13 @@ def _once_each(regions: Sequence[Region], members: list[tuple[int, float]]) -> b
     """Whether a figure that is there twice is one figure found twice."""
     pairs = combinations(members, 2)
     return all(intersection(regions[a].box, regions[b].box) > 0 for (a, x), (b, y) in pairs if x == y)
+
+
+def _is_piece(region: Region, other: Region) -> bool:
+    """Whether ``other`` reads a longer word where ``region`` reads a part of it."""
+    mine, theirs = (region.text or "").strip(), (other.text or "").split()
+    longer = mine not in theirs and any(mine in word for word in theirs)
+    return longer and intersection(region.box, other.box) >= WITHIN * area(region.box)
 
 
 def is_value_of_unit(region: Region, unit: Region) -> bool:
@@ -91,9 +103,14 @@ def _on_line(
     slope = (b[1] - a[1]) / (end - start)
     for n, value in numbers:
         expected = a[1] + slope * (_centre(regions[n], axis) - start)
-        aligned = abs(across - _centre(regions[n], 1 - axis)) <= reach
+        aligned = abs(across - _centre(regions[n], 1 - axis)) <= reach and _alike(regions[a[0]], regions[n])
         if aligned and abs(value - expected) <= TOLERANCE * abs(b[1] - a[1]):
             yield n, value
+
+
+def _alike(one: Region, other: Region) -> bool:
+    low, high = sorted((_size(one, 1), _size(other, 1)))
+    return high <= ALIKE * low
 
 
 def _centre(region: Region, axis: int) -> float:

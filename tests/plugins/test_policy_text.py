@@ -257,3 +257,31 @@ def test_a_word_that_ends_like_a_label_announces_nothing(context):
 def test_a_short_name_and_a_piece_of_a_number_are_known_backwards_too(context, text):
     patient = Identifiers(frozenset({Identifier("name", "PatientName", "Rossi^Sam"), Identifier("id", "PatientID", "PX-7B3")}))
     assert decide(context, region(text), identifiers=patient)[0].kind == "identity"
+
+
+def test_pieces_of_a_number_that_lie_on_a_scale_by_chance_go(context):
+    whole, pieces = (
+        region("0721", box=(72, 35, 147, 68)),
+        (region("721", box=(70, 34, 146, 86)), region("7", box=(74, 36, 114, 64))),
+    )
+    figures = (*pieces, region("21", box=(105, 36, 144, 64)), region("49", box=(155, 36, 194, 63)))
+    answer = decide(context, whole, *figures, identifiers=Identifiers())
+    assert all(one.action is Action.REDACT for one in answer)
+
+
+def test_figures_of_other_heights_are_on_no_ruler(context):
+    lines = [region(str(value), box=(600, 40 * n + 10, 620, 40 * n + 30)) for n, value in enumerate((10, 15, 20))]
+    assert all(one.action is Action.KEEP for one in decide(context, *lines, identifiers=Identifiers()))
+    lines[2] = region("20", box=(600, 80, 620, 120))
+    assert all(one.action is Action.REDACT for one in decide(context, *lines, identifiers=Identifiers()))
+
+
+@pytest.mark.parametrize("text", ["M721", "M721 49", "B721", "B72", "X0721", "M1234"])
+def test_a_letter_and_a_number_may_be_somebody(context, text):
+    wanted = Action.KEEP if text == "B72" else Action.REDACT
+    assert decide(context, region(text), identifiers=Identifiers())[0].action is wanted
+
+
+@pytest.mark.parametrize("text", ["W400 L40", "C50 W350", "b1000", "b 800", "b50", "M2 C5"])
+def test_windows_b_values_and_dials_stay(context, text):
+    assert decide(context, region(text), identifiers=Identifiers())[0].action is Action.KEEP
