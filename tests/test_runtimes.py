@@ -17,7 +17,7 @@ from pydicom import Dataset
 from deidkit.errors import EnvironmentFault
 from deidkit.inference import Card, load_card
 from deidkit.keys import Keys
-from deidkit.regions import covered
+from deidkit.regions import rasterise
 from deidkit.registry import discover, installed
 from deidkit.runtimes import OpenVinoNetwork, onnx_file, open_network, sums_bytes
 from deidkit.testing.images import frame_of
@@ -44,9 +44,8 @@ def test_openvino_sees_what_onnx_runtime_sees(name):
     usual = installed().build("detector", name, {"precision": "float"})
     other = installed().build("detector", name, {"runtime": "openvino"})
     for view in (screen(), screen()[:, :250], np.rot90(screen()).copy()):
-        first, second = found(usual, view), found(other, view)
-        assert all(covered(box, second) > 0.9 for box in first)
-        assert all(covered(box, first) > 0.9 for box in second)
+        first, second = (rasterise(found(detector, view), view.shape) for detector in (usual, other))
+        assert (first & second).sum() > 0.9 * (first | second).sum() > 0, "a faint end may differ by rounding, a line may not"
     assert len(found(usual, screen())) >= 3
     assert other.network.digest == usual.network.digest
 
