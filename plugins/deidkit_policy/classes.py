@@ -7,7 +7,18 @@ import unicodedata
 
 from deidkit.identifiers import fold
 from deidkit_policy.skeleton import skeleton
-from deidkit_policy.vocabulary import ANATOMY, BODY_NAMES, COMPANIONS, GIVEN, LATERALITY, POSITION, SURNAMES, TECHNICAL, UNITS
+from deidkit_policy.vocabulary import (
+    ANATOMY,
+    BODY_NAMES,
+    COMPANIONS,
+    GIVEN,
+    LATERALITY,
+    MODALITIES,
+    POSITION,
+    SURNAMES,
+    TECHNICAL,
+    UNITS,
+)
 
 _SPLIT = re.compile(r"[\s/,;:=()\[\]|]+")
 _NUMBER = r"[+\-±<>~]?\d{1,4}(?:[.,]\d{1,3})?"
@@ -17,13 +28,15 @@ _DECIMAL = re.compile(r"[+\-±]?\s?\d{1,3}[.,]\d|[+\-]\s?\d{1,3}")
 _DIALS = re.compile(r"\d/\d/\d|\d\.\d\.\d")
 """Three single figures: settings side by side, or a version of software; a date has two in its day or year."""
 _MEASURED = re.compile(rf"{_NUMBER}([a-zµ°%][a-z0-9%²³]*)")
-_SETTING = re.compile(r"([a-z]{1,8})[+\-]?\d{1,4}(?:\.\d{1,2})?([a-zµ°%][a-z0-9%²³]*)?")
+_SETTING = re.compile(r"([a-z]{1,8})[+\-]?(?!0\d)\d{1,4}(?:\.\d{1,2})?([a-zµ°%][a-z0-9%²³]*)?")
 _LETTERED = re.compile(r"[a-z]\d{1,2}[.,]\d{1,2}([a-zµ°%][a-z0-9%²³]*)")
 _MISREAD_DIGITS = str.maketrans("ol", "01")
 _MODE = re.compile(r"\[\s?[BbMmDd]\s?\]")
 """The mode of an ultrasound scanner, in its brackets."""
 _ONE_LETTER = re.compile(r"[clw]|b\d{0,2}[05]0(?!\d)|[a-z]\d{1,2}(?!\d)")
 """Centre, level and width of a window, b-values, and any letter before one or two figures; before more it may be somebody's."""
+_FEW = re.compile(r"[a-z]+[+\-]?\d{1,2}(?!\d)")
+_LONG_NUMBER = re.compile(r"[+\-±<>~]?(?:0\d|\d{3})")
 _DIAL = re.compile(r"[a-z]\d{1,2}")
 """One letter with one or two digits: the knobs of an ultrasound scanner."""
 _PROBE = re.compile(r"[a-z]{1,3}\d{1,2}-\d{1,2}[a-z]{0,2}|\d[a-z]\d[a-z]?(?:-\w)?|\d?[a-z]{1,3}\d{1,2}-[a-z0-9]{1,2}")
@@ -66,14 +79,13 @@ def _compound(word: str) -> str:
     if word[0].isdigit():
         word = re.sub(r"^[\dol.,]+", lambda digits: digits[0].translate(_MISREAD_DIGITS), word)
     measured = _MEASURED.fullmatch(word)
-    if measured and measured[1] in UNITS:
+    if measured and measured[1] in UNITS and not _may_be_id(word, measured[1]):
         return "measure"
     lettered = _LETTERED.fullmatch(word)
     if (lettered and lettered[1] in UNITS) or _DIAL.fullmatch(word):
         return "technical"
     setting = _SETTING.fullmatch(word)
-    named = setting and setting[1] in TECHNICAL and (len(setting[1]) > 1 or _ONE_LETTER.match(word))
-    if setting and named and (setting[2] is None or setting[2] in UNITS):
+    if setting and setting[1] in TECHNICAL and _takes(setting[1], word) and (setting[2] is None or setting[2] in UNITS):
         return "technical"
     pieces = [piece for piece in re.split(r"[.\-+_]", word) if piece]
     known = all(piece in TECHNICAL or piece in ANATOMY or len(piece) == 1 for piece in pieces)
@@ -84,15 +96,28 @@ def _compound(word: str) -> str:
     return "misread" if skeleton(word) in MISREAD else "other"
 
 
+def _may_be_id(word: str, unit: str) -> bool:
+    """Whether a number and its unit may as well be somebody's: ``0721M``, ``6M`` (a boy of six months), ``4471C``."""
+    return len(unit) == 1 and unit.isalpha() and (unit == "m" or bool(_LONG_NUMBER.match(word)))
+
+
+def _takes(name: str, word: str) -> bool:
+    """Whether the setting ``name`` has as many figures as ``word`` gives it."""
+    return bool(_FEW.match(word)) or (name not in MODALITIES and (len(name) > 1 or bool(_ONE_LETTER.match(word))))
+
+
 def text_class(text: str) -> str:
     """laterality, position, scale, technical, anatomy, or ``other`` when doubtful. Numbers alone are doubtful."""
     plain = tidy(text)
     if _DIALS.fullmatch(plain) or all(_DECIMAL.fullmatch(part) for part in re.findall(r"[+\-±]?\s?[^\s]+", plain) or [""]):
         return "technical" if _DIALS.fullmatch(plain) else "scale"
     words = [word for word in _SPLIT.split(plain.replace("n/a", "")) if word]
-    classes = [name for name in map(word_class, words) if name != "mark"]
+    classed = [(word, name) for word, name in zip(words, map(word_class, words), strict=True) if name != "mark"]
+    classes = [name for _, name in classed]
     found = set(classes)
     if not found or "other" in found or found == {"number"} or _may_be_name(words, classes):
+        return "other"
+    if "number" in found and all(name == "number" or word.strip(EDGES) in MODALITIES for word, name in classed):
         return "other"
     if found <= {"laterality", "position"}:
         return "position" if "position" in found else "laterality"

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
+from math import floor, isclose, log10
 
 from deidkit.identifiers import fold
 from deidkit.regions import area, intersection
 from deidkit.types import Region
 from deidkit_policy.nearby import runs_on
-from deidkit_policy.vocabulary import UNITS
+from deidkit_policy.vocabulary import MODALITIES, UNITS
 
-_PLAIN = re.compile(r"[+\-]?\d{1,4}(?:[.,]\d)?")
+_PLAIN = re.compile(r"[+\-]?(?!0\d)\d{1,4}(?:[.,]\d)?")
 LEAST = 3
-ALIKE, WITHIN = 1.5, 0.8
-"""How many times as high as another a figure of one ruler may be; what share of a piece lies in the box of the whole number."""
+ALIKE, APART = 1.5, 0.5
+"""How many times as high as another a figure of one ruler may be; how many heights lie between two in a row at least."""
+STEPS = (1.0, 2.0, 2.5, 4.0, 5.0)
+"""By what rulers go on, times a power of ten; their figures are multiples of it."""
+EDGES = " .,:-+|~"
 LONE = 2.0
 TOLERANCE = 0.05
 """Deviation from an even scale, as a share of one step of it."""
@@ -23,7 +27,7 @@ TOLERANCE = 0.05
 
 def on_rulers(regions: Sequence[Region], least_score: float) -> frozenset[int]:
     """Which regions are figures of a ruler: at least LEAST plain numbers in one column or row, linear in their place, of one
-    height, none of them a piece of a longer number: boxes that cut a number leave figures that lie on a scale by chance.
+    height and a step as rulers have, none of them a piece of a longer number: any three numbers may be linear by chance.
     """
     numbers = [
         (n, float(region.text.strip().replace(",", ".")))
@@ -35,7 +39,7 @@ def on_rulers(regions: Sequence[Region], least_score: float) -> frozenset[int]:
     for axis in (0, 1):
         for first, second in combinations(numbers, 2):
             members = list(_on_line(regions, numbers, first, second, axis))
-            if len({value for _, value in members}) >= LEAST and _once_each(regions, members):
+            if _is_scale({value for _, value in members}) and _once_each(regions, members) and _spaced(regions, members, axis):
                 found |= {n for n, _ in members}
     return frozenset(found)
 
@@ -46,11 +50,31 @@ def _once_each(regions: Sequence[Region], members: list[tuple[int, float]]) -> b
     return all(intersection(regions[a].box, regions[b].box) > 0 for (a, x), (b, y) in pairs if x == y)
 
 
+def _is_scale(values: set[float]) -> bool:
+    """Whether at least LEAST figures are multiples of their smallest step, and that one of STEPS."""
+    if len(values) < LEAST:
+        return False
+    ordered = sorted(values)
+    step = min(after - before for before, after in pairwise(ordered))
+    usual = any(isclose(step / 10 ** floor(log10(step)), one, rel_tol=0.01) for one in STEPS)
+    return usual and all(isclose(value / step, round(value / step), abs_tol=0.01) for value in values)
+
+
+def _spaced(regions: Sequence[Region], members: list[tuple[int, float]], axis: int) -> bool:
+    """Whether figures in a row stand apart, as those of one number do not."""
+    if axis == 1:
+        return True
+    row = sorted(((regions[n].box, value) for n, value in members), key=lambda one: one[0][0])
+    return all(b[0] - a[2] >= APART * (a[3] - a[1]) for (a, x), (b, y) in pairwise(row) if x != y)
+
+
 def _is_piece(region: Region, other: Region) -> bool:
-    """Whether ``other`` reads a longer word where ``region`` reads a part of it."""
-    mine, theirs = (region.text or "").strip(), (other.text or "").split()
-    longer = mine not in theirs and any(mine in word for word in theirs)
-    return longer and intersection(region.box, other.box) >= WITHIN * area(region.box)
+    """Whether ``other`` reads a longer number where ``region`` reads a part of it; ticks and units make none longer."""
+    mine = (region.text or "").strip(EDGES)
+    theirs = [re.sub(r"\D+$", "", word.strip(EDGES)) for word in (other.text or "").split()]
+    x, y = _centre(region, 0), _centre(region, 1)
+    within = other.box[0] <= x <= other.box[2] and other.box[1] <= y <= other.box[3]
+    return within and mine not in theirs and any(mine in word for word in theirs)
 
 
 def is_value_of_unit(region: Region, unit: Region) -> bool:
@@ -76,7 +100,8 @@ def is_setting(region: Region, others: Sequence[Region], understood: Sequence[Re
         return False
     beside = [other for other in others if _beside(region, other)]
     technical = [other for other in beside if other in understood and other.kind == "technical"]
-    return any(any(c.isalpha() for c in other.text or "") for other in technical) and len(technical) == len(beside)
+    said = {word for other in technical for word in re.findall(r"[^\W\d_]+", fold(other.text or ""))}
+    return bool(said - MODALITIES) and len(technical) == len(beside)
 
 
 def _beside(region: Region, other: Region) -> bool:

@@ -27,7 +27,7 @@ UNITS = _words("""
 TECHNICAL = _words("""
     mi ti tis tib tic tls itm δ gn gain
     dr dyn dynamic range frq freq frequency fr rate fps depth zoom focus res gen pen hgen hpen
-    rs low med medium high hi lo max min opt persist map col colour color cmap 2d 3d 4d m b pw cw cfm cpa cdi doppler prf
+    rs low med medium high hi lo max min opt persist map col colour color cmap 2d 3d 4d b pw cw cfm cpa cdi doppler prf
     wf wall filter flow power pwr rej reject smooth frmavg frame avg average lndens density imenh enh enhance nv pv de xv
     sri harmonic har thi ntti nthi tissue smc sv angle dva speed normal run stop store progress in fov dfov w wl ww window
     level c l kv kvp ma mas exposure index ei dap te tr flip fa nex nsa etl bw slice thk thickness spacing sp tilt gantry
@@ -38,6 +38,8 @@ TECHNICAL = _words("""
     jpeg lossy compressed compression image im se img ser series of general gen msk tac tcd abd vasc echo adv card cardiac
     preset
 """)
+MODALITIES = _words("ct mr mri us xr cr dx adult pediatric")
+"""Of these, what says nothing of the number beside it, which may be an age or the end of an accession number."""
 COMPANIONS = _words("i ii iii ev tv ta st opt v g p d t k")
 """Words that are understood only beside others: single letters are initials and ``II`` follows a name when they stand alone."""
 SURNAMES = _words("""
