@@ -10,6 +10,8 @@ from deidkit.types import Region
 LABEL_GAP = 2.5
 """Largest gap between a label and its value, in heights of the line."""
 RUN_ON_GAP = 0.8
+OVERLAP = 0.3
+FIGURES = re.compile(r"[\d.,:/+\-\s]*\d[\d.,:/+\-\s]*")
 TALLER = 2.5
 """How much taller one piece of a text may be than another; boxes of single lower-case letters are half as high as others."""
 ANNOUNCES = re.compile(
@@ -40,6 +42,13 @@ def runs_on(region: Region, other: Region) -> bool:
     height = min(own, height)
     gap = max(region.box[0] - other.box[2], other.box[0] - region.box[2])
     return _same_line(region, other) and gap <= RUN_ON_GAP * height
+
+
+def is_cut_from(region: Region, other: Region) -> bool:
+    """Whether both are figures alone and stand beside each other as close as those of one date (``04 | -12 | -61``)."""
+    figures = all(FIGURES.fullmatch((one.text or "").strip()) for one in (region, other))
+    gap = max(region.box[0] - other.box[2], other.box[0] - region.box[2])
+    return figures and gap >= -OVERLAP * (region.box[3] - region.box[1]) and runs_on(region, other)
 
 
 def _same_line(a: Region, b: Region) -> bool:

@@ -11,7 +11,7 @@ from deidkit_policy.agree import LEAST_LETTERS, better_reading, is_filled
 from deidkit_policy.classes import text_class
 from deidkit_policy.identity import Known, is_known, known
 from deidkit_policy.labels import is_bare_label
-from deidkit_policy.nearby import announces, is_value_of, runs_on
+from deidkit_policy.nearby import announces, is_cut_from, is_value_of, runs_on
 from deidkit_policy.options import PolicyOptions
 from deidkit_policy.orientation import is_one_side, opposed
 from deidkit_policy.patterns import identifying
@@ -24,6 +24,7 @@ KNOWN = "like an identifier of this patient or study"
 NAMING = frozenset({KNOWN, "pattern: label", "pattern: initials"})
 """Reasons of regions that may be part of a name that goes on in the next region."""
 LABEL = "a label without its value"
+RULER = "a figure of a ruler"
 DOUBTS = frozenset({"unreadable", "other"})
 NEVER = DOUBTS | {"identity"}
 ROUNDS = 3
@@ -47,7 +48,7 @@ class TextPolicy:
         judged = [self._judge(region, who) for region in regions]
         for n in on_rulers(regions, self._least):
             if judged[n].kind == "other":
-                judged[n] = replace(judged[n], kind="scale", reason="a figure of a ruler")
+                judged[n] = replace(judged[n], kind="scale", reason=RULER)
         for n in opposed(regions, self._least):
             if judged[n].kind == "other":
                 judged[n] = replace(judged[n], kind="position", reason="a direction whose opposite is there too")
@@ -121,6 +122,8 @@ def _with_company(region: Region, regions: Sequence[Region]) -> Region:
     """``region``, turned into identity where a neighbour makes it one."""
     if region.kind in NEVER:
         return region
+    if region.kind == "scale" and region.reason != RULER and any(is_cut_from(region, other) for other in regions):
+        return replace(region, kind="other", reason="may be a piece of a number or a date")
     for other in regions:
         if (other.kind not in NEVER and other.reason != LABEL) or not other.text or other is region:
             continue
