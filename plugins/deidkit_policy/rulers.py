@@ -18,7 +18,7 @@ LEAST = 3
 ALIKE, APART = 1.5, 0.5
 """How many times as high as another a figure of one ruler may be; how many heights lie between two in a row at least."""
 STEPS = (1.0, 2.0, 2.5, 4.0, 5.0, 10.0)
-"""By what rulers go on, times a power of ten (ten itself for what rounding leaves below it); their figures are multiples of it."""
+"""By what rulers go on, times a power of ten (ten for what rounding leaves below it); figures are multiples of it."""
 EDGES = " .,:-+|~"
 LONE = 2.0
 TOLERANCE = 0.05
