@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -21,11 +22,12 @@ from PIL import Image, ImageDraw, ImageFont
 
 from deidkit.errors import UsageError
 from deidkit_synth.backgrounds import load
-from deidkit_synth.fonts import find_faces
+from deidkit_synth.fonts import enough, find_faces, install_line
 
 LINES, TRIES, ROOM = 8, 20, 4
 KINDS = ("plain", "tiny", "faint", "dark", "coloured", "boxed")
 COLOURS = ((255, 255, 0), (0, 255, 255), (0, 255, 0), (255, 90, 90), (255, 160, 0))
+DATES = date(1930, 1, 1), date(2025, 12, 31)
 EVEN, BRIGHT = 8.0, 110.0
 """Grey levels: largest standard deviation of what faint text lies on, least mean of what dark text lies on."""
 LEGIBLE, LEAST = 1.5, 0.08
@@ -35,7 +37,7 @@ def text_of(rng, fake):
     made = (
         lambda: f"{fake.last_name().upper()}^{fake.first_name().upper()}",
         lambda: f"{fake.last_name()}, {fake.first_name()}",
-        lambda: fake.date(rng.choice(["%d.%m.%Y", "%Y-%m-%d", "%d %b %Y"])),
+        lambda: fake.date_between(*DATES).strftime(rng.choice(["%d.%m.%Y", "%Y-%m-%d", "%d %b %Y"])),
         lambda: f"ID {rng.integers(10**6, 10**8)}",
         lambda: f"St. {fake.last_name()} Hospital",
         lambda: f"{rng.integers(1, 30)}.{rng.integers(10)} MHz",
@@ -118,7 +120,10 @@ def main() -> None:
     arguments = parser.parse_args()
     rng, fake, truth = np.random.default_rng(arguments.seed), Faker(["en_US", "de_DE", "es_ES", "pl_PL"]), {}
     fake.seed_instance(arguments.seed)
-    faces = [face.path for face in find_faces(held=True) if not face.bitmap]
+    faces = find_faces(held=True)
+    if not enough(faces, held=True):
+        raise SystemExit(install_line(held=True))
+    faces = [face.path for face in faces if not face.bitmap]
     (arguments.output / "strokes").mkdir(parents=True)
     for number, path in enumerate(sorted(path for path in arguments.images.iterdir() if path.is_file())):
         try:

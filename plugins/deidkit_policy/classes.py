@@ -33,8 +33,8 @@ _LETTERED = re.compile(r"[a-z]\d{1,2}[.,]\d{1,2}([a-zµ°%][a-z0-9%²³]*)")
 _MISREAD_DIGITS = str.maketrans("ol", "01")
 _MODE = re.compile(r"\[\s?[BbMmDd]\s?\]")
 """The mode of an ultrasound scanner, in its brackets."""
-_ONE_LETTER = re.compile(r"[clw]|b\d{0,2}[05]0(?!\d)|[a-z]\d{1,2}(?!\d)")
-"""Centre, level and width of a window, b-values, and any letter before one or two figures; before more it may be somebody's."""
+_ONE_LETTER = re.compile(r"[clw]|b\d{0,2}[05]0(?!\d)")
+"""Letters that take more than two figures: centre, level and width of a window, b-values; others may be somebody's."""
 _FEW = re.compile(r"[a-z]+[+\-]?\d{1,2}(?!\d)")
 _LONG_NUMBER = re.compile(r"[+\-±<>~]?(?:0\d|\d{3})")
 _DIAL = re.compile(r"[a-z]\d{1,2}")
@@ -97,8 +97,8 @@ def _compound(word: str) -> str:
 
 
 def _may_be_id(word: str, unit: str) -> bool:
-    """Whether a number and its unit may as well be somebody's: ``0721M``, ``6M`` (a boy of six months), ``4471C``."""
-    return len(unit) == 1 and unit.isalpha() and (unit == "m" or bool(_LONG_NUMBER.match(word)))
+    """Whether a number and its unit may as well be somebody's: ``0721T``, ``4471C``."""
+    return len(unit) == 1 and unit.isalpha() and bool(_LONG_NUMBER.match(word))
 
 
 def _takes(name: str, word: str) -> bool:

@@ -21,7 +21,7 @@ POSITION = _words("""
     dist prox
 """)
 UNITS = _words("""
-    mm cm m um µm nm mm2 cm2 cm3 ml l cc mmhg hz khz mhz ghz db ms s sec min bpm fps % kv kvp ma mas ua uas mgy gy msv cgy
+    mm cm um µm nm mm2 cm2 cm3 ml l cc mmhg hz khz mhz ghz db ms s sec min bpm fps % kv kvp ma mas ua uas mgy gy msv cgy
     hu deg degrees degree ° mw w mw/cm2 cm/s m/s mm/s ms/div g kg ug mg px pixel x t tesla ppm kg/m2 sp °c c
 """)
 TECHNICAL = _words("""

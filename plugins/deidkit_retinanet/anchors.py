@@ -103,8 +103,9 @@ def settle(boxes: Array, scores: Array, limit: float, least: float) -> tuple[Arr
 
 
 def _vote(boxes: Array, scores: Array) -> Array:
-    """Of boxes (n, 4) one (4,): each side where all but ``BEYOND`` of the votes that want it farther out have it. A vote weighs
-    its score squared, so that many who are hardly sure do not outvote one who is.
+    """Of boxes (n, 4) one (4,): each side as far out as it may be while ``BEYOND`` of the votes want it there or farther.
+
+    A vote weighs its score squared, so that many who are hardly sure do not outvote one who is.
     """
     outwards = np.array([1, 1, -1, -1], boxes.dtype)
     order = np.argsort(boxes * outwards, axis=0, kind="stable")
