@@ -32,9 +32,9 @@ from deidkit.identifiers import harvest
 from deidkit.keys import Keys
 from deidkit.types import Case, Context, Deadline, Labels
 from deidkit_ps315.options import Ps315Options, SweepOptions
-from deidkit_ps315.scan import needles_of, scan
-from deidkit_ps315.scrubber import Ps315
-from deidkit_ps315.sweep import Sweep
+from deidkit_ps315.scrub.scrubber import Ps315
+from deidkit_ps315.sweep.verifier import Sweep
+from deidkit_ps315.text.byte_search import needles_of, scan
 
 KEYS = Keys(bytes(range(32)))
 NAMES = ("Okonkwo^Adaeze", "Lindqvist^Per", "Marchetti^Giulia", "Novak^Jiri", "Haverkamp^Greta")

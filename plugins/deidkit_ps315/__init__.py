@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def _scrubber(options: Any) -> Scrubber:
-    from deidkit_ps315.scrubber import Ps315
+    from deidkit_ps315.scrub.scrubber import Ps315
 
     return Ps315(options, parts().build("tagger", options.tagger) if options.tagger else None)
 
 
 def _sweep(options: Any) -> Verifier:
-    from deidkit_ps315.sweep import Sweep
+    from deidkit_ps315.sweep.verifier import Sweep
 
     return Sweep(options)
 

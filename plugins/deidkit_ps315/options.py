@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from deidkit.components import Options
-from deidkit_ps315.addresses import Address, parse_address
+from deidkit_ps315.standard.addresses import Address, parse_address
 
 PATTERN = re.compile(r"[^{}\\]*\{(:0\d{1,2}d)?\}[^{}\\]*")
 Retain = Literal["safe_private", "uids", "device_identity", "institution_identity", "patient_characteristics"]

@@ -13,7 +13,7 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
-from deidkit_ps315.table import rows
+from deidkit_ps315.standard.table import rows
 
 SYLLABLES = "quor vane zem brith ostu mikka dral phen wex jorru tal skiv noch ulf grae ymb".split()  # noqa: SIM905
 TEXTS = {"AE": 16, "LO": 60, "LT": 60, "PN": 60, "SH": 16, "ST": 60, "UC": 60, "UR": 60, "UT": 60}

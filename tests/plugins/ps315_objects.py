@@ -9,8 +9,8 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
-from deidkit_ps315.addresses import is_class_uid
-from deidkit_ps315.iod import Level, level_of
+from deidkit_ps315.standard.addresses import is_class_uid
+from deidkit_ps315.standard.iod import Level, level_of
 
 VALUES: dict[str, object] = {
     "AE": "AETITLE", "AS": "045Y", "AT": 0x00180010, "CS": "OTHER", "DA": "20200131", "DS": "1.5", "DT": "20200131101500",

@@ -15,8 +15,8 @@ from deidkit.identifiers import harvest
 from deidkit.keys import Keys
 from deidkit.types import Case, Check, Context, Deadline, HeaderChange, Labels, Status
 from deidkit_ps315.options import Ps315Options, SweepOptions
-from deidkit_ps315.scrubber import Ps315
-from deidkit_ps315.sweep import Sweep
+from deidkit_ps315.scrub.scrubber import Ps315
+from deidkit_ps315.sweep.verifier import Sweep
 
 KEYS = Keys(bytes(range(32)))
 CLEAN = ["descriptors", "structured_content", "graphics"]

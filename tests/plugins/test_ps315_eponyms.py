@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from test_ps315_texts import cleaner
 
-from deidkit_ps315.vocabulary import clinical, eponyms, names
+from deidkit_ps315.text.vocabulary import clinical, eponyms, names
 
 RARE = sorted(word for word in eponyms() if word not in names() and word not in clinical() and len(word) > 3)
 

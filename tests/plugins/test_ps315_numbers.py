@@ -6,8 +6,8 @@ import pytest
 
 from deidkit.identifiers import fold
 from deidkit.types import Identifier, Identifiers
-from deidkit_ps315.known import known_of
-from deidkit_ps315.text import Style, TextCleaner
+from deidkit_ps315.text.cleaner import Style, TextCleaner
+from deidkit_ps315.text.known_identifiers import known_of
 
 SEEN = Identifier("date", "StudyDate", "20190823")
 NAME = Identifier("name", "PatientName", "Thorvaldsen^Ingunn")

@@ -13,7 +13,7 @@ from ps315_running import CLEAN, context_of, failures, reread, scrubbed, swept, 
 from pydicom import Dataset, dcmread
 from pydicom.data import get_testdata_file
 
-from deidkit_ps315.iod import sop_classes
+from deidkit_ps315.standard.iod import sop_classes
 
 DIRECTORY = "1.2.840.10008.1.3.10"
 OPTIONS: dict[str, dict[str, object]] = {

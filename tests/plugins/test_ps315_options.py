@@ -15,8 +15,8 @@ from pydicom.sequence import Sequence
 from deidkit.headers import working_copy
 from deidkit.vault import Vault
 from deidkit_ps315.options import Ps315Options
-from deidkit_ps315.plan import resolved
-from deidkit_ps315.scrubber import Ps315
+from deidkit_ps315.scrub.plan import resolved
+from deidkit_ps315.scrub.scrubber import Ps315
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pydicom import Dataset
 from pydicom.dataelem import DataElement
 from pydicom.sequence import Sequence
 
-from deidkit_ps315.leaves import leaves
+from deidkit_ps315.sweep.leaves import leaves
 
 CARRIERS = ("{} portal venous phase", "CT thorax, {}", "follow-up of {} after chemotherapy", "No effusion. {}. Lungs clear.")
 

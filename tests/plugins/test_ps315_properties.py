@@ -13,9 +13,9 @@ from pydicom.datadict import DicomDictionary
 from pydicom.dataelem import DataElement
 from pydicom.sequence import Sequence
 
-from deidkit_ps315.addresses import is_class_uid, keyword_of
-from deidkit_ps315.leaves import leaves
-from deidkit_ps315.values import DISTINCT
+from deidkit_ps315.standard.addresses import is_class_uid, keyword_of
+from deidkit_ps315.standard.values import DISTINCT
+from deidkit_ps315.sweep.leaves import leaves
 
 CANARY = "Zembrostu"
 SLOW = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

@@ -14,10 +14,10 @@ from pydicom.sequence import Sequence
 from pydicom.tag import Tag
 from pydicom.uid import ComprehensiveSRStorage
 
-from deidkit_ps315.addresses import standard_vr
 from deidkit_ps315.options import Ps315Options
-from deidkit_ps315.plan import chosen_options, compile_plan, decide
-from deidkit_ps315.table import concepts
+from deidkit_ps315.scrub.plan import chosen_options, compile_plan, decide
+from deidkit_ps315.standard.addresses import standard_vr
+from deidkit_ps315.standard.table import concepts
 
 OPTIONS = ("device_identity", "institution_identity", "patient_characteristics", "safe_private", "uids")
 WHO = person(611)

@@ -17,8 +17,8 @@ from pydicom.tag import Tag
 from deidkit.identifiers import fold, name_tokens, spellings
 from deidkit.rawtext import LATER_TERMS
 from deidkit.types import Identifier, Identifiers
-from deidkit_ps315.known import known_of
-from deidkit_ps315.passage import tokens_of
+from deidkit_ps315.text.known_identifiers import known_of
+from deidkit_ps315.text.tokens import tokens_of
 
 GREEK, RUSSIAN, ARABIC = "Παπαδόπουλος^Νίκος", "Достоевский^Фёдор", "قباني^لنزار"
 HEBREW, THAI, LATIN = "שרון^דבורה", "สุนทรวิภาต^กิ่งแก้ว", "Bücheler^Jörg"

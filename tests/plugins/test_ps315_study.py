@@ -20,7 +20,7 @@ from pydicom.uid import (
 from deidkit.headers import working_copy
 from deidkit.keys import Keys
 from deidkit_ps315.options import Ps315Options
-from deidkit_ps315.scrubber import Ps315
+from deidkit_ps315.scrub.scrubber import Ps315
 
 WHO = person(90)
 IMAGE, FRAME = f"{ROOT}.90.1", f"{ROOT}.90.2"

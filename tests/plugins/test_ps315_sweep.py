@@ -22,11 +22,11 @@ from pydicom.dataset import FileMetaDataset
 
 from deidkit.errors import UnreadableFile
 from deidkit.types import Case, Status
-from deidkit_ps315.encoded import decoded
-from deidkit_ps315.layout import CHUNK, Written, pixel_span
 from deidkit_ps315.options import SweepOptions
-from deidkit_ps315.scan import Finder, needles_of, scan
-from deidkit_ps315.sweep import Sweep
+from deidkit_ps315.sweep.byte_layout import CHUNK, Written, pixel_span
+from deidkit_ps315.sweep.encoded import decoded
+from deidkit_ps315.sweep.verifier import Sweep
+from deidkit_ps315.text.byte_search import Finder, needles_of, scan
 
 WHO = person(95)
 MEGABYTE = 1 << 20
@@ -234,8 +234,8 @@ def test_a_long_file_is_not_held_in_memory(tmp_path: Path) -> None:
     program = """
 import resource, sys
 from pathlib import Path
-from deidkit_ps315.layout import CHUNK, Written, pixel_span
-from deidkit_ps315.scan import Finder, needles_of
+from deidkit_ps315.sweep.byte_layout import CHUNK, Written, pixel_span
+from deidkit_ps315.text.byte_search import Finder, needles_of
 used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used + (150 << 20),) * 2)
 finder = Finder(needles_of({"Quorvanezem": "name"}, ("utf-8",)), pixels=True)

@@ -12,8 +12,8 @@ from ps315_sentences import DATES, FINDINGS, GAPS
 
 from deidkit.identifiers import PLACEHOLDERS, fold
 from deidkit.types import Identifier, Identifiers
-from deidkit_ps315.known import known_of
-from deidkit_ps315.text import MARKS, Style, TextCleaner
+from deidkit_ps315.text.cleaner import MARKS, Style, TextCleaner
+from deidkit_ps315.text.known_identifiers import known_of
 
 KNOWN = Identifiers(
     frozenset(

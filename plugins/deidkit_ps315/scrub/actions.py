@@ -1,0 +1,207 @@
+"""The action codes of Table E.1-1, applied to one element that is no sequence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from pydicom.dataelem import DataElement, RawDataElement
+
+from deidkit.identifiers import is_standard_uid
+from deidkit.rawtext import TEXT_VRS, decode, raw_element, text_of, vr_of
+from deidkit_ps315.scrub import documents
+from deidkit_ps315.scrub.job import Element, Job, Place
+from deidkit_ps315.scrub.plan import EXCEPTION
+from deidkit_ps315.standard.values import BY_TAG, DUMMIES, LONGEST, UNCHECKED, dummy, empty, put, put_text
+from deidkit_ps315.text.cleaner import shorten
+from deidkit_ps315.text.date_shift import cap_age, shift_date, shift_datetime
+
+PATIENT_ID, PATIENT_NAME = 0x00100020, 0x00100010
+CLASS_LIKE = re.compile(r"1\.2\.840\.10008\.[\d.]{1,40}|1\.\d+\.\d+[\d.]{1,55}")
+NUMERIC = re.compile(r"[-+.\deE\\ ]*")
+FREE_TEXT = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
+DATE_FORM = r"\d{4}(\.?\d{2}(\.?\d{2})?)?"
+FORMS_BY_VR = {
+    "DA": re.compile(rf"({DATE_FORM})?(-({DATE_FORM})?)?"),
+    "DT": re.compile(r"(\d{4,14}(\.\d{1,6})?([+-]\d{4})?)?"),
+    "TM": re.compile(r"(\d{2}(:?\d{2}){0,2}(\.\d{1,6})?)?"),
+    "DS": NUMERIC,
+    "IS": NUMERIC,
+}
+FORMS = {0x00080201: re.compile(r"([+-]\d{4})?"), 0x00100040: re.compile(r"[MFO]?")}
+BYTES = frozenset({"OB", "OW", "UN"})
+NUMBER_STRINGS = frozenset({"DS", "IS"})
+MOST_HARMLESS = 10_000
+SINGLE = frozenset({"LT", "ST", "UR", "UT"})
+
+
+class Actions:
+    """Applies codes to elements and records each change."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._by_code: dict[str, Callable[[Place, Element, str], bool]] = {
+            "X": self._remove,
+            "Z": self._zero,
+            "D": self._dummy,
+            "U": self._uid,
+            "C": self._clean,
+        }
+
+    def apply(self, code: str, place: Place, element: Element, source: str) -> None:
+        """Carries out one code and notes it when anything changed, or was kept on purpose."""
+        if code == "K":
+            self._keep(place, element, vr_of(element), source)
+        elif self._by_code[code](place, element, vr_of(element)):
+            self._job.note(place.path, int(element.tag), code, source)
+        elif code == "C" and "retain_" in source:
+            self._job.note(place.path, int(element.tag), "K", source)
+
+    def _remove(self, place: Place, element: Element, _vr: str) -> bool:
+        del place.dataset[element.tag]
+        return True
+
+    def _zero(self, place: Place, element: Element, vr: str) -> bool:
+        if int(element.tag) in {PATIENT_ID, PATIENT_NAME}:
+            return self._pseudonym(place, element)
+        return empty(place.dataset, element, vr)
+
+    def _pseudonym(self, place: Place, element: Element) -> bool:
+        """The name stands for the patient of the object, an ID for the patient that it names."""
+        tag, options = int(element.tag), self._job.plan.options
+        if tag == PATIENT_NAME:
+            put(place.dataset, tag, "PN", self._job.pseudonym(self._job.patient, options.patient_name))
+        else:
+            own = text_of(element, place.codecs) or self._job.patient
+            put(place.dataset, tag, "LO", self._job.pseudonym(own, options.patient_id))
+        return True
+
+    def _dummy(self, place: Place, element: Element, vr: str) -> bool:
+        tag = int(element.tag)
+        if tag in {PATIENT_ID, PATIENT_NAME}:
+            return self._pseudonym(place, element)
+        if is_empty(element):
+            return False
+        if tag == documents.DOCUMENT:
+            documents.replace(place.dataset)
+            return True
+        old = text_of(element, place.codecs) if vr in TEXT_VRS else ""
+        put(place.dataset, tag, vr, dummy(tag, vr, old, self._job.keys))
+        return True
+
+    def _uid(self, place: Place, element: Element, _vr: str) -> bool:
+        return self._map(place, element, self._job.uid)
+
+    def _map(self, place: Place, element: Element, stand_in: Callable[[str], str]) -> bool:
+        old = [part.strip(" \0") for part in text_of(element, place.codecs).split("\\")]
+        new = [stand_in(part) for part in old]
+        if new == old:
+            return False
+        put_text(place.dataset, element, "UI", "\\".join(new), place.codecs)
+        return True
+
+    def _clean(self, place: Place, element: Element, vr: str) -> bool:
+        if vr in {"DA", "DT", "TM"}:
+            return self._shift(place, element, vr)
+        if vr in TEXT_VRS:
+            return self._store(place, element, vr, self._job.text.clean)
+        return self._swept(place, element)
+
+    def _shift(self, place: Place, element: Element, vr: str) -> bool:
+        """Times of day stay, because whole days are moved; what is no date is emptied."""
+        if vr == "TM" and not is_empty(element):
+            self._store(place, element, vr, _formed(FORMS_BY_VR[vr]))
+        if vr == "TM" or is_empty(element):
+            return not is_empty(element)
+        mover = shift_date if vr == "DA" else shift_datetime
+        old = [part.strip(" \0") for part in text_of(element, place.codecs).split("\\")]
+        new = [mover(part, self._job.days) if part else "" for part in old]
+        put_text(place.dataset, element, vr, "\\".join(part or "" for part in new), place.codecs)
+        return True
+
+    def _keep(self, place: Place, element: Element, vr: str, source: str) -> None:
+        """Kept values still have to be what they claim to be, and free of who the patient is, unless the profile names them."""
+        if is_empty(element):
+            return
+        changed = False
+        if source == EXCEPTION:
+            pass
+        elif vr == "UI":
+            changed = self._map(place, element, self._job.uid.kept)
+        elif vr in BYTES:
+            changed = self._swept(place, element)
+        elif vr in FREE_TEXT or vr in {"AE", "CS", "UR"}:
+            form = FORMS.get(int(element.tag))
+            changed = self._store(place, element, vr, self._job.text.sweep if form is None else _formed(form))
+        elif vr == "AS":
+            changed = self._store(place, element, vr, cap_age)
+        elif vr in FORMS_BY_VR:
+            changed = self._store(place, element, vr, _formed(FORMS_BY_VR[vr]))
+        self._job.note(place.path, int(element.tag), "C" if changed else "K", source)
+
+    def sweep_text(self, place: Place, element: Element, source: str) -> None:
+        """Takes known identifiers out of a text that no table names; bytes that were harmless once are not looked at again."""
+        value = element.value
+        seen = (value, place.codecs) if isinstance(value, bytes) else None
+        if seen in self._job.text.harmless:
+            return
+        vr = vr_of(element)
+        clean = self._job.text.sweep if vr not in NUMBER_STRINGS else _formed(NUMERIC)
+        if self._store(place, element, vr, clean):
+            self._job.note(place.path, int(element.tag), "C", source)
+        elif seen is not None and len(self._job.text.harmless) < MOST_HARMLESS:
+            self._job.text.harmless.add(seen)
+
+    def _store(self, place: Place, element: Element, vr: str, clean: Callable[[str], str]) -> bool:
+        """Cleans value by value; where a VR has no room for words such as [NAME] a value is kept or goes whole."""
+        text = text_of(element, place.codecs)
+        if not text or (vr in NUMBER_STRINGS and NUMERIC.fullmatch(text)):
+            return False
+        old = [text] if vr in SINGLE else text.split("\\")
+        new = [clean(value) for value in old]
+        if new == old:
+            return False
+        required = place.level.type_of(int(element.tag)) == "1"
+        if vr in FREE_TEXT or vr == "AS":
+            new = [shorten(value, LONGEST.get(vr, len(value))) for value in new]
+        else:
+            substitute = str(DUMMIES[vr]) if required or len(old) > 1 else ""
+            new = [value if value == was else substitute for value, was in zip(new, old, strict=True)]
+        if required and not any(new):
+            new = [str(BY_TAG.get(int(element.tag), DUMMIES[vr]))]
+        raw = element.value if isinstance(element, RawDataElement) else None
+        codecs = decode(raw, place.codecs)[1] if raw else place.codecs
+        put_text(place.dataset, element, vr, "\\".join(new), codecs)
+        return True
+
+    def sweep_binary(self, place: Place, element: Element, source: str) -> None:
+        """Overwrites known identifiers inside bytes that nobody can interpret."""
+        if self._swept(place, element):
+            self._job.note(place.path, int(element.tag), "C", source)
+
+    def _swept(self, place: Place, element: Element) -> bool:
+        value = element.value
+        if not isinstance(value, bytes) or not value:
+            return False
+        swept = self._job.text.sweep_bytes(value, place.codecs)
+        if swept == value:
+            return False
+        if isinstance(element, RawDataElement):
+            place.dataset[element.tag] = raw_element(element.tag, element.VR, swept, element)
+        else:
+            place.dataset[element.tag] = DataElement(element.tag, element.VR, swept, validation_mode=UNCHECKED)
+        return True
+
+    @staticmethod
+    def is_class_like(value: str) -> bool:
+        """Whether every value is registered, or at least of the shape of a UID."""
+        parts = [part.strip() for part in value.split("\\")]
+        return all(is_standard_uid(part) or CLASS_LIKE.fullmatch(part) is not None for part in parts if part)
+
+
+def _formed(form: re.Pattern[str]) -> Callable[[str], str]:
+    return lambda value: value if form.fullmatch(value.strip()) else ""
+
+
+def is_empty(element: Element) -> bool:
+    return not element.value and not isinstance(element.value, int | float)

@@ -1,0 +1,136 @@
+"""Applies a plan to a data set and everything nested in it, element by element, without decoding what stays."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from deidkit.errors import OverBudget
+from deidkit.rawtext import UNDECLARED, dictionary_vr, elements_of, text_of, vr_of
+from deidkit_ps315.scrub.actions import Actions
+from deidkit_ps315.scrub.job import Element, Job, Place
+from deidkit_ps315.scrub.plan import Decision
+from deidkit_ps315.scrub.private import take_out
+from deidkit_ps315.scrub.sequences import Sequences
+from deidkit_ps315.standard.addresses import is_class_uid
+from deidkit_ps315.standard.iod import Level, settle
+
+NUMBERS = frozenset({"AT", "FD", "FL", "OD", "OF", "OL", "OV", "OW", "SL", "SS", "SV", "UL", "US", "UV"})
+TIMES = frozenset({"DA", "DT", "TM"})
+BINARY = frozenset({"OB", "UN", "OW"})
+PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
+REPEATING = frozenset({0x50, 0x60})
+OVERLAY_DATA, ITEM_GROUP = 0x3000, 0xFFFE
+
+ELSEWHERE = "outside E.1-1"
+KEEP_TEMPORAL = {"keep": Decision("K", "dates: keep"), "shift": Decision("C", "dates: shift")}
+UNKNOWN = Decision("X", "unknown attribute")
+MOST_ROUTES = 50_000
+LONGEST_NUMBER = 4
+LETTERS = re.compile(rb"(?:[A-Za-z]\0?){4}")
+"""Text where numbers should be, in one or two bytes a letter."""
+
+
+class Route(NamedTuple):
+    """Which of the ways below an element goes, with which action, and what asked for it."""
+
+    what: str
+    action: str
+    source: str
+
+
+STAYS = Route("stays", "K", ELSEWHERE)
+Routes = dict[tuple[Level, int, str | None], Route]
+
+
+class Walk:
+    """One pass over one object. ``routes`` is kept from object to object under one plan."""
+
+    def __init__(self, job: Job, routes: Routes) -> None:
+        self._routes = routes
+        self._job = job
+        self._actions = Actions(job)
+        self._sequences = Sequences(job, self.dataset)
+        self._standard = job.plan.standard
+        self._temporal = KEEP_TEMPORAL.get(job.plan.options.dates, Decision("X/Z/D", "dates: remove"))
+
+    def dataset(self, place: Place) -> None:
+        """Scrubs a data set in place.
+
+        Raises:
+            OverBudget: sequences nested deeper than the place allows.
+            UnreadableFile: a sequence cannot be parsed.
+        """
+        if place.depth < 0:
+            raise OverBudget("nesting-too-deep", "sequences are nested deeper than the limit")
+        elements = elements_of(place.dataset)
+        if any(int(element.tag) & 0x10000 for element in elements):
+            for kept in take_out(self._job, place, elements):
+                self._follow(self._default(place.level, int(kept.tag), vr_of(kept)), place, kept)
+        for element in elements:
+            tag = int(element.tag)
+            if not tag & 0x10000 and tag not in place.settled:
+                self._element(place, tag, element)
+        self._job.deadline.check("scrub")
+
+    def _element(self, place: Place, tag: int, element: Element) -> None:
+        key = place.level, tag, element.VR
+        route = self._routes.get(key)
+        if route is None:
+            if len(self._routes) > MOST_ROUTES:
+                self._routes.clear()
+            route = self._routes[key] = self._route(place.level, tag, vr_of(element))
+        self._follow(route, place, element)
+
+    def _route(self, level: Level, tag: int, vr: str) -> Route:
+        decision = self._standard.get(tag) or self._by_group(tag)
+        if decision is None:
+            return self._default(level, tag, vr)
+        return Route("sequence" if vr == "SQ" else "apply", settle(decision.action, level.type_of(tag)), decision.source)
+
+    def _follow(self, route: Route, place: Place, element: Element) -> None:
+        what, action, source = route
+        if what == "apply":
+            self._actions.apply(action, place, element, source)
+        elif what == "text":
+            self._actions.sweep_text(place, element, source)
+        elif what == "sequence":
+            self._sequences.apply(action, place, element, source)
+        elif what == "bytes":
+            self._actions.sweep_binary(place, element, source)
+        elif what == "numbers":
+            if isinstance(element.value, bytes) and len(element.value) > LONGEST_NUMBER and LETTERS.search(element.value):
+                self._actions.sweep_binary(place, element, source)
+        elif what == "class" and not self._actions.is_class_like(text_of(element, UNDECLARED)):
+            self._actions.apply(action, place, element, source)
+
+    def _by_group(self, tag: int) -> Decision | None:
+        """Overlays and curves go or stay whole; command and directory elements and group lengths never belong in a data set."""
+        group = tag >> 16
+        if group >> 8 in REPEATING:
+            kept = self._standard.get(group << 16 | OVERLAY_DATA, UNKNOWN).action == "K"
+            return None if kept else Decision("X", "E.1-1")
+        if group < 8 or group == ITEM_GROUP or tag & 0xFFFF == 0:
+            return UNKNOWN
+        return None
+
+    def _default(self, level: Level, tag: int, vr: str) -> Route:
+        """What happens to an attribute that no table names: by its VR."""
+        known = dictionary_vr(tag)
+        if tag in PIXELS:
+            return STAYS
+        if vr in NUMBERS and (known in NUMBERS or tag & 0x10000):
+            return Route("numbers", "C", ELSEWHERE)
+        if known is None and not tag & 0x10000:
+            return Route("apply", UNKNOWN.action, UNKNOWN.source)
+        if vr == "SQ":
+            return Route("sequence", "S", ELSEWHERE)
+        if vr == "UI":
+            kept = "uids" in self._job.plan.options.retain
+            what = "class" if is_class_uid(tag) else "apply"
+            return Route(what, "K", "retain_uids") if kept else Route(what, "U", ELSEWHERE)
+        if vr == "PN":
+            return Route("apply", settle("Z", level.type_of(tag)), ELSEWHERE)
+        if vr in TIMES:
+            return Route("apply", settle(self._temporal.action, level.type_of(tag)), self._temporal.source)
+        return Route("bytes" if vr in BINARY else "text", "C", ELSEWHERE)

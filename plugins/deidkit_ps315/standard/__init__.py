@@ -1,0 +1,1 @@
+"""What the standard says: tables, object definitions, addresses, values."""

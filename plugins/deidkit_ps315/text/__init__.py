@@ -1,0 +1,1 @@
+"""Finds and cleans identifying parts of texts."""

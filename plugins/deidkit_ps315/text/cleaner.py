@@ -1,0 +1,199 @@
+"""Takes identifiers out of text and leaves the rest readable."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from deidkit.interfaces import Tagger
+from deidkit.rawtext import Codecs
+from deidkit.types import Identifiers
+from deidkit_ps315.text.binary import blanked
+from deidkit_ps315.text.date_shift import DATE
+from deidkit_ps315.text.dates import Dates, Written, find_dates, short_dates
+from deidkit_ps315.text.doubtful_words import find_doubts
+from deidkit_ps315.text.eponyms import find_eponymous
+from deidkit_ps315.text.formats import find_ages, find_patterns
+from deidkit_ps315.text.institutions import find_institutions
+from deidkit_ps315.text.known_identifiers import UID, Known
+from deidkit_ps315.text.numbers import find_numbers
+from deidkit_ps315.text.people import find_people
+from deidkit_ps315.text.tokens import MARKED, Span, passage_of
+
+MARKS = {kind: f"[{kind.upper()}]" for kind in ("name", "id", "date", "place", "contact", "institution", "device", "uid")}
+MARKS["doubt"] = "[REMOVED]"
+CLOCK = r"(?:[01]?\d|2[0-3])[:h][0-5]\d(?:[:m][0-5]\d(?:\.\d+)?)?s?(?:\s?[AaPp]\.?[Mm]\b\.?)?"
+PACKED_CLOCK = r"(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?(?!\d)"
+TIME = re.compile(rf"(?:T|_|[ ,]+(?:at |um |@ ?|à )?)?{CLOCK}|[T_]?{PACKED_CLOCK}")
+BIRTH = "PatientBirthDate"
+BORN = re.compile(
+    r"\b(?:born|birth(?: ?date|day)?|d\.?o\.?b\.?|geb(?:oren|\.)?|n[ée]{1,2}e?|nacid[oa]|nat[oa]|ur\.)"
+    r"(?:\s(?:in|on|am|le|el|il|den))?[\s:,.-]{0,3}$",
+    re.IGNORECASE,
+)
+"""Words after which a date is somebody's date of birth."""
+BORN_REACH = 28
+MOST_CACHED = 4096
+
+Replaced = tuple[int, int, str]
+
+
+def known_dates(identifiers: Identifiers, keyword: str = "") -> Dates:
+    """(year, month, day) of every DA and DT among the identifiers whose keyword begins with ``keyword``."""
+    matches = (DATE.match(item.value) for item in identifiers.of("date") if item.keyword.startswith(keyword))
+    return frozenset((int(match[1]), int(match[3]), int(match[4])) for match in matches if match)
+
+
+@dataclass(frozen=True)
+class Style:
+    """What the profile wants of cleaned text: ``days`` that dates move (None removes, 0 keeps them), and whether doubts go.
+
+    ``key`` tells results under different site keys apart.
+    """
+
+    days: int | None
+    remove_doubts: bool = True
+    tagger: Tagger | None = None
+    key: str = ""
+
+
+@dataclass
+class TextCleaner:
+    """Cleans the texts of one object.
+
+    Args:
+        known: everything known of this patient and study.
+        dates: its known dates.
+        births: those of them that are the date of birth.
+        style: what the profile wants.
+        new_uid: gives the UID that stands for another one.
+    """
+
+    known: Known
+    dates: Dates
+    births: Dates
+    style: Style
+    new_uid: Callable[[str], str]
+    harmless: set[tuple[bytes, Codecs]] = field(default_factory=set, repr=False)
+
+    @classmethod
+    def of(cls, identifiers: Identifiers, known: Known, style: Style, new_uid: Callable[[str], str]) -> TextCleaner:
+        """``known`` is what of the identifiers the profile does not keep."""
+        dates, births = known_dates(identifiers), known_dates(identifiers, BIRTH)
+        if len(known.harmless) > MOST_CACHED:
+            known.harmless.clear()
+        return cls(known, dates, births, style, new_uid, known.harmless.setdefault((style, dates), set()))
+
+    def sweep(self, text: str) -> str:
+        """``text`` without the identifiers that are known; everything else stays."""
+        return self._cached(text, False, self._sweep)
+
+    def _cached(self, text: str, whole: bool, work: Callable[[str], str]) -> str:
+        """Texts repeat from image to image of a series, so what became of them is kept with the patient's identifiers."""
+        cache, key = self.known.cleaned, (text, whole, self.style, self.dates, self.births)
+        if key not in cache:
+            if len(cache) > MOST_CACHED:
+                cache.clear()
+            cache[key] = work(text)
+        return cache[key]
+
+    def _sweep(self, text: str) -> str:
+        replaced = [(span.start, span.end, MARKS[span.kind]) for span in self.known.find(text)]
+        replaced += [self._date(one, text) for one in find_dates(text) if one.means(self.dates)]
+        return apply_spans(text, replaced + self._uids(text))
+
+    def clean(self, text: str) -> str:
+        """``text`` without anything that could identify: known, of an identifying form, a person's name, or in doubt."""
+        return self._cached(text, True, self._clean)
+
+    def _clean(self, text: str) -> str:
+        known = self.known.find(text, fuzzy=True)
+        marked, eponymous = [match.span() for match in MARKED.finditer(text)], find_eponymous(text)
+        numbers = list(find_numbers(text))
+        dates = [
+            self._date(one, text)
+            for one in (*find_dates(text), *short_dates(text, self.dates))
+            if not _meets(one.start, one.end, known) and not _inside(one.start, one.end, numbers)
+        ]
+        certain = dates + self._uids(text) + find_ages(text)
+        taken = [Span(start, end, "") for start, end in (*marked, *((start, end) for start, end, _ in certain))]
+        spans = [*numbers, *find_patterns(text), *find_people(text), *find_institutions(text)]
+        if self.style.tagger is not None:
+            spans += [Span(*found) for found in self.style.tagger.tag(text)]
+        if self.style.remove_doubts:
+            spans += find_doubts(passage_of(text))
+        found = known + [
+            rest
+            for span in spans
+            if not _meets(span.start, span.end, taken)
+            for rest in (_outside(text, span, eponymous) if eponymous else (span,))
+        ]
+        return apply_spans(text, certain + [(span.start, span.end, MARKS.get(span.kind, MARKS["doubt"])) for span in found])
+
+    def _uids(self, text: str) -> list[Replaced]:
+        return [(m.start(), m.end(), self.new_uid(m[0])) for m in UID.finditer(text)]
+
+    def _date(self, one: Written, text: str) -> Replaced:
+        """The date moved, or with the time of day that follows replaced by its mark; the date of birth always goes."""
+        born = one.recalls(self.births) or BORN.search(text[max(0, one.start - BORN_REACH) : one.start]) is not None
+        if self.style.days == 0 and not born:
+            return one.start, one.end, text[one.start : one.end]
+        moved = one.shifted(self.style.days, self.dates) if self.style.days and not born else None
+        if moved is not None:
+            return one.start, one.end, moved
+        time = TIME.match(text, one.end)
+        return one.start, time.end() if time else one.end, MARKS["date"]
+
+    def sweep_bytes(self, value: bytes, declared: Codecs) -> bytes:
+        """``value`` with known identifiers overwritten by blanks."""
+        return blanked(value, self.known, self.dates, declared)
+
+
+def _meets(start: int, end: int, spans: list[Span]) -> bool:
+    return any(span.start < end and start < span.end for span in spans)
+
+
+def _outside(text: str, span: Span, kept: list[tuple[int, int]]) -> Iterator[Span]:
+    """What of ``span`` is not kept: a name may stand right before a disease."""
+    start = span.start
+    for first, last in sorted(kept):
+        if last <= start or span.end <= first:
+            continue
+        if text[start:first].strip(" -,."):
+            yield Span(start, first - (len(text[start:first]) - len(text[start:first].rstrip())), span.kind)
+        start = max(start, last)
+    if text[start : span.end].strip(" -,."):
+        yield Span(start, span.end, span.kind)
+
+
+def _inside(start: int, end: int, spans: list[Span]) -> bool:
+    """Whether a date is only part of a longer number, as in the civic numbers of Sweden."""
+    return any(span.start <= start and end <= span.end and (start, end) != (span.start, span.end) for span in spans)
+
+
+def apply_spans(text: str, replaced: list[Replaced]) -> str:
+    """``text`` with parts replaced; of those that overlap the first, and of these the longest, takes in the others.
+
+    Equal marks that meet become one.
+    """
+    out: list[str] = []
+    done = 0
+    for start, end, new in sorted(replaced, key=lambda one: (one[0], -one[1])):
+        if start < done:
+            done = max(done, end)
+            continue
+        between = text[done:start]
+        if out and out[-1] == new and new in MARKS.values() and not between.strip(" ,.-^'"):
+            done = end
+            continue
+        out += [between, new]
+        done = end
+    return "".join((*out, text[done:]))
+
+
+def shorten(text: str, limit: int) -> str:
+    """``text`` of at most ``limit`` characters: the marks of removed parts go first, then the end."""
+    if len(text) <= limit:
+        return text
+    return " ".join(MARKED.sub(" ", text).split())[:limit]

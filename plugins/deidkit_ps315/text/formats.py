@@ -1,0 +1,246 @@
+"""Forms that identify whoever they belong to: phone numbers, addresses, numbers of records, places on the net."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from deidkit_ps315.text.dates import VERSION
+from deidkit_ps315.text.tokens import Span, tokens_of
+from deidkit_ps315.text.vocabulary import clinical, words
+
+Match = re.Match[str]
+
+_STREETS = (
+    "street|avenue|ave|road|rd|lane|ln|drive|boulevard|blvd|terrace|highway|hwy|parkway|pkwy|crescent|square|court|st|way|place"
+)
+_ORDINAL = r"\d{1,3}(?:st|nd|rd|th)"
+_CAPITAL = r"[A-ZÀ-Ý][\w'’.-]*"
+_RUES = "rue|avenue|via|viale|piazza|calle|avenida|rua|paseo"
+_GERMAN = "straße|strasse|str\\.|weg|platz|gasse|allee|damm|ufer|laan|straat|plein|gatan|vej|veien"
+_STATES = (
+    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI "
+    "SC SD TN TX UT VT VA WA WV WI WY DC"
+).replace(" ", "|")
+_RECORD = (
+    "mrn|npi|dea|gmc|imei|vin|iban|uhid|medicare|medicaid|ramq|specimen|subject|"
+    "inmate|prisoner|detainee|badge|employee|barcode|dossier|historia|cartella|"
+    "m\\.r\\.n\\.?|accession|acsn|acc|ssn|nhs|passport|insurance|policy|account|acct|member|licen[cs]e|medical record|"
+    "chart|hospital|serial|s/n|record|file|case|order|req|visit|encounter|admission|patient|pat|pt|study|exam|fall|auftrag|id|pid|uid"
+)
+_LABEL = r"(?P<mark>[ .-]{0,2}(?:number|num|no|nr|nummer|id|#|n°|nº)\b)?[ .:=#-]{0,3}"
+_PHONES = (
+    "tel|telefon|telephone|phone|ph|fax|mobile|mobil|mob|cell|pager|bleep|beeper|ext|extension|call|callback|dect|durchwahl"
+)
+WEAK_RECORDS = frozenset(
+    {
+        "record",
+        "file",
+        "case",
+        "order",
+        "req",
+        "visit",
+        "encounter",
+        "admission",
+        "patient",
+        "pat",
+        "pt",
+        "subject",
+        "study",
+        "exam",
+        "fall",
+    }
+)
+LOOSE_PHONES = frozenset({"mobile", "mobil", "mob", "cell", "call", "ph"})
+SHORT_PHONES = {"pager": 3, "bleep": 3, "beeper": 3, "extension": 3, "ext": 4, "dect": 3, "durchwahl": 2, "fax": 4, "tel": 4}
+"""Least digits behind a word that announces few."""
+
+_NUMBERED = (
+    "series image images slice frame phase view level segment fraction scan acquisition lot grade stage type zone beam field "
+    "run bed step part vertebra lesion nodule phantom station"
+)
+NUMBERED = frozenset(_NUMBERED.split())
+"""Words whose number tells one picture or finding from another, not one person."""
+UNITS = frozenset({"MM", "CM", "ML", "MA", "KV", "MG", "KG", "HZ", "DT", "ST", "ND", "RD", "TH", "SL", "MS", "GY"})
+PLAIN_STREETS = frozenset({"st", "way", "place", "court", "square", "drive", "lane", "terrace"})
+
+
+def _always(_match: Match) -> bool:
+    return True
+
+
+def _digits(match: Match) -> int:
+    return sum(c.isdigit() for c in match[0])
+
+
+def _is_long(match: Match) -> bool:
+    return _digits(match) >= 8
+
+
+def _is_mixed(match: Match) -> bool:
+    return any(c.isalpha() for c in match[0]) and any(c.isdigit() for c in match[0])
+
+
+def _is_record(match: Match) -> bool:
+    """Weak words such as ``study`` need a longer number, and never take a year for one."""
+    value = match["it"]
+    digits = sum(c.isdigit() for c in value)
+    if match["label"].lower() in WEAK_RECORDS and not match["mark"]:
+        return len(value) >= 5 and digits >= 4
+    return digits >= 3 or (digits >= 2 and len(value) >= 5)
+
+
+def _is_phone(match: Match) -> bool:
+    label = match["label"].lower()
+    if label in LOOSE_PHONES:
+        return _digits(match) >= 7
+    return _digits(match) >= SHORT_PHONES.get(label, 5)
+
+
+def _is_numbered(match: Match) -> bool:
+    return match["label"].lower() not in NUMBERED and sum(c.isdigit() for c in match["it"]) >= 4
+
+
+def _is_plate(match: Match) -> bool:
+    return len(match["it"]) >= 6 and sum(c.isdigit() for c in match["it"]) >= 2
+
+
+def _is_street(match: Match) -> bool:
+    told = [token.text for token in tokens_of(match["street"])]
+    return match["type"].lower() not in PLAIN_STREETS or not all(word in clinical() for word in told)
+
+
+def _is_site(match: Match) -> bool:
+    return any(token.text not in words() for token in tokens_of(match["site"]))
+
+
+def _is_net(match: Match) -> bool:
+    """Not a time of day: letters or an empty group have to be there."""
+    return "::" in match[0] or any(c.isalpha() for c in match[0])
+
+
+def _is_version(match: Match) -> bool:
+    return VERSION.search(match.string[: match.start()]) is None
+
+
+def _no_unit(match: Match) -> bool:
+    return match[0][-2:] not in UNITS
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A pattern; where it has a group ``it``, that group alone identifies. ``accept`` has the last word."""
+
+    kind: str
+    pattern: re.Pattern[str]
+    accept: Callable[[Match], bool] = _always
+
+
+def _form(kind: str, pattern: str, accept: Callable[[Match], bool] = _always, flags: int = re.IGNORECASE) -> Form:
+    return Form(kind, re.compile(pattern, flags), accept)
+
+
+FORMS = (
+    _form("contact", r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"),
+    _form("contact", r"\b(?:https?|ftp)://\S+|\bwww\.\S+"),
+    _form(
+        "contact",
+        r"(?<![\w.-])(?P<site>[\w-]{1,63}(?:\.[\w-]{1,63}){0,8})\.(?:com|org|net|edu|gov|de|co\.uk|fr|nl)\b(?:/\S*)?",
+        _is_site,
+        0,
+    ),
+    _form("contact", r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?!\.?\d)", _is_version),
+    _form("contact", r"\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b"),
+    _form("contact", r"(?<![\w.])\+\d{1,3}[\s./-]?(?:\(0?\d+\)[\s./-]?)?\d(?:[\s./-]?\d){6,12}(?!\d)"),
+    _form("contact", r"(?<![\w.])\(\d{2,5}\)[\s./-]?\d{2,4}(?:[\s./-]?\d{2,4}){1,3}(?!\d)", _is_long),
+    _form("contact", r"\b(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}\b", _is_mixed),
+    _form("contact", r"(?<![\w.-])\d{3}[-.\s]\d{3}[-.\s]\d{4}(?![\w-])"),
+    _form("contact", r"(?<![\w./-])0\d{1,4}\s?[/-]\s?\d{3,4}(?:[\s-]?\d{2,4}){1,3}(?![\d/])"),
+    _form("contact", rf"\b(?P<label>{_PHONES})\b\.?\s?(?:no\.?|number)?[:#]?\s*\+?\(?\d[\d\s()./-]{{1,18}}\d", _is_phone),
+    _form("id", r"(?<![\w.-])\d{3}-\d{2}-\d{4}[A-Z]?(?![\w-])"),
+    _form("id", r"(?<![\w./-])(?:19|20)\d{2}/\d{4,}(?!\w)"),
+    _form("id", r"(?<![\w.-])\d{3}\s\d{3}\s\d{4}(?![\w-])"),
+    _form("id", r"(?<![\w.-])[A-Z]{2}\s?\d{2}\s?\d{2}\s?\d{2}\s?[A-Z](?!\w)", flags=0),
+    _form("id", rf"\b(?P<label>{_RECORD})\b{_LABEL}(?P<it>[A-Z]{{0,6}}[-/]?\d\w*(?:[-/.]\w+)*(?:\s\d{{5,}}\w*)?)", _is_record),
+    _form(
+        "id",
+        r"\b(?P<label>[^\W\d_]{2,16})[ -]?(?:no|nr|nummer|number|num|n°|nº|№)\b[.:]{0,2}\s?#?"
+        r"(?P<it>[A-Z]{0,3}[-/ ]?\d\w*(?:[-/.]\w+)*)",
+        _is_numbered,
+    ),
+    _form(
+        "id",
+        r"\b(?i:plate|kennzeichen|reg|registration|licen[cs]e)\b[.:]?\s?"
+        r"(?P<it>\d?[A-Z]{1,3}[- ]?[A-Z\d]{1,4}(?:[- ]?[A-Z\d]{2,4})?)\b",
+        _is_plate,
+        0,
+    ),
+    _form("id", r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"),
+    _form("contact", r"(?<![\w:])(?:[0-9a-f]{1,4}:{1,2}){3,7}[0-9a-f]{1,4}(?![\w:])", _is_net),
+    _form("contact", r"(?<!\w)(?:[A-Z]:\\|\\\\|/(?:home|users|mnt|data|export)/)\S+"),
+    _form("place", r"\b(?:(?:room|zimmer|kamer|chambre|habitación)\s(?P<it>\d{2,}\w*)|bed\s\d+-?[A-Z]\b)"),
+    _form("place", r"\b(?:ward|suite|apt|apartment|zi\.)\s(?P<it>\d{1,4}\s?[a-z]?)\b"),
+    _form("place", r"\b(?:zip|zip ?code|post ?code|postal code|plz)[:\s]{1,2}(?P<it>[A-Z\d][A-Z\d -]{2,8}\d\w*)"),
+    _form("place", r"〒\s?\d{3}-?\d{4}"),
+    _form("place", r"(?<![\d.])-?\d{1,2}\.\d{4,},?\s?-?\d{1,3}\.\d{4,}(?!\d)"),
+    _form("place", r"\b(?:lat|lon|long|latitude|longitude)\b[.:]?\s?-?\d{1,3}\.\d{3,}"),
+    _form("place", r"\d{1,3}°\s?\d{1,2}['′]\s?(?:\d{1,2}(?:\.\d+)?[\"″]\s?)?[NSEWO]\b"),
+    _form("place", r"\b[ABCEGHJ-NPRSTVXY]\d[A-Z]\s\d[A-Z]\d\b", flags=0),
+    _form("place", r"\b[1-9]\d{3}\s[A-Z]{2},?\s[A-ZÀ-Ý][a-zà-ÿ]{3,}", flags=0),
+    _form(
+        "date",
+        r"\b(?:born|year of birth|birth year|yob|jahrgang|geboren|n[ée]e?|nacid[oa]|nat[oa])[\s:]{1,2}"
+        r"(?:(?:in|im jahr|en|nel)\s)?"
+        r"(?P<it>(?:18|19|20)\d\d)(?![\d./-])",
+    ),
+    _form("id", r"#\s?(?P<it>\d{4,}[\w-]*)"),
+    _form(
+        "place",
+        rf"\b\d{{1,5}}[a-z]?,?\s(?P<street>((?:{_CAPITAL}|{_ORDINAL})\s){{1,3}})(?P<type>(?i:{_STREETS}))\b\.?",
+        _is_street,
+        0,
+    ),
+    _form("place", rf"\b[A-ZÄÖÜ][\wäöüß-]*(?i:{_GERMAN})\s?\d{{1,4}}\s?[a-z]?\b", flags=0),
+    _form("place", rf"\b(?i:{_RUES})\s(?:(?i:d[eiua]l?l?a?s?)\s)?{_CAPITAL},?\s\d{{1,4}}\b", flags=0),
+    _form("place", r"\b(?:p\.?\s?o\.?\s?box|postfach|postbus|bo[iî]te postale|casella postale|apartado)\s\d+"),
+    _form("place", rf"\b(?:{_STATES})\s\d{{5}}(?:-\d{{4}})?\b", flags=0),
+    _form("place", r"\b[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b", _no_unit, 0),
+    _form("place", r"\b(?:D|A|CH|F|I|B|NL|L)-\d{4,5}(?:\s[A-ZÄÖÜ][\wäöüß-]+)?", flags=0),
+)  # fmt: skip
+AGE = re.compile(
+    r"(?<![\d.])(?P<age>0{0,2}9\d|0?1[0-2]\d)(?=\s?-?\s?(?:years?|yrs?|y/?o|jahre|jährig\w*|jaehrig\w*|ans|años|anni|jaar|y)\b)",
+    re.IGNORECASE,
+)
+AGED = re.compile(r"\b(?:aged?|alter|âge|edad|età)\s?:?\s?(?P<age>9\d|1[0-2]\d)(?!\d|[.,]\d|\s?(?:mm|cm|kg|ml))", re.IGNORECASE)
+UNITS_WORDS = "one|two|three|four|five|six|seven|eight|nine"
+SEXED = re.compile(r"(?<![\w./-])(?P<age>9\d|10\d)(?=\s?[MF]\b(?![\w/-]))|(?<![\w.])[MF]\s?/\s?(?P<old>9\d|10\d)(?![\w./-])")
+"""Age and sex, as in ``94M`` and ``F/96``."""
+REACHED = re.compile(
+    r"\b(?:turn(?:ed|s|ing)|celebrated (?:her|his|their))\s(?P<age>9\d|10\d)(?=\b(?!\s?(?:mm|cm|kg|ml|%|degrees)))"
+    r"|\b(?P<old>9\d|10\d)(?=\.\s?Lebensjahr)"
+    r"|\b(?:in (?:her|his|their|the)|mid|late|early)[ -](?P<tens>nineties)\b"
+    r"|\b(?P<word>nonagenarian|centenarian)\b",
+    re.IGNORECASE,
+)
+SPELLED = re.compile(
+    rf"\b(?P<age>ninety(?:[ -](?:{UNITS_WORDS}))?|(?:a|one) hundred(?:[ -](?:and[ -])?(?:{UNITS_WORDS}|ten))?)(?=[ -]years?\b)",
+    re.IGNORECASE,
+)
+OLDEST = "90+"
+
+
+def find_patterns(text: str) -> Iterator[Span]:
+    """Everything of these forms in ``text``."""
+    if not any(c.isdigit() or c in "@.\\/" for c in text):
+        return
+    for form in FORMS:
+        for match in form.pattern.finditer(text):
+            if form.accept(match):
+                yield Span(*match.span("it" if match.groupdict().get("it") else 0), form.kind)
+
+
+def find_ages(text: str) -> list[tuple[int, int, str]]:
+    """Ages of 90 and more, to be written as ``90+``."""
+    matches = (match for pattern in (AGE, AGED, SPELLED, SEXED, REACHED) for match in pattern.finditer(text))
+    return [(*match.span(match.lastgroup or 0), OLDEST) for match in matches]

@@ -1,0 +1,221 @@
+"""Names of people that no header announces: after titles, before degrees, with initials, as NAME^NAME, or in a list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from deidkit_ps315.text.doubtful_words import is_word
+from deidkit_ps315.text.titles import AFTER, AGENTS, DEEDS, PARTICLES, SIGNERS, STRONG, WEAK, is_eponym_use, is_title
+from deidkit_ps315.text.tokens import Passage, Span, Token, passage_of
+from deidkit_ps315.text.vocabulary import clinical, english, eponyms, names
+
+CARET = re.compile(r"(?:\w[\w'’.-]{0,63})?(?:\^+[^\W\d_][\w'’.-]{0,63})+")
+INITIALS = re.compile(r"[A-Z]{1,2}")
+POSSESSIVE = frozenset({"s"})
+MOST_PARTS = 3
+MOST_SHORTENED = 2
+"""Letters of a part of a name that a stop may follow within the name."""
+ABBREVIATION = 3
+
+
+def find_people(text: str) -> list[Span]:
+    """Names of persons in ``text``; parts of one name are joined to one span."""
+    passage = passage_of(text)
+    hit = [False] * len(passage.tokens)
+    for number in range(len(passage.tokens)):
+        if _is_name(passage, number):
+            hit[number] = True
+    for number, token in enumerate(passage.tokens):
+        if is_title(passage, number):
+            _follow(passage, hit, number, strict=False)
+        elif token.text in STRONG:
+            _follow(passage, hit, number, strict=True, listed=True)
+        elif token.text in WEAK and passage.cased:
+            _follow(passage, hit, number, strict=True)
+        elif token.text in AGENTS:
+            _follow(passage, hit, number, strict=True, listed=True)
+        if token.text in DEEDS and number:
+            _doer(passage, hit, number - 1)
+        elif token.text in AFTER and token.raw.isupper() and number:
+            _precede(passage, hit, number)
+    _sign(passage, hit)
+    _spread(passage, hit)
+    return [*_joined(passage, hit), *(Span(m.start(), m.end(), "name") for m in CARET.finditer(text) if not _is_protocol(m[0]))]
+
+
+def _is_protocol(text: str) -> bool:
+    """``Head^Brain_General``: some machines write region and protocol in the form of a name; clinical words come first."""
+    first, _, rest = text.partition("^")
+    return bool(rest) and all(token.text in clinical() for token in passage_of(first).tokens)
+
+
+def _is_name(passage: Passage, number: int) -> bool:
+    """By the list alone: a name that is no word, or in cased text one whose capital cannot come from a sentence's beginning."""
+    token = passage.tokens[number]
+    word = token.text
+    if word in clinical() or word in eponyms() or len(word) < 3 or word not in names():
+        return False
+    if passage.cased and token.raw.isupper() and len(word) <= ABBREVIATION:
+        return False
+    if word not in english():
+        return token.capital or len(word) > ABBREVIATION
+    return passage.cased and token.capital and not token.raw.isupper() and not passage.opens_sentence(number)
+
+
+def _follow(passage: Passage, hit: list[bool], number: int, strict: bool, listed: bool = False) -> None:
+    """Marks what stands after a title, up to three parts, initials and particles included.
+
+    ``strict`` takes no word for a name, ``listed`` only what is in the list of names.
+    """
+    taken = 0
+    for at in range(number + 1, min(number + 1 + MOST_PARTS + 2, len(passage.tokens))):
+        token = passage.tokens[at]
+        if not re.fullmatch(r"[\s.,:'’-]{0,3}", token.gap) or (taken and ("," in token.gap or ":" in token.gap)):
+            return
+        if taken and "." in token.gap and len(passage.tokens[at - 1].raw) > MOST_SHORTENED:
+            return
+        if token.text in STRONG | POSSESSIVE:
+            continue
+        if (token.text in PARTICLES and not listed) or (INITIALS.fullmatch(token.raw) and len(token.raw) == 1):
+            hit[at] = hit[at] or bool(taken) or not strict
+            continue
+        if not _may_be_name(passage, at, strict or taken > 0) or (listed and not taken and token.text not in names()):
+            return
+        hit[at] = True
+        taken += 1
+        if taken == MOST_PARTS:
+            return
+
+
+def _follows_initial(passage: Passage, number: int) -> bool:
+    """``T. Petrosyan``: a word nobody knows, with a capital, after a capital and a stop."""
+    token = passage.tokens[number]
+    if not token.capital or len(token.raw) <= ABBREVIATION or not re.fullmatch(r"\. ?", token.gap):
+        return False
+    before = passage.tokens[number - 1].raw
+    return len(before) == 1 and before.isupper() and _unknown(token) and not is_word(token.text)
+
+
+def _are_initials(token: Token) -> bool:
+    return len(token.raw) in {2, 3} and token.raw.isalpha() and token.raw.isupper() and token.text not in clinical()
+
+
+def _sign(passage: Passage, hit: list[bool]) -> None:
+    for number, (before, token) in enumerate(pairwise(passage.tokens), 1):
+        signed = before.text in SIGNERS and _are_initials(token)
+        hit[number] = hit[number] or signed or _follows_initial(passage, number)
+        if token.gap == " " and (
+            (_is_strange(before) and _is_strange(token)) or (passage.cased and _are_called(before, token))
+        ):
+            hit[number - 1] = hit[number] = True
+
+
+def _is_strange(token: Token) -> bool:
+    """A capitalised word that nobody knows; two of them in a row are a person."""
+    long = len(token.raw) > ABBREVIATION and token.capital and not token.raw.isupper()
+    return long and _unknown(token) and not is_word(token.text)
+
+
+def _are_called(one: Token, other: Token) -> bool:
+    """Two capitalised words in a row that people are called (``Grace Young``), not both of them clinical."""
+    both = (one, other)
+    return all(t.capital and not t.raw.isupper() and len(t.raw) > ABBREVIATION and t.text in names() for t in both) and not all(
+        t.text in clinical() or t.text in eponyms() for t in both
+    )
+
+
+def _may_be_name(passage: Passage, number: int, strict: bool) -> bool:
+    token = passage.tokens[number]
+    if not token.raw.isalpha() or token.text in WEAK or token.text in AFTER:
+        return False
+    listed = token.text in names() and (token.text not in clinical() or _stands_alone(passage, number))
+    if passage.cased and not token.capital:
+        return not strict and token.text in names()
+    if not strict or (listed and not passage.cased):
+        return len(token.raw) > 1
+    if token.text in eponyms():
+        return not is_eponym_use(passage, number)
+    if passage.cased and token.raw.isupper() and len(token.raw) <= ABBREVIATION + 1:
+        return listed
+    return (listed or token.text not in clinical()) and (passage.cased or token.text not in english()) and len(token.raw) > 1
+
+
+def _stands_alone(passage: Passage, number: int) -> bool:
+    """Whether a word that is usually clinical can only be a name where it stands after a word that announces one."""
+    token = passage.tokens[number]
+    if passage.cased:
+        return token.capital and len(token.raw) > ABBREVIATION and not passage.opens_sentence(number)
+    return number + 1 == len(passage.tokens) or bool(passage.tokens[number + 1].gap.strip())
+
+
+def _doer(passage: Passage, hit: list[bool], number: int) -> None:
+    """Marks who informed, agreed or requested, as in ``King notified at 3 pm``."""
+    token = passage.tokens[number]
+    if token.text in names() and len(token.text) > 1 and (token.capital or not passage.cased) and token.raw.isalpha():
+        hit[number] = token.text not in WEAK | STRONG
+
+
+def _precede(passage: Passage, hit: list[bool], number: int) -> None:
+    """Marks the name before a degree, as in ``John Doe, MD``."""
+    for at in range(number - 1, max(-1, number - 3), -1):
+        if passage.tokens[at + 1].gap.strip(" ,.") or not _may_be_name(passage, at, strict=True):
+            return
+        hit[at] = True
+
+
+def _spread(passage: Passage, hit: list[bool]) -> None:
+    """Takes in what stands beside a name and can only be part of it: initials, particles, another possible name."""
+    tokens = passage.tokens
+    for number in [n for n, one in enumerate(hit) if one]:
+        for step in (-1, 1):
+            at = number + step
+            while (
+                0 <= at < len(tokens) and not hit[at] and _belongs(passage, at, tokens[max(at, at - step)].gap, hit[at - step])
+            ):
+                hit[at] = True
+                at += step
+
+
+def _belongs(passage: Passage, at: int, gap: str, beside: bool) -> bool:
+    token = passage.tokens[at]
+    if not beside or not re.fullmatch(r"[ .,'’-]{0,2}", gap):
+        return False
+    if gap == "-" and len(token.raw) > 1 and token.raw.isalpha():
+        return not passage.cased or token.capital
+    if INITIALS.fullmatch(token.raw) and len(token.raw) == 1:
+        return "." in gap + _after(passage, at) or passage.cased
+    if token.text in PARTICLES and (passage.cased is False or not token.capital or len(token.raw) > 1):
+        return token.text not in {"d", "o", "la", "al", "du", "di", "da", "de", "el"} or token.capital
+    if token.text in eponyms() and is_eponym_use(passage, at):
+        return False
+    if token.text in names() and token.text not in clinical():
+        return not passage.cased or token.capital
+    if not token.capital or not _unknown(token):
+        return False
+    if passage.cased and not token.raw.isupper() and not passage.opens_sentence(at):
+        return True
+    return len(token.raw) > ABBREVIATION + 1 and not is_word(token.text)
+
+
+def _after(passage: Passage, at: int) -> str:
+    return passage.tokens[at + 1].gap if at + 1 < len(passage.tokens) else passage.text[passage.tokens[at].end :]
+
+
+def _unknown(token: Token) -> bool:
+    return token.raw.isalpha() and token.text not in clinical() and token.text not in english() and token.text not in eponyms()
+
+
+def _joined(passage: Passage, hit: list[bool]) -> Iterator[Span]:
+    start: int | None = None
+    for number, token in enumerate(passage.tokens):
+        if not hit[number]:
+            continue
+        if start is None:
+            start = token.start
+        following = number + 1
+        goes_on = following < len(hit) and hit[following] and re.fullmatch(r"[ .,'’-]{0,3}", passage.tokens[following].gap)
+        if not goes_on:
+            yield Span(start, token.end, "name")
+            start = None
