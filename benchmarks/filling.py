@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 from pydicom import Dataset
 
-from deidkit.inference import checked_bytes, load_card
 from deidkit.keys import Keys
+from deidkit.nn.cards import checked_bytes, load_card
+from deidkit.nn.preprocessing import channels
 from deidkit.regions import covered
 from deidkit.registry import installed
-from deidkit.tensors import channels
 from deidkit.testing.images import frame_of
 from deidkit.types import Array, Box, Context, Deadline, Labels
 from deidkit_dbnet.detector import CARD

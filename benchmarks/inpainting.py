@@ -28,12 +28,12 @@ from deidkit.stages import read
 from deidkit.types import Array
 from deidkit_inpaint.fillers import FILLERS
 from deidkit_inpaint.learned import WEIGHTS, Learned
-from deidkit_inpaint.pairs import Layout, Pair, compose, layout, plane
-from deidkit_reconstruct.judge import advantage, position_prior
+from deidkit_inpaint.training.pairs import Layout, Pair, compose, layout, plane
 from deidkit_reconstruct.leakage import measure
 from deidkit_reconstruct.options import ReconstructOptions
-from deidkit_reconstruct.redactions import black, blurred, mosaic
 from deidkit_reconstruct.reverse import ReverseModel
+from deidkit_reconstruct.training.judge import advantage, position_prior
+from deidkit_reconstruct.training.redactions import black, blurred, mosaic
 
 SIDE, CROP, SEED = 160, 128, 77
 TALL = 14

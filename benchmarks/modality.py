@@ -28,12 +28,12 @@ from deidkit.profile import ProfileSet
 from deidkit.registry import installed
 from deidkit.select import choose
 from deidkit.types import Label, Labels
-from deidkit_modality.augment import SPOILERS
 from deidkit_modality.classifier import ModalityClassifier
 from deidkit_modality.network import PixelNetwork
 from deidkit_modality.options import ModalityOptions
-from deidkit_modality.patterns import pattern, scene
-from deidkit_modality.train_report import interval
+from deidkit_modality.training.augment import SPOILERS
+from deidkit_modality.training.patterns import pattern, scene
+from deidkit_modality.training.report import interval
 
 COUNTED = ("US", "CR", "MR", "CT")
 """Classes with at least eight images; the others are listed only."""

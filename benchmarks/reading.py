@@ -24,10 +24,10 @@ from deidkit.regions import grow
 from deidkit.registry import installed
 from deidkit.testing.images import frame_of
 from deidkit.types import Array, Box, Context, Deadline, Labels, Region
-from deidkit_inpaint.pairs import plane
+from deidkit_inpaint.training.pairs import plane
 from deidkit_reconstruct.reading import alike
-from deidkit_reconstruct.redactions import black, blurred, inpainted, mosaic
 from deidkit_reconstruct.reverse import ReverseModel
+from deidkit_reconstruct.training.redactions import black, blurred, inpainted, mosaic
 
 SEED, SIDE, TALL, LETTERS, MARGIN, AROUND = 78, 256, 14, 4, 3, 24
 RESAMPLES = 1000

@@ -12,23 +12,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deidkit import chain as chains
-from deidkit import dangling, evidence, segmentation, stages
+from deidkit import dangling, evidence, stages
 from deidkit.chain import Chain
 from deidkit.digests import sha256
 from deidkit.errors import IndexFile, ItemError, RunError, UnsupportedFile
 from deidkit.firstpass import quiet
+from deidkit.generated import seg
+from deidkit.generated.marks import mark_generated
 from deidkit.identifiers import harvest
 from deidkit.interfaces import Classifier, Format, Image
 from deidkit.keys import Keys
 from deidkit.naming import output_name
+from deidkit.nn.weights_used import noted
 from deidkit.profile import Profile, ProfileSet
 from deidkit.profile_schema import NOTHING
-from deidkit.provenance import mark_generated
 from deidkit.registry import Registry
 from deidkit.report import CheckRecord, Companion, Plan, PlannedChange, PlannedRegion, Result
 from deidkit.select import check_refused, choose
 from deidkit.types import Case, Context, Deadline, HeaderChange, Identifiers, Labels, Verdict
-from deidkit.weights import noted
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -148,15 +149,13 @@ class Engine:
         masks = stages.write(chain, target, image, header, edits, task.temporary, beat)
         answer.written = True
         answer.sha256 = sha256(task.temporary).hex()
-        beside = self._accompany(
-            segmentation.generated_regions(header, edits, image.frame_count, self._keys), task.temporary, answer
-        )
+        beside = self._accompany(seg.generated_regions(header, edits, image.frame_count, self._keys), task.temporary, answer)
         _, after = stages.read(task.temporary, self._formats, self.limits)
         case = Case(image, after, task.temporary, masks, decided, changes, context, companions=beside)
         if task.evidence:
             evidence.draw(case, task.evidence)
         verdict = stages.verify(chain, case, beat)
-        _conclude(answer, Verdict((*verdict.checks, *segmentation.checks(edits, bool(beside)))))
+        _conclude(answer, Verdict((*verdict.checks, *seg.checks(edits, bool(beside)))))
 
     def _accompany(self, beside: Dataset | None, temporary: Path, answer: Answer) -> tuple[Path, ...]:
         if beside is None:

@@ -53,36 +53,6 @@ def covered(box: Box, boxes: Iterable[Box]) -> float:
     return float(mask.sum()) / size
 
 
-EDGE = 0.15
-"""By what share of its shorter side a box may err about where a line ends."""
-FAR = 2.0
-"""From more view pixels a look pixel on a look is a far one, taken only for letters that nearer looks are too near to see."""
-LEAST_FAR, MOST_FAR, HIGHEST = 6, 40, 0.25
-"""Shorter sides of boxes from afar: from so many look pixels on, since smaller lines are seen better from near, and up to so
-many look pixels or that share of the shorter side of the frame, since nothing higher is a line.
-"""
-MOST_KNOWN = 0.85
-"""Of what share of its area a box from afar may be known and still be told."""
-
-
-def plausible(box: Box, factor: float, shape: tuple[int, int]) -> bool:
-    """Whether ``box``, grown, in pixels of a frame of ``shape``, may be a line where ``factor`` of them are a look pixel."""
-    side = min(box[2] - box[0], box[3] - box[1])
-    return factor <= FAR or LEAST_FAR * factor <= side <= max(MOST_FAR * factor, HIGHEST * min(shape))
-
-
-def adds(box: Box, known: Sequence[Box], factor: float) -> bool:
-    """Whether ``box``, found where ``factor`` pixels are a look pixel, shows more than ``known``, the boxes of nearer looks.
-
-    From near: more than an edge as narrow as boxes are apart that show the same line. From afar, where a box holds several
-    lines and what lies between them: more than 15 % of its area.
-    """
-    if factor > FAR:
-        return covered(box, known) <= MOST_KNOWN
-    edge = int(EDGE * min(box[2] - box[0], box[3] - box[1]))
-    return covered((box[0] + edge, box[1] + edge, box[2] - edge, box[3] - edge), known) < 1
-
-
 def rasterise(boxes: Iterable[Box], shape: tuple[int, int]) -> NDArray[np.bool_]:
     """Boolean mask of ``shape`` (rows, columns), true inside any box."""
     mask = np.zeros(shape, np.bool_)

@@ -20,7 +20,7 @@ from deidkit import hookspecs
 from deidkit.components import Component, Options, _parts
 from deidkit.errors import DeidkitError, EnvironmentFault, PluginError
 from deidkit.interfaces import INTERFACES
-from deidkit.weights import note, noted
+from deidkit.nn.weights_used import note, noted
 
 if TYPE_CHECKING:
     import click

@@ -9,7 +9,8 @@ import pickle
 import pytest
 
 from deidkit.errors import EnvironmentFault
-from deidkit.inference import checked_bytes, load_card, open_onnx
+from deidkit.nn.cards import checked_bytes, load_card
+from deidkit.nn.onnx_runtime import open_onnx
 
 
 class Bomb:

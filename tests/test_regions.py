@@ -4,6 +4,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from deidkit import regions
+from deidkit.nn import looks
 
 SHAPE = (40, 50)
 boxes = st.tuples(st.integers(-5, 48), st.integers(-5, 38), st.integers(1, 20), st.integers(1, 20)).map(
@@ -58,12 +59,12 @@ def test_covered_is_the_share_of_the_union(box, others):
     ],
 )
 def test_a_box_adds_what_lies_beyond_known_ones_but_for_a_narrow_edge(known, more):
-    assert regions.adds((10, 10, 1010, 30), known, 2.0) is more
+    assert looks.adds((10, 10, 1010, 30), known, 2.0) is more
 
 
 @given(boxes)
 def test_no_box_is_so_thin_that_nothing_is_left_to_compare(box):
-    assert regions.adds(box, [], 1.0) and not regions.adds(box, [box], 1.0)
+    assert looks.adds(box, [], 1.0) and not looks.adds(box, [box], 1.0)
 
 
 @pytest.mark.parametrize(
@@ -80,10 +81,10 @@ def test_no_box_is_so_thin_that_nothing_is_left_to_compare(box):
     ],
 )
 def test_from_afar_only_letters_too_large_for_near_looks_are_looked_for(height, factor, shape, may):
-    assert regions.plausible((10, 10, 600, 10 + height), factor, shape) is may
-    assert regions.plausible((10, 10, 10 + height, 600), factor, shape) is may or height > 590
+    assert looks.plausible((10, 10, 600, 10 + height), factor, shape) is may
+    assert looks.plausible((10, 10, 10 + height, 600), factor, shape) is may or height > 590
 
 
 @pytest.mark.parametrize(("end", "more"), [(10, True), (170, True), (180, False), (200, False)])
 def test_from_afar_a_box_adds_what_nearer_looks_left_a_part_of(end, more):
-    assert regions.adds((10, 10, 200, 40), [(10, 10, end, 40)], 4.0) is more
+    assert looks.adds((10, 10, 200, 40), [(10, 10, end, 40)], 4.0) is more

@@ -15,11 +15,12 @@ import pytest
 from pydicom import Dataset
 
 from deidkit.errors import EnvironmentFault
-from deidkit.inference import Card, load_card
 from deidkit.keys import Keys
+from deidkit.nn.cards import Card, load_card
+from deidkit.nn.openvino_runtime import OpenVinoNetwork
+from deidkit.nn.runtimes import onnx_file, open_network, sums_bytes
 from deidkit.regions import rasterise
 from deidkit.registry import discover, installed
-from deidkit.runtimes import OpenVinoNetwork, onnx_file, open_network, sums_bytes
 from deidkit.testing.images import frame_of
 from deidkit.types import Context, Deadline, Labels
 
@@ -56,7 +57,7 @@ def test_a_missing_runtime_says_how_to_get_it(monkeypatch, name, runtime, packag
     for module in [m for m in sys.modules if m.partition(".")[0] == package or m == f"deidkit_{name}.network"]:
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, package, None)
-    monkeypatch.setattr("deidkit.runtimes._compiled", {})
+    monkeypatch.setattr("deidkit.nn.openvino_runtime._compiled", {})
     with pytest.raises(EnvironmentFault, match=r"pip install 'deidkit\["):
         discover().build("detector", name, {"runtime": runtime})
 
@@ -120,7 +121,7 @@ def test_eight_bits_are_left_to_cpus_that_sum_them(tmp_path, monkeypatch, machin
         cpu.write_text(f"flags : {flags}\n")
     monkeypatch.setattr("platform.machine", lambda: machine)
     assert sums_bytes(cpu) is expected
-    monkeypatch.setattr("deidkit.runtimes.sums_bytes", lambda: expected)
+    monkeypatch.setattr("deidkit.nn.runtimes.sums_bytes", lambda: expected)
     card = Card("net", "1", {}, {"recommended": "int8"}, tmp_path)
     assert onnx_file(card, "auto", "onnx") == ("net.int8.onnx" if expected else "net.onnx")
     assert onnx_file(card, "int8", "onnx") == "net.int8.onnx"

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 import deidkit
-from deidkit.inference import load_card
 from deidkit.keys import Keys
+from deidkit.nn.cards import load_card
+from deidkit.nn.runtimes import onnx_file
+from deidkit.nn.weights_used import note, noted
 from deidkit.registry import installed
-from deidkit.runtimes import onnx_file
 from deidkit.testing.phantoms import make
-from deidkit.weights import note, noted
 from deidkit_tesseract.program import Program
 
 PLUGINS = Path(__file__).parents[1] / "plugins"

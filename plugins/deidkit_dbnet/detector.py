@@ -6,15 +6,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from deidkit.inference import Card, load_card
-from deidkit.regions import adds, around, plausible
-from deidkit.runtimes import onnx_file, open_network
-from deidkit.tensors import channels, channels_of, padded, sizes, telling_views
+from deidkit.nn.cards import Card, load_card
+from deidkit.nn.looks import adds, plausible, sizes, telling_views
+from deidkit.nn.preprocessing import channels, channels_of, padded
+from deidkit.nn.runtimes import onnx_file, open_network
+from deidkit.regions import around
 from deidkit.types import Array, Box, Context, Frame, Region
-from deidkit_dbnet.boxes import find, probabilities
-from deidkit_dbnet.ends import NEAR
 from deidkit_dbnet.options import DBNetOptions
-from deidkit_dbnet.rules import Rules
+from deidkit_dbnet.postprocess.boxes import find, probabilities
+from deidkit_dbnet.postprocess.ends import NEAR
+from deidkit_dbnet.postprocess.rules import Rules
 
 CARD = Path(__file__).parent / "weights" / "dbnet.card.json"
 

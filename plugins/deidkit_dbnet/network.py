@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from deidkit.tensors import CHANNELS, channels_of
+from deidkit.nn.preprocessing import CHANNELS, channels_of
 
 LEVELS = 5
 MAPS = ("region", "core", "stroke")

@@ -38,6 +38,6 @@ def deidkit_components() -> Sequence[Component]:
 
 @hookimpl
 def deidkit_commands() -> Sequence[click.Command]:
-    from deidkit_inpaint.command import group
+    from deidkit_inpaint.training.command import group
 
     return [group]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from deidkit.inference import Network, load_card, open_onnx
+from deidkit.nn.cards import Network, load_card
+from deidkit.nn.onnx_runtime import open_onnx
 from deidkit.types import Array
 from deidkit_inpaint.fillers import harmonic
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from deidkit.generated.seg import check_installed
 from deidkit.regions import area, grow, merge
-from deidkit.segmentation import check_installed
 from deidkit.types import Array, Box, Context, Edit, Frame, Patch, Region
 from deidkit_inpaint.fillers import FILLERS, Filler
 from deidkit_inpaint.learned import Learned

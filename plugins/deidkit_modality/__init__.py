@@ -34,6 +34,6 @@ def deidkit_components() -> Sequence[Component]:
 
 @hookimpl
 def deidkit_commands() -> Sequence[click.Command]:
-    from deidkit_modality.command import group
+    from deidkit_modality.training.command import group
 
     return [group]

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deidkit.errors import EnvironmentFault
-from deidkit.inference import load_card, open_onnx
+from deidkit.nn.cards import load_card
+from deidkit.nn.onnx_runtime import open_onnx
 from deidkit.types import Label
 from deidkit_modality.features import LENGTH, features
 from deidkit_modality.uniform import Uniform, picture, uniform

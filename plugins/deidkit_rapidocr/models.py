@@ -16,7 +16,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from deidkit.errors import EnvironmentFault
-from deidkit.weights import note
+from deidkit.nn.weights_used import note
 
 Floats = NDArray[np.float32]
 INSTALL = "pip install rapidocr onnxruntime"

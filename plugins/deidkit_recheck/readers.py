@@ -14,8 +14,8 @@ from deidkit.components import Parts
 from deidkit.errors import EnvironmentFault, ItemError
 from deidkit.interfaces import Detector
 from deidkit.keys import KEY_BYTES, Keys
+from deidkit.nn.weights_used import noted
 from deidkit.types import Context, Deadline, Labels
-from deidkit.weights import noted
 from deidkit_recheck.looks import picture_frame
 
 FAVOURED = ("tesseract", "rapidocr")
@@ -25,7 +25,7 @@ SAMPLE_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Eye:
-    """One detector that may look, the family whose mistakes it shares, and its weights as ``deidkit.weights`` has them."""
+    """One detector that may look, the family whose mistakes it shares, and its weights (file -> SHA-256)."""
 
     name: str
     family: str

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from deidkit.components import parts
 from deidkit.errors import StageTimeout
+from deidkit.nn.weights_used import note
 from deidkit.types import Action, Box, Case, Check, Frame, Status
-from deidkit.weights import note
 from deidkit_recheck.frames import COMPOSITE, always, composites, sampled
 from deidkit_recheck.judge import Left, Needles, left_behind
 from deidkit_recheck.looks import Sight, sights

@@ -54,6 +54,6 @@ def deidkit_components() -> Sequence[Component]:
 
 @hookimpl
 def deidkit_commands() -> Sequence[click.Command]:
-    from deidkit_reconstruct.command import group
+    from deidkit_reconstruct.training.command import group
 
     return [group]

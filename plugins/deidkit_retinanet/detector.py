@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from deidkit.errors import EnvironmentFault
-from deidkit.inference import Card, load_card
-from deidkit.regions import adds, around, plausible
-from deidkit.runtimes import onnx_file, open_network
-from deidkit.tensors import LOOKS, channels, channels_of, look_of, padded, sizes, telling_views
+from deidkit.nn.cards import Card, load_card
+from deidkit.nn.looks import LOOKS, adds, look_of, plausible, sizes, telling_views
+from deidkit.nn.preprocessing import channels, channels_of, padded
+from deidkit.nn.runtimes import onnx_file, open_network
+from deidkit.regions import around
 from deidkit.types import Array, Box, Context, Frame, Region
 from deidkit_retinanet.anchors import STRIDES, anchors_at, decode, settle
 from deidkit_retinanet.options import RetinaNetOptions

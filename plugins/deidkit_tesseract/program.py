@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deidkit.errors import EnvironmentFault, ItemError, StageTimeout
+from deidkit.nn.weights_used import note
 from deidkit.types import Box
-from deidkit.weights import note
 
 TILES = ("-c", "thresholding_method=1")
 ORIENTING = 12

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from deidkit.tensors import LOOKS
+from deidkit.nn.looks import LOOKS
 
 MEAN_AREA, DIRTY_SHARE = 0.001, 0.05
 """What false parts may cover of the mean clean image of the pool, and on which share of them more than 0.2 %. Each look may use

@@ -33,9 +33,9 @@ def find_recipe(model: str, options: dict[str, Any]) -> Recipe:
         raise UsageError(f"there is no detector named {model!r}")
     package = component.build.__module__.partition(".")[0]
     try:
-        module = importlib.import_module(f"{package}.train")
+        module = importlib.import_module(f"{package}.training.recipe")
     except ModuleNotFoundError as error:
-        if error.name == f"{package}.train":
+        if error.name == f"{package}.training.recipe":
             raise UsageError(f"the detector {model!r} has nothing to train") from None
         raise EnvironmentFault(f"training needs {error.name}: pip install 'deidkit[train]'") from None
     try:
@@ -67,7 +67,7 @@ def shipped_figures(recipe: Recipe, options: TrainOptions) -> Figures | None:
         return None
     from safetensors.torch import load
 
-    from deidkit.inference import checked_bytes, load_card
+    from deidkit.nn.cards import checked_bytes, load_card
 
     card = load_card(folder / f"{recipe.name}.card.json")
     network = recipe.described(card.facts)

@@ -6,16 +6,17 @@ import numpy as np
 import pytest
 
 from deidkit.errors import EnvironmentFault
+from deidkit.nn.looks import sizes, telling_views
+from deidkit.nn.preprocessing import CHANNELS, channels, channels_of, padded
 from deidkit.regions import area, around
-from deidkit.tensors import CHANNELS, channels, channels_of, padded, sizes, telling_views
 from deidkit.types import Frame
-from deidkit_dbnet.boxes import find, hugged
-from deidkit_dbnet.calibrate import NEVER, fit, observe
 from deidkit_dbnet.detector import DBNetDetector
-from deidkit_dbnet.ends import ends
 from deidkit_dbnet.options import DBNetOptions
-from deidkit_dbnet.parts import CLIP, chances, company, parts_of
-from deidkit_dbnet.rules import PLAIN, Cut, Rules
+from deidkit_dbnet.postprocess.boxes import find, hugged
+from deidkit_dbnet.postprocess.ends import ends
+from deidkit_dbnet.postprocess.parts import CLIP, chances, company, parts_of
+from deidkit_dbnet.postprocess.rules import PLAIN, Cut, Rules
+from deidkit_dbnet.training.calibrate import NEVER, fit, observe
 from deidkit_training.clean import least_score
 
 

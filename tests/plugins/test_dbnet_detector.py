@@ -14,8 +14,8 @@ from pydicom import Dataset
 import deidkit_dbnet
 import deidkit_retinanet
 from deidkit.errors import EnvironmentFault, StageTimeout
-from deidkit.inference import load_card
 from deidkit.keys import Keys
+from deidkit.nn.cards import load_card
 from deidkit.regions import covered
 from deidkit.registry import installed
 from deidkit.types import Context, Deadline, Frame, Labels

@@ -11,11 +11,11 @@ from click.testing import CliRunner
 from deidkit.errors import EnvironmentFault, UsageError
 from deidkit.testing.images import frame_of
 from deidkit.types import Action, Array, Context, Region
-from deidkit_inpaint.command import inpainter, read_options
 from deidkit_inpaint.learned import TILE, WEIGHTS, Learned
 from deidkit_inpaint.options import InpaintOptions
 from deidkit_inpaint.redactor import Inpaint
-from deidkit_inpaint.switcher import Switcher
+from deidkit_inpaint.training.command import inpainter, read_options
+from deidkit_inpaint.training.switcher import Switcher
 
 
 class Recorder:

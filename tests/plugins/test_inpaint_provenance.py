@@ -5,7 +5,7 @@ from io import BytesIO
 import numpy as np
 from pydicom import Dataset, dcmread
 
-from deidkit.provenance import CREATOR, GROUP, mark_generated
+from deidkit.generated.marks import CREATOR, GROUP, mark_generated
 from deidkit.testing.phantoms import make
 from deidkit.types import Edit, Patch
 

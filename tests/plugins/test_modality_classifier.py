@@ -18,7 +18,7 @@ from deidkit.registry import Registry
 from deidkit.types import Frame
 from deidkit_modality.combine import AGREES, CAPTURES
 from deidkit_modality.network import WEIGHTS, Opinion, PixelNetwork
-from deidkit_modality.patterns import pattern, scene
+from deidkit_modality.training.patterns import pattern, scene
 
 
 class Shown:

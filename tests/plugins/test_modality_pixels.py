@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from deidkit.types import Label, Labels
-from deidkit_modality.augment import SPOILERS, vary
 from deidkit_modality.combine import combine
 from deidkit_modality.features import LENGTH, features
-from deidkit_modality.patterns import pattern, scene
+from deidkit_modality.training.augment import SPOILERS, vary
+from deidkit_modality.training.patterns import pattern, scene
 from deidkit_modality.uniform import DETAIL, LONG_SIDE, square, uniform
 
 SHAPES = [(1, 1), (1, 900), (900, 2), (7, 5), (64, 64), (3000, 2000), (513, 511)]

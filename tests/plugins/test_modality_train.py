@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from deidkit.errors import UsageError
-from deidkit_modality import train_data, train_report
-from deidkit_modality.patterns import pattern, scene
-from deidkit_modality.train_data import CLASSES, FOLDS, QUALITIES
+from deidkit_modality.training import data, report
+from deidkit_modality.training.data import CLASSES, FOLDS, QUALITIES
+from deidkit_modality.training.patterns import pattern, scene
 
 
 def pool(folder: Path, images: int = 3) -> Path:
@@ -33,15 +33,15 @@ def pool(folder: Path, images: int = 3) -> Path:
 
 
 def test_manifest_keeps_only_what_can_be_learned(tmp_path: Path) -> None:
-    assert {row["class"] for row in train_data.read_manifest(pool(tmp_path))} == {"CT", "US", "DOC"}
+    assert {row["class"] for row in data.read_manifest(pool(tmp_path))} == {"CT", "US", "DOC"}
     with pytest.raises(UsageError):
-        train_data.read_manifest(tmp_path / "images")
+        data.read_manifest(tmp_path / "images")
 
 
 def test_a_group_never_crosses_folds() -> None:
     rows = [{"class": "CT", "repo": f"r{i % 7}", "group": f"r{i % 7}#{i % 20}"} for i in range(140)]
     rows += [{"class": "CT", "repo": "big", "group": f"big#{i % 30}"} for i in range(300)]
-    split = train_data.folds(rows)
+    split = data.folds(rows)
     for key in ("group",):
         places: dict[str, set[int]] = {}
         for row, fold in zip(rows, split, strict=True):
@@ -53,34 +53,34 @@ def test_a_group_never_crosses_folds() -> None:
 
 def test_drawing_is_the_same_for_one_seed_and_can_be_kept(tmp_path: Path) -> None:
     folder = pool(tmp_path / "pool", 1)
-    rows = train_data.read_manifest(folder)
-    samples, again = (train_data.draw(folder, rows, 2, seed=3) for _ in range(2))
+    rows = data.read_manifest(folder)
+    samples, again = (data.draw(folder, rows, 2, seed=3) for _ in range(2))
     assert np.array_equal(samples.features, again.features)
     assert samples.original.sum() == len(rows)
     assert set(samples.quality) == set(range(len(QUALITIES)))
-    train_data.save(samples, tmp_path / "kept.npz")
-    kept = train_data.load(tmp_path / "kept.npz")
+    data.save(samples, tmp_path / "kept.npz")
+    kept = data.load(tmp_path / "kept.npz")
     assert kept is not None
     assert np.array_equal(kept.features, samples.features)
-    assert train_data.load(tmp_path / "none.npz") is None
+    assert data.load(tmp_path / "none.npz") is None
 
 
 def test_figures_of_a_known_case() -> None:
     labels, guesses = np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1])
-    table = train_report.confusion(labels, guesses, 2)
+    table = report.confusion(labels, guesses, 2)
     assert table.tolist() == [[1, 1], [0, 2]]
-    assert train_report.recalls(("a", "b"), table)["a"]["recall"] == 0.5
-    assert train_report.area_under(np.array([0.1, 0.4, 0.35, 0.8]), np.array([False, False, True, True])) == 0.75
-    assert train_report.interval(9, 10) == pytest.approx((0.5958, 0.9821), abs=1e-3)
+    assert report.recalls(("a", "b"), table)["a"]["recall"] == 0.5
+    assert report.area_under(np.array([0.1, 0.4, 0.35, 0.8]), np.array([False, False, True, True])) == 0.75
+    assert report.interval(9, 10) == pytest.approx((0.5958, 0.9821), abs=1e-3)
     sure = np.array([[0.95, 0.05]] * 4)
-    assert train_report.reliability(sure, np.array([0, 0, 1, 1]))["expected_calibration_error"] == pytest.approx(0.45)
+    assert report.reliability(sure, np.array([0, 0, 1, 1]))["expected_calibration_error"] == pytest.approx(0.45)
 
 
 def test_training_gives_weights_that_the_classifier_takes(tmp_path: Path) -> None:
     for module in ("torch", "lightning", "safetensors", "onnx", "matplotlib"):
         pytest.importorskip(module)
     from deidkit_modality.network import PixelNetwork
-    from deidkit_modality.train import Settings, train
+    from deidkit_modality.training.train import Settings, train
 
     card = train(pool(tmp_path / "pool"), tmp_path / "out", Settings(copies=1, members=1, steps=3))
     facts = json.loads(card.read_text())
@@ -94,7 +94,7 @@ def test_training_gives_weights_that_the_classifier_takes(tmp_path: Path) -> Non
 def test_variants_are_compared_on_held_out_images_and_the_simpler_of_equals_is_chosen() -> None:
     for module in ("torch", "lightning", "torchvision", "onnx"):
         pytest.importorskip(module)
-    from deidkit_modality.train_stack import Held, compare
+    from deidkit_modality.training.stack import Held, compare
 
     label = np.array([0, 0, 1, 1, 2, 2])
     sure, torn = np.full((6, len(CLASSES)), 0.01), np.full((6, len(CLASSES)), 1 / len(CLASSES))
@@ -114,18 +114,19 @@ def test_variants_are_compared_on_held_out_images_and_the_simpler_of_equals_is_c
 def test_an_image_network_is_trained_kept_small_and_taken_up_again(tmp_path: Path) -> None:
     for module in ("torch", "lightning", "torchvision", "safetensors", "onnx"):
         pytest.importorskip(module)
-    from deidkit.inference import OnnxNetwork
-    from deidkit_modality import train_images, train_pictures
+    from deidkit.nn.onnx_runtime import OnnxNetwork
     from deidkit_modality.network import IMAGES
-    from deidkit_modality.train_image_export import export
+    from deidkit_modality.training import images as train_images
+    from deidkit_modality.training import pictures as train_pictures
+    from deidkit_modality.training.image_export import export
     from deidkit_modality.uniform import SIDE
 
     folder = pool(tmp_path / "pool", 1)
-    rows = train_data.read_manifest(folder)
+    rows = data.read_manifest(folder)
     made = {"ultrasound": lambda random, size: random.integers(0, 255, (size, size, 3), dtype=np.uint8)}
     pictures = train_pictures.draw(folder, rows, made, 1, share=0.02)
     assert pictures.original.sum() == len(rows)
-    assert (pictures.source == train_data.MADE_UP).sum() == 3
+    assert (pictures.source == data.MADE_UP).sum() == 3
     assert pictures.pixels.shape[1:] == (SIDE, SIDE, 3)
     chosen, weights = np.arange(len(pictures)), np.full(len(pictures), 1 / len(pictures))
     first = train_images.fit(pictures, chosen, weights, len(CLASSES), 2, 1, tmp_path / "one")

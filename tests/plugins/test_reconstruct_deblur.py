@@ -7,7 +7,7 @@ import pytest
 from deidkit.types import Array
 from deidkit_reconstruct.deblur import deblurred
 from deidkit_reconstruct.leakage import auc, measure
-from deidkit_reconstruct.redactions import blurred
+from deidkit_reconstruct.training.redactions import blurred
 
 BOX = (10, 10, 190, 46)
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from deidkit.types import Array
-from deidkit_reconstruct.judge import advantage, position_prior
 from deidkit_reconstruct.leakage import measure
-from deidkit_reconstruct.redactions import black, blurred, mosaic
 from deidkit_reconstruct.reverse import WEIGHTS, ReverseModel, planes
+from deidkit_reconstruct.training.judge import advantage, position_prior
+from deidkit_reconstruct.training.redactions import black, blurred, mosaic
 
 WORDS = ("MILLER", "1961-02-03", "ANNA", "HOSPITAL", "4711", "DR. MAY")
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from deidkit.errors import UsageError
-from deidkit.inference import load_card
+from deidkit.nn.cards import load_card
 from deidkit.optionfile import read_options
 from deidkit_training.card import write_card
 from deidkit_training.config import TrainOptions

@@ -8,8 +8,9 @@ import sys
 import numpy as np
 import pytest
 
-from deidkit.inference import load_card, open_onnx
-from deidkit.tensors import CHANNELS
+from deidkit.nn.cards import load_card
+from deidkit.nn.onnx_runtime import open_onnx
+from deidkit.nn.preprocessing import CHANNELS
 
 pytest.importorskip("lightning")
 pytest.importorskip("safetensors")

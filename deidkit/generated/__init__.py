@@ -1,0 +1,1 @@
+"""Pixels that were invented: how the header marks them, and the segmentation that shows them."""

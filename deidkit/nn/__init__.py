@@ -1,0 +1,1 @@
+"""How deidkit's networks are opened and fed. torch is imported inside functions only."""

@@ -1,0 +1,1 @@
+"""From the network's maps to boxes, without torch."""

@@ -1,0 +1,1 @@
+"""How dbnet is trained. Imports torch."""

@@ -1,0 +1,1 @@
+"""How inpainting networks are trained. Imports torch."""

@@ -1,0 +1,1 @@
+"""How the modality classifier is trained. Imports torch."""

@@ -1,0 +1,1 @@
+"""How the network that reverses redactions is trained. Imports torch."""

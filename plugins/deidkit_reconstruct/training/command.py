@@ -1,0 +1,37 @@
+"""``deidkit train verifier``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from deidkit.errors import EnvironmentFault
+from deidkit.optionfile import read_options
+
+
+@click.group("train")
+def group() -> None:
+    """Train networks on synthetic data."""
+
+
+@group.command("verifier")
+@click.option("--output", required=True, type=click.Path(path_type=Path, file_okay=False), help="Checkpoints and weights.")
+@click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="YAML: see VerifierTraining.")
+@click.option("--pool", type=click.Path(exists=True, file_okay=False), help="Folder with manifest.csv and images/.")
+@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="In place of the file's.")
+@click.option("--seed", type=click.IntRange(0), help="In place of the file's.")
+def verifier(output: Path, config: Path | None, **given: Any) -> None:
+    """Train the reverse model; needs `pip install 'deidkit[train]'`. The same command goes on with an interrupted run."""
+    from deidkit_reconstruct.training.options import VerifierTraining
+
+    options = read_options(VerifierTraining, config, given, "the training file")
+    try:
+        from deidkit_reconstruct.training.train import train
+
+        figures = train(options, output)
+    except ModuleNotFoundError as error:
+        raise EnvironmentFault(f"training needs {error.name}: pip install 'deidkit[train]'") from None
+    for name, found in figures.items():
+        click.echo(f"{name}: " + ", ".join(f"{key} {value}" for key, value in found.items()))

@@ -1,0 +1,1 @@
+"""How retinanet is trained. Imports torch."""
