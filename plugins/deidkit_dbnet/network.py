@@ -3,64 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
-import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
+from deidkit.nn.blocks import WIDTHS, Encoder, block
 from deidkit.nn.preprocessing import CHANNELS, channels_of
 
 LEVELS = 5
 MAPS = ("region", "core", "stroke")
 """Channels of the output, logits at half the input's resolution."""
-
-
-def block(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
-    """Convolution 3 x 3, batch normalisation, rectifier."""
-    return nn.Sequential(nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
-
-
-class Residual(nn.Module):
-    """He et al. 2016, basic block of constant width."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.first = block(width, width)
-        self.second = nn.Sequential(nn.Conv2d(width, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.relu(x + self.second(self.first(x)))
-
-
-def residuals(width: int, depth: int) -> nn.Module:
-    """``depth`` basic blocks, one after the other."""
-    return Residual(width) if depth == 1 else nn.Sequential(*(Residual(width) for _ in range(depth)))
-
-
-class Encoder(nn.Module):
-    """Five levels at strides 2, 4, 8, 16, 32 with ``widths`` channels; shared in shape with the RetinaNet's backbone.
-
-    Args:
-        depths: basic blocks at strides 8, 16 and 32.
-    """
-
-    def __init__(
-        self, widths: Sequence[int] = (16, 32, 48, 96, 160), depths: Sequence[int] = (1, 1, 1), inputs: int = CHANNELS
-    ) -> None:
-        super().__init__()
-        self.widths = widths
-        self.stem = block(inputs, widths[0], 2)
-        self.down = nn.ModuleList(block(a, b, 2) for a, b in pairwise(widths))
-        deep = [residuals(width, depth) for width, depth in zip(widths[2:], depths, strict=True)]
-        self.deep = nn.ModuleList([block(widths[1], widths[1]), *deep])
-
-    def forward(self, x: Tensor) -> list[Tensor]:
-        levels = [self.stem(x)]
-        for down, deep in zip(self.down, self.deep, strict=True):
-            levels.append(deep(down(levels[-1])))
-        return levels
 
 
 class DBNet(nn.Module):
@@ -72,7 +25,7 @@ class DBNet(nn.Module):
 
     def __init__(
         self,
-        widths: Sequence[int] = (16, 32, 48, 96, 160),
+        widths: Sequence[int] = WIDTHS,
         depths: Sequence[int] = (1, 1, 1),
         inner: int = 32,
         inputs: int = CHANNELS,
@@ -104,9 +57,3 @@ class DBNet(nn.Module):
 def parameters(model: nn.Module) -> int:
     """How many numbers the model holds."""
     return sum(p.numel() for p in model.parameters())
-
-
-def evaluate(model: nn.Module, batch: Tensor) -> Tensor:
-    """Probabilities of the three maps."""
-    with torch.inference_mode():
-        return torch.sigmoid(model(batch))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,11 @@ import numpy as np
 
 from deidkit.errors import EnvironmentFault
 from deidkit.nn.cards import Card, load_card
-from deidkit.nn.looks import LOOKS, adds, look_of, plausible, sizes, telling_views
+from deidkit.nn.look_detector import Finding, LookDetector
+from deidkit.nn.looks import LOOKS, look_of
 from deidkit.nn.preprocessing import channels, channels_of, padded
 from deidkit.nn.runtimes import onnx_file, open_network
-from deidkit.regions import around
-from deidkit.types import Array, Box, Context, Frame, Region
+from deidkit.types import Array
 from deidkit_retinanet.anchors import STRIDES, anchors_at, decode, settle
 from deidkit_retinanet.options import RetinaNetOptions
 
@@ -57,14 +57,19 @@ def lines_of(
     return settle(boxes, scores, options.overlap, least)
 
 
-class RetinaNetDetector:
+class RetinaNetDetector(LookDetector):
     """Finds lines of text; reads nothing.
 
     Raises:
         EnvironmentFault: the weights are missing, altered or cannot be run here.
     """
 
+    name = "retinanet"
+    compares_grown = True
+    hints_yield = True
+
     def __init__(self, options: RetinaNetOptions) -> None:
+        super().__init__(options)
         self.options = options
         card = load_card(CARD)
         self.least, self.hint = (scores_by_look(card, key) for key in ("min_score", "hint_score"))
@@ -74,37 +79,14 @@ class RetinaNetDetector:
         weights = onnx_file(card, options.precision, options.runtime)
         self.network = open_network(card, weights, options.runtime, options.device, lambda: _module(card))
 
-    def detect(self, frames: Sequence[Frame], context: Context) -> list[list[Region]]:
-        """Regions of every frame, boxes in stored pixels."""
-        answers: list[list[Region]] = []
-        for frame in frames:
-            context.deadline.check("retinanet")
-            found: dict[Box, Region] = {}
-            for view in telling_views(frame, self.options.views):
-                for region in self._view(view):
-                    found[region.box] = max(region, found.get(region.box, region), key=lambda one: (not one.hint, one.score))
-            answers.append([region for _, region in sorted(found.items())])
-        return answers
-
-    def _view(self, view: Array) -> Iterator[Region]:
-        """What is found in a view, largest look and best box first; what those cover already is left out."""
-        shape, known = (view.shape[0], view.shape[1]), list[Box]()
-        for look, factor in sizes(view, self.options.large, self.options.enlarged):
-            least, new = self.least.get(look_of(factor), USUAL), list[Box]()
-            hint = min(least, self.hint.get(look_of(factor), least)) if self.options.hints else least
-            batch = padded(channels(look, self.inputs), STRIDES[-1])
-            logits, steps = (output[0] for output in self.network.run(batch))
-            found = lines_of(logits, steps, (batch.shape[2], batch.shape[3]), hint, self.options)
-            for place, score in zip(*found, strict=True):
-                box, certain = around(place, factor, self.options.margin, shape), bool(score >= least)
-                if box is None or not plausible(box, factor, shape):
-                    continue
-                if not adds(box, known if certain else known + new, factor):
-                    continue
-                if certain:
-                    new.append(box)
-                yield Region(box, float(score), "retinanet", hint=not certain)
-            known += new
+    def findings(self, look: Array, factor: float) -> Iterator[Finding]:
+        least = self.least.get(look_of(factor), USUAL)
+        hint = min(least, self.hint.get(look_of(factor), least)) if self.options.hints else least
+        batch = padded(channels(look, self.inputs), STRIDES[-1])
+        logits, steps = (output[0] for output in self.network.run(batch))
+        places, scores = lines_of(logits, steps, (batch.shape[2], batch.shape[3]), hint, self.options)
+        for place, score in zip(places, scores, strict=True):
+            yield Finding(place, factor, float(score), certain=bool(score >= least))
 
 
 def _module(card: Card) -> Any:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
+from deidkit.nn.blocks import Encoder
 from deidkit.nn.preprocessing import CHANNELS, channels_of
 from deidkit_retinanet.anchors import PER_PLACE
 
@@ -18,40 +18,15 @@ PRIOR = -4.6
 """Bias that makes every place answer 1 % at first (Lin et al. 2017, 4.1)."""
 
 
-def block(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
-    """Convolution 3 x 3, batch normalisation, rectifier."""
-    return nn.Sequential(nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
+class Light(Encoder):
+    """The encoder without its first level, so that its weights may come from dbnet's and go there."""
 
-
-class Residual(nn.Module):
-    """He et al. 2016, basic block of constant width."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.first = block(width, width)
-        self.second = nn.Sequential(nn.Conv2d(width, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.relu(x + self.second(self.first(x)))
-
-
-class Light(nn.Module):
-    """Levels at strides 2 to 32; the same shape as the dbnet encoder, so that either may start from the other's weights."""
-
-    def __init__(self, widths: tuple[int, ...] = (16, 32, 48, 96, 160), inputs: int = CHANNELS) -> None:
-        super().__init__()
-        self.widths = widths[1:]
-        self.stem = block(inputs, widths[0], 2)
-        self.down = nn.ModuleList(block(a, b, 2) for a, b in pairwise(widths))
-        self.deep = nn.ModuleList([block(widths[1], widths[1]), *(Residual(w) for w in widths[2:])])
+    def __init__(self, inputs: int = CHANNELS) -> None:
+        super().__init__(inputs=inputs)
+        self.widths = self.widths[1:]
 
     def forward(self, x: Tensor) -> list[Tensor]:
-        y = self.stem(x)
-        levels = []
-        for down, deep in zip(self.down, self.deep, strict=True):
-            y = deep(down(y))
-            levels.append(y)
-        return levels
+        return super().forward(x)[1:]
 
 
 class ResNet(nn.Module):

@@ -186,8 +186,8 @@ def test_an_end_hides_no_box_of_a_farther_look(monkeypatch):
     monkeypatch.setattr(detector, "maps", lambda view: near if view.shape[0] == 600 else far)
     view = np.zeros((600, 600), np.uint8)
     frame = Frame(0, view.shape, lambda: view, {"default": lambda _: view}, lambda _: (0,))
-    monkeypatch.setattr("deidkit_dbnet.detector.sizes", lambda *_: [(view, 1.0), (view[::2, ::2], 2.0)])
-    boxes = [region.box for region in detector._frame(frame)]
+    monkeypatch.setattr("deidkit.nn.look_detector.sizes", lambda *_: [(view, 1.0), (view[::2, ::2], 2.0)])
+    boxes = [region.box for region in detector.regions_of(frame)]
     assert len(boxes) == 3 and max(x1 for _, _, x1, _ in boxes) >= 140 + 2
 
 

@@ -1,0 +1,99 @@
+"""The loop that detectors with a network of deidkit's own share: telling views, sizes of each view, boxes of each size."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from deidkit.nn.looks import adds, plausible, sizes, telling_views
+from deidkit.nn.options import NetworkOptions
+from deidkit.regions import around
+from deidkit.types import Array, Box, Context, Frame, Region
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One box that a network found in a look.
+
+    Args:
+        place: (x0, y0, x1, y1) in units of ``unit`` view pixels.
+        certain: False for a hint, which counts only where another detector agrees.
+        guessed: the box is the guessed end of a line, so that what farther looks find there is still told.
+    """
+
+    place: Sequence[float]
+    unit: float
+    score: float
+    certain: bool
+    guessed: bool = False
+
+
+class LookDetector(ABC):
+    """Finds lines of text with a network; reads nothing. Subclasses bring ``findings``.
+
+    Args:
+        options: margin in pixels, views, and the sizes of looks.
+    """
+
+    name: ClassVar[str]
+    compares_grown: ClassVar[bool] = False
+    """Whether boxes are compared with those of earlier looks after they were grown by the margin."""
+    hints_yield: ClassVar[bool] = False
+    """Whether hints are dropped where a certain box of the same look covers them."""
+
+    def __init__(self, options: NetworkOptions) -> None:
+        self._loop = options
+
+    @abstractmethod
+    def findings(self, look: Array, factor: float) -> Iterator[Finding]:
+        """What the network finds in one size of a view, best first.
+
+        Args:
+            look: uint8 (rows, columns) or (rows, columns, 3).
+            factor: view pixels a look pixel.
+        """
+
+    def detect(self, frames: Sequence[Frame], context: Context) -> list[list[Region]]:
+        """Regions of every frame, boxes in stored pixels, scores calibrated.
+
+        Raises:
+            StageTimeout: the stage's time is over.
+        """
+        answers: list[list[Region]] = []
+        for frame in frames:
+            context.deadline.check(self.name)
+            answers.append(self.regions_of(frame))
+        return answers
+
+    def regions_of(self, frame: Frame) -> list[Region]:
+        """The regions of one frame: of equal boxes the certain or better one, sorted by box."""
+        best: dict[Box, Region] = {}
+        for view in telling_views(frame, self._loop.views):
+            for region in self._regions_of_view(view):
+                best[region.box] = max(region, best.get(region.box, region), key=lambda one: (not one.hint, one.score))
+        return [region for _, region in sorted(best.items())]
+
+    def _regions_of_view(self, view: Array) -> Iterator[Region]:
+        """What is found in a view, largest size first; what certain boxes of earlier sizes cover is left out."""
+        shape, known = (view.shape[0], view.shape[1]), list[Box]()
+        for look, factor in sizes(view, self._loop.large, self._loop.enlarged):
+            certain = list[Box]()
+            for found in self.findings(look, factor):
+                box = around(found.place, found.unit, self._loop.margin, shape)
+                if box is None or not plausible(box, factor, shape):
+                    continue
+                rivals = known + certain if self.hints_yield and not found.certain else known
+                if not adds(box if self.compares_grown else _in_view(found), rivals, factor):
+                    continue
+                if found.certain and not found.guessed:
+                    certain.append(box)
+                yield Region(box, found.score, self.name, hint=not found.certain)
+            known += certain
+
+
+def _in_view(found: Finding) -> Box:
+    """The place in whole view pixels, without a margin."""
+    x0, y0, x1, y1 = (round(found.unit * value) for value in found.place)
+    return x0, y0, x1, y1
