@@ -1,5 +1,7 @@
 """Every exception that deidkit raises on purpose, and the exit code each one stands for.
 
+::
+
     DeidkitError                     1   the run failed
     |-- UsageError                   2   bad command line, profile or key; raised before any file is touched
     |   |-- ProfileError             2   one or more problems in a profile, each with file:line:column

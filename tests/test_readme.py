@@ -27,6 +27,7 @@ PAGES = [
     "docs/plugins.md",
     "docs/synth.md",
     "docs/threat_model.md",
+    *(f"docs/tutorial/{page}.md" for page in ("first_run", "site_policy", "comparing_detectors", "first_plugin")),
 ]
 CONTEXT = click.Context(cli)
 SETUP = re.findall(r"^    (python3 .+)$", README.partition("## Set up")[2].partition("\n## ")[0], re.MULTILINE)
