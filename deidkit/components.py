@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -19,6 +19,26 @@ class Options(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Codec:
+    """One encoding that a format reads, for ``deidkit doctor``.
+
+    Args:
+        name: of the encoding; for DICOM the transfer syntax with its UID.
+        decoders: what is installed here and decodes it, in the order of preference.
+        install: the command line that installs the preferred decoder.
+    """
+
+    name: str
+    decoders: tuple[str, ...]
+    install: str = ""
+
+
+def no_codecs() -> Sequence[Codec]:
+    """What a component says that decodes nothing by others."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
 class Component:
     """One thing that a profile can use.
 
@@ -32,6 +52,7 @@ class Component:
         requires: what must be there, each ``python:MODULE`` or ``program:NAME``.
         install: the command line that installs what ``requires`` names.
         family: components of one family fail in the same way; a check by the same family is not independent.
+        codecs: says what a format decodes by means of which installed packages. Imports none of them.
     """
 
     kind: str
@@ -42,6 +63,7 @@ class Component:
     requires: tuple[str, ...] = ()
     install: str = ""
     family: str = ""
+    codecs: Callable[[], Sequence[Codec]] = no_codecs
 
     def __post_init__(self) -> None:
         if self.kind not in INTERFACES:

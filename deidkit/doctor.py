@@ -59,7 +59,7 @@ def examine(key: Path | None = None, folder: Path | None = None, profiles: Seque
     needed, problem = _needed(registry, profiles)
     found += problem
     found += _components(registry, needed)
-    found += _codecs()
+    found += _codecs(registry)
     found += _tesseract()
     found += _key(key)
     return found
@@ -103,22 +103,13 @@ def _components(registry: Registry, needed: set[tuple[str, str]]) -> Iterator[Fi
         yield Finding(component.kind, component.name, state, detail, component.install if lacking else "")
 
 
-def _codecs() -> Iterator[Finding]:
-    """Which decoder plugin serves which transfer syntax, as pydicom sees it."""
-    from pydicom.pixels.decoders.base import get_decoder
-    from pydicom.uid import AllTransferSyntaxes
-
-    for syntax in AllTransferSyntaxes:
-        try:
-            decoder = get_decoder(syntax)
-        except NotImplementedError:
-            continue
-        if not syntax.is_encapsulated:
-            continue
-        plugins = ", ".join(decoder.available_plugins)
-        state = State.OK if decoder.is_available else State.ABSENT
-        detail = plugins or f"no decoder: {'; '.join(decoder.missing_dependencies)}"
-        yield Finding("codec", f"{syntax.name} ({syntax})", state, detail)
+def _codecs(registry: Registry) -> Iterator[Finding]:
+    """Which decoders the formats have for which encoding, in the order in which they are tried."""
+    for component in registry.components():
+        for codec in component.codecs():
+            state = State.OK if codec.decoders else State.ABSENT
+            install = "" if codec.decoders else codec.install
+            yield Finding("codec", codec.name, state, ", ".join(codec.decoders) or "no decoder", install)
 
 
 def _tesseract() -> Iterator[Finding]:

@@ -33,6 +33,17 @@ def test_every_compressed_syntax_has_a_decoder_or_says_what_it_lacks():
         assert codec.state is State.OK and codec.detail
 
 
+def test_a_codec_that_is_not_there_comes_with_its_install_line(monkeypatch):
+    """The doctor tells what the format would use, not what some library could."""
+    monkeypatch.setattr("deidkit_dicom.syntaxes.find_spec", lambda name: None if name == "gdcm" else object())
+    codecs = by_name(examine(), "codec")
+    [lossless] = [finding for title, finding in codecs.items() if "(1.2.840.10008.1.2.4.57)" in title]
+    assert lossless.detail == "pylibjpeg"
+    monkeypatch.setattr("deidkit_dicom.syntaxes.find_spec", lambda name: None)
+    codecs = by_name(examine(), "codec")
+    assert all(finding.state is State.ABSENT and finding.install for finding in codecs.values())
+
+
 def test_what_a_profile_needs_and_lacks_is_named_with_its_install_line(monkeypatch, capsys):
     monkeypatch.setattr("deidkit.registry._present", lambda need: need != "python:rapidocr")
     found = by_name(examine(), "detector")["rapidocr"]

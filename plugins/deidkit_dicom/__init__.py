@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from deidkit.components import Component
+from deidkit.components import Codec, Component
 from deidkit.hookspecs import hookimpl
 from deidkit_dicom.options import DicomOptions
 
@@ -19,6 +19,12 @@ def build(options: DicomOptions) -> DicomFormat:
     return DicomFormat(options)
 
 
+def codecs() -> Sequence[Codec]:
+    from deidkit_dicom.syntaxes import codecs
+
+    return codecs()
+
+
 @hookimpl
 def deidkit_components() -> Sequence[Component]:
     return [
@@ -28,5 +34,6 @@ def deidkit_components() -> Sequence[Component]:
             options=DicomOptions,
             build=build,
             summary="DICOM Part 10 files, native and compressed, single and multi-frame",
+            codecs=codecs,
         )
     ]

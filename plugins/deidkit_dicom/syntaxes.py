@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+from deidkit.components import Codec
+
 IMPLICIT_LE = "1.2.840.10008.1.2"
 EXPLICIT_LE = "1.2.840.10008.1.2.1"
 DEFLATED_LE = "1.2.840.10008.1.2.1.99"
@@ -100,16 +102,6 @@ def install_line(syntax: Syntax) -> str:
     return _need(syntax.decoders[0], syntax.family)[1]
 
 
-def codec_table() -> list[tuple[str, str, str, bool, str]]:
-    """One row for each decoder of each transfer syntax: (syntax name, UID, decoder, available, install line).
-
-    The decoder of native syntaxes is ``numpy``. Rows of one syntax stand in the order in which they are tried.
-    """
-    rows: list[tuple[str, str, str, bool, str]] = []
-    for syntax in _ALL:
-        if syntax.native:
-            rows.append((syntax.name, syntax.uid, "numpy", True, ""))
-        usable = available(syntax)
-        names = ((plugin, plugin in usable, _need(plugin, syntax.family)[1]) for plugin in syntax.decoders)
-        rows.extend((syntax.name, syntax.uid, *name) for name in names)
-    return rows
+def codecs() -> list[Codec]:
+    """One for each transfer syntax whose frames are encoded."""
+    return [Codec(f"{s.name} ({s.uid})", available(s), install_line(s)) for s in _ALL if not s.native]
