@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from struct import unpack_from
 
 from deidkit.errors import UnreadableFile
 from deidkit.jpegstream import Info, jpeg_info, strip_jpeg
 from deidkit_dicom.j2kstream import j2k_info, strip_j2k
-from deidkit_dicom.module import PixelModule
+from deidkit_dicom.jxlstream import CODESTREAM, CONTAINER, jxl_size
+from deidkit_dicom.module import ONE_SAMPLE, PixelModule
 from deidkit_dicom.rlestream import strip_rle
+from deidkit_dicom.syntaxes import RAW
+
+JPEG_START, J2K_STARTS = b"\xff\xd8\xff", (b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0c\x6a\x50")
+_STARTS: dict[str, bytes | tuple[bytes, ...]] = {
+    "jpeg": JPEG_START,
+    "jpegls": JPEG_START,
+    "j2k": J2K_STARTS,
+    "jxl": (CODESTREAM, CONTAINER),
+}
+HEAD = 64
+"""So many bytes tell whether a frame begins with them."""
+
+
+_FOLLOWING = {
+    "jpeg": re.compile(rb"\xff\xd9[\x00\xff]*\xff\xd8\xff"),
+    "j2k": re.compile(rb"\xff\xd9[\x00\xff]*(?:\xff\x4f\xff\x51|\x0cjP  )"),
+}
+_FOLLOWING["jpegls"] = _FOLLOWING["jpeg"]
+
+
+def begins_frame(head: bytes, module: PixelModule, family: str) -> bool:
+    """Whether a codestream begins with these bytes."""
+    if family == "rle":
+        return len(head) == HEAD and _is_rle_header(head, module)
+    return head.startswith(_STARTS[family])
 
 
 def check_codestream(data: bytes, module: PixelModule, family: str) -> Info | None:
@@ -21,6 +48,12 @@ def check_codestream(data: bytes, module: PixelModule, family: str) -> Info | No
     if family == "rle":
         _check_rle(data, module)
         return None
+    if family in RAW:
+        return None
+    if family == "jxl":
+        if jxl_size(data) != module.shape:
+            raise UnreadableFile("codestream-mismatch", "a compressed frame has another size than the header says")
+        return None
     info = j2k_info(data) if family == "j2k" else jpeg_info(data)
     if (info.rows, info.columns) != module.shape or info.components != module.samples:
         raise UnreadableFile("codestream-mismatch", "a compressed frame has another size than the header says")
@@ -30,18 +63,44 @@ def check_codestream(data: bytes, module: PixelModule, family: str) -> Info | No
 
 
 def _check_rle(data: bytes, module: PixelModule) -> None:
-    """The header of an RLE frame (PS3.5 annex G.5): one segment for each byte of a sample, in order, inside the frame."""
-    count, *offsets = unpack_from("<16L", data.ljust(64, b"\0"))
-    used = offsets[: module.samples * module.allocated // 8]
-    if count != len(used) or used[:1] != [64] or any(a >= b for a, b in pairwise([*used, len(data)])):
+    if not _is_rle_header(data.ljust(HEAD, b"\0"), module, len(data)):
         raise UnreadableFile("codestream-mismatch", "an RLE frame has another layout than the header says")
+
+
+def _is_rle_header(data: bytes, module: PixelModule, end: int = 1 << 32) -> bool:
+    """Whether an RLE frame has this header (PS3.5 G.5): one segment for each byte of a sample, in order, before ``end``.
+
+    Single bits are bytes of 0 and 1.
+    """
+    count, *offsets = unpack_from("<16L", data)
+    used = offsets[: module.samples * max(1, module.allocated // 8)]
+    return count == len(used) and used[0] == HEAD and all(a < b for a, b in pairwise([*used, end]))
+
+
+def check_single(data: bytes, module: PixelModule, family: str) -> None:
+    """Returns when the bytes of one frame hold one codestream.
+
+    Raises:
+        UnreadableFile: another one follows it, which no decoder would look at.
+    """
+    if family in _FOLLOWING:
+        further = bool(_FOLLOWING[family].search(data))
+    elif family == "rle":
+        end = len(strip_rle(data, module.rows * module.columns))
+        further = data.find(data[:8], min(end, len(data)) - 1) > 0
+    else:
+        further = False
+    if further:
+        raise UnreadableFile("frames-uncounted", "a fragment holds further frames behind its first one")
 
 
 def colour_of(photometric: str, info: Info | None, family: str) -> str:
     """Photometric interpretation of the samples that the decoder gives."""
-    if photometric in ("YBR_ICT", "YBR_RCT"):
+    if info is not None and info.components == 3 and family == "jpeg":
+        return info.colour or ("RGB" if photometric == "RGB" else "YBR_FULL")
+    if photometric in ("YBR_ICT", "YBR_RCT") or (family == "jxl" and photometric not in ONE_SAMPLE):
         return "RGB"
-    if info is not None and info.components == 3 and family in ("jpeg", "jpegls"):
+    if info is not None and info.components == 3 and family == "jpegls":
         return info.colour or ("RGB" if photometric == "RGB" else "YBR_FULL")
     return "YBR_FULL" if photometric == "YBR_FULL_422" else photometric
 

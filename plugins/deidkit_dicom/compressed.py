@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from struct import unpack
 
-import numpy as np
 from pydicom import Dataset
 
 from deidkit.types import Array, Box, Masks
@@ -15,8 +14,9 @@ from deidkit_dicom.encode import CHOICE, attributes, can_hold, encode
 from deidkit_dicom.fills import Fills
 from deidkit_dicom.image import Pixels
 from deidkit_dicom.j2kstream import is_reversible
+from deidkit_dicom.layout import packed
 from deidkit_dicom.options import DicomOptions
-from deidkit_dicom.syntaxes import EXPLICIT_LE, HTJ2K, J2K, JPEG_BASELINE, JPEG_EXTENDED, SYNTAXES, Syntax
+from deidkit_dicom.syntaxes import EXPLICIT_LE, HTJ2K, J2K, JPEGXL, SYNTAXES, Syntax
 from deidkit_dicom.write import Writer
 
 
@@ -35,6 +35,9 @@ class Plan:
 def plan(pixels: Pixels, fills: Fills, clear: int, options: DicomOptions) -> Plan:
     """The least change that still leads to a legal object."""
     same = pixels.syntax
+    if same.leaves:
+        wanted = CHOICE.get(options.lossless, "")
+        return Plan(SYNTAXES[wanted if can_hold(wanted, pixels.decoded) else same.leaves], recode=True)
     if not len(fills) and not clear:
         return Plan(same, recode=False)
     if options.dct and options.lossless == "same" and not clear and fills.blank_only and _levels(pixels):
@@ -50,15 +53,16 @@ def plan(pixels: Pixels, fills: Fills, clear: int, options: DicomOptions) -> Pla
 
 def describe(header: Dataset, pixels: Pixels, chosen: Plan) -> None:
     """Makes the image pixel module and the account of lossy compression true for what is going to be written."""
-    if not chosen.recode:
+    if not chosen.recode or _keeps_layout(pixels, chosen):
         return
     photometric, planar = attributes(chosen.syntax.uid, pixels.decoded)
     header.PhotometricInterpretation = photometric
     if pixels.decoded.samples > 1:
         header.PlanarConfiguration = planar
-    if _is_lossy(pixels) and str(header.get("LossyImageCompression", "") or "") != "01":
+    lossy = _is_lossy(pixels, header)
+    if lossy and str(header.get("LossyImageCompression", "") or "") != "01":
         header.LossyImageCompression = "01"
-    if header.get("LossyImageCompression") == "01" and pixels.syntax.lossy_method and _is_lossy(pixels):
+    if header.get("LossyImageCompression") == "01" and pixels.syntax.lossy_method and lossy:
         if "LossyImageCompressionMethod" not in header:
             header.LossyImageCompressionMethod = pixels.syntax.lossy_method
         if "LossyImageCompressionRatio" not in header:
@@ -67,21 +71,28 @@ def describe(header: Dataset, pixels: Pixels, chosen: Plan) -> None:
             header.LossyImageCompressionRatio = f"{full / max(packed, 1):.4g}"
 
 
-def _is_lossy(pixels: Pixels) -> bool:
-    """Whether the frames of the input have lost something: by their syntax, or by their wavelet."""
+def _keeps_layout(pixels: Pixels, chosen: Plan) -> bool:
+    """Whether native bytes of the input stay native bytes of the output."""
+    return pixels.syntax.raw and chosen.syntax.native
+
+
+def _is_lossy(pixels: Pixels, header: Dataset) -> bool:
+    """Whether the frames of the input have lost something: by their syntax, by their wavelet, or by what the header says."""
     if pixels.syntax.uid in (J2K, HTJ2K):
         return not is_reversible(pixels.encoded(0))
+    if pixels.syntax.uid == JPEGXL:
+        return str(header.get("LossyImageCompression", "") or "") != "00"
     return pixels.syntax.always_lossy
 
 
 def write_compressed(writer: Writer, pixels: Pixels, fills: Fills, chosen: Plan) -> Masks:
     """Writes the pixel data element, and says which boxes changed."""
-    module = pixels.decoded
+    module = pixels.module if _keeps_layout(pixels, chosen) else pixels.decoded
     if chosen.syntax.native:
-        frames = (pack(_samples(pixels, fills, index)) for index in range(module.frames))
+        frames = packed((_samples(pixels, fills, index) for index in range(module.frames)), module)
         writer.native(
             "OB" if module.allocated <= 8 and not chosen.syntax.implicit else "OW",
-            module.frame_bits * module.frames // 8,
+            (module.frame_bits * module.frames + 7) // 8,
             frames,
         )
         return fills.masks
@@ -115,14 +126,9 @@ def _samples(pixels: Pixels, fills: Fills, index: int) -> Array:
     return fills.apply(index) if index in fills else pixels.load(index)
 
 
-def pack(samples: Array) -> bytes:
-    """Samples as native little endian words, by pixel."""
-    return np.ascontiguousarray(samples, samples.dtype.newbyteorder("<")).tobytes()
-
-
 def _levels(pixels: Pixels) -> tuple[str, ...]:
     """Where black lies in each component of an 8-bit DCT frame; empty for frames of another kind."""
-    if pixels.syntax.uid not in (JPEG_BASELINE, JPEG_EXTENDED) or pixels.module.allocated != 8 or pixels.module.signed:
+    if not pixels.syntax.dct or pixels.module.allocated != 8 or pixels.module.signed:
         return ()
     if pixels.module.samples == 1:
         known = {"MONOCHROME1": ("high",), "MONOCHROME2": ("low",)}
@@ -135,7 +141,10 @@ def _is_clean(pixels: Pixels) -> bool:
     fragments = pixels.element.fragments
     if fragments is None or not fragments.closed or pixels.has_extended_table:
         return False
-    if tuple(span for spans in pixels.spans for span in spans) != fragments.spans:
+    spans = tuple(span for spans in pixels.spans for span in spans)
+    if spans != fragments.spans or any(length % 2 for _, length in spans):
+        return False
+    if not fragments.table and 1 < len(pixels.spans) < len(spans):
         return False
     starts = [spans[0][0] - 8 - fragments.first for spans in pixels.spans]
     if (

@@ -6,6 +6,7 @@ YBR_FULL_422 (chroma already interpolated to full resolution), RGB for JPEG 2000
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from struct import pack
 from typing import Any
@@ -16,8 +17,9 @@ from pydicom.pixels.decoders.base import get_decoder
 from deidkit.errors import UnreadableFile, UnsupportedFile
 from deidkit.jpegstream import jpeg_info, strip_jpeg
 from deidkit.types import Array
+from deidkit_dicom.jxlstream import decode_jxl
 from deidkit_dicom.module import PixelModule
-from deidkit_dicom.syntaxes import JPEG_BASELINE, JPEG_EXTENDED, Syntax, available, install_line
+from deidkit_dicom.syntaxes import JPEG_EXTENDED, Syntax, available, install_line, registered_name
 
 
 def plugins_for(syntax: Syntax) -> tuple[str, ...]:
@@ -28,7 +30,9 @@ def plugins_for(syntax: Syntax) -> tuple[str, ...]:
     """
     usable = available(syntax)
     if not usable:
-        raise UnsupportedFile("codec-missing", f"nothing here decodes {syntax.name}; run: {install_line(syntax)}")
+        raise UnsupportedFile(
+            "codec-missing", f"no decoder of {registered_name(syntax.uid)} is here; run: {install_line(syntax)}"
+        )
     return usable
 
 
@@ -40,7 +44,11 @@ def decode(data: bytes, module: PixelModule, syntax: Syntax) -> Array:
         UnsupportedFile: the codec is missing.
     """
     usable = plugins_for(syntax)
-    if syntax.uid in (JPEG_BASELINE, JPEG_EXTENDED):
+    if module.allocated == 1:
+        return _decode_bits(data, module, syntax)
+    if syntax.family == "jxl":
+        return decode_jxl(data, module)
+    if syntax.dct:
         if jpeg_info(data).precision == 8:
             return _decode_jpeg(data, module)
         return _decode_extended(data, module)
@@ -48,7 +56,15 @@ def decode(data: bytes, module: PixelModule, syntax: Syntax) -> Array:
         samples = _attempt(plugin, data, module, syntax)
         if samples is not None and samples.shape[:2] == module.shape:
             return clean(samples.astype(module.dtype, copy=False), module)
-    raise UnreadableFile("pixels-undecodable", f"a frame of {syntax.name} cannot be decoded")
+    raise UnreadableFile("pixels-undecodable", f"a frame of {registered_name(syntax.uid)} cannot be decoded")
+
+
+def _decode_bits(data: bytes, module: PixelModule, syntax: Syntax) -> Array:
+    """Single bits, which codecs hold as bytes of 0 and 1."""
+    samples = decode(data, replace(module, allocated=8, stored=8), syntax)
+    if samples.size and samples.max() > 1:
+        raise UnreadableFile("codestream-mismatch", "a compressed frame of single bits holds more than 0 and 1")
+    return samples
 
 
 def _attempt(plugin: str, data: bytes, module: PixelModule, syntax: Syntax) -> Array | None:
@@ -73,7 +89,7 @@ def _decode_with(plugin: str, data: bytes, module: PixelModule, syntax: Syntax) 
         "bits_allocated": module.allocated,
         "bits_stored": module.stored,
         "pixel_representation": int(module.signed),
-        "planar_configuration": module.planar,
+        "planar_configuration": 0,  # what codestreams say themselves; the plugins of RLE set their own
         "pixel_keyword": "PixelData",
     }
     if syntax.family in ("rle", "jpeg"):

@@ -11,7 +11,7 @@ from pydicom.pixels.encoders.base import get_encoder
 from deidkit.errors import InvariantBroken
 from deidkit.types import Array
 from deidkit_dicom.decode import decode
-from deidkit_dicom.module import PixelModule
+from deidkit_dicom.module import PARTIAL, PixelModule
 from deidkit_dicom.syntaxes import J2K, J2K_LOSSLESS, JPEGLS, JPEGLS_NEAR, RLE, SYNTAXES
 
 CHOICE = {"jpegls": JPEGLS, "j2k": J2K_LOSSLESS, "rle": RLE}
@@ -22,7 +22,7 @@ _PLUGIN = {J2K_LOSSLESS: "pylibjpeg", JPEGLS: "pyjpegls", RLE: "pylibjpeg"}
 def can_hold(uid: str, module: PixelModule) -> bool:
     """Whether the lossless encoder behind ``uid`` takes samples of this kind."""
     encoder = _ENCODER.get(uid)
-    if encoder is None or module.allocated == 1:
+    if encoder is None or module.allocated == 1 or module.photometric == PARTIAL:
         return False
     if encoder == RLE:
         return module.allocated <= 16

@@ -85,7 +85,7 @@ class DicomFormat:
         out = released_header(header, nested_icons, may_drop_document)
         if image.pixels is not None:
             return self._save_pixels(image, image.pixels, out, edits, path)
-        syntax = image.syntax if image.syntax.native else SYNTAXES[EXPLICIT_LE]
+        syntax = image.syntax if image.syntax.native and not image.syntax.leaves else SYNTAXES[EXPLICIT_LE]
         with Writer(path, out, syntax) as writer:
             writer.begin()
             writer.end()
@@ -93,11 +93,11 @@ class DicomFormat:
 
     def _save_pixels(self, image: DicomImage, pixels: Pixels, out: Dataset, edits: Sequence[Edit], path: Path) -> Masks:
         module = pixels.module
-        pair = 2 if pixels.syntax.native and module.subsampled else 1
+        pair = 2 if module.subsampled and (pixels.syntax.native or pixels.syntax.raw) else 1
         fills = Fills(edits, module.frames, module.shape, image.frame, pair)
         clear = module.overlay_bits if module.overlay_bits and not overlay_groups(out) else 0
         if pixels.syntax.native:
-            with Writer(path, out, pixels.syntax) as writer:
+            with Writer(path, out, SYNTAXES[pixels.syntax.leaves or pixels.syntax.uid]) as writer:
                 writer.begin()
                 writer.native(pixels.element.vr, pixels.native.length, pixels.native.written(fills, clear))
                 writer.end()

@@ -1,10 +1,12 @@
 """Encapsulated pixel data (PS3.5 A.4): its fragments, and which of them make up which frame.
 
-Basic and extended offset tables are believed only where they agree with the fragments, because many files carry wrong ones.
+What a fragment holds says best whether a frame begins with it. Basic and extended offset tables are believed only where they
+agree with the fragments, because many files carry wrong ones.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from struct import unpack
@@ -13,7 +15,6 @@ from deidkit.errors import UnreadableFile
 from deidkit_dicom.source import Source
 
 ITEM, SEQUENCE_END = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
-STARTS = {"jpeg": (b"\xff\xd8",), "jpegls": (b"\xff\xd8",), "j2k": (b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0c\x6a\x50")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,35 +67,53 @@ def list_fragments(source: Source, offset: int) -> Fragments:
 Spans = tuple[tuple[int, int], ...]
 
 
-def group(fragments: Fragments, frames: int, family: str, source: Source, extended: bytes = b"") -> tuple[Spans, ...]:
-    """The fragments of each frame; what belongs to no frame is left out.
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """``frames`` are the fragments of each frame, ``tables`` the numbers of frames that offset tables which fit tell."""
+
+    frames: tuple[Spans, ...]
+    tables: frozenset[int] = frozenset()
+
+
+def group(fragments: Fragments, frames: int, begins: Callable[[tuple[int, int]], bool], extended: bytes = b"") -> Grouped:
+    """The fragments of each frame: all that are not empty, and as many frames as there are, whatever the header says.
+
+    Args:
+        frames: the number that the header says.
+        begins: whether the fragment of this span begins a frame, by what it holds.
+        extended: the Extended Offset Table (7FE0,0001), or nothing.
 
     Raises:
         UnreadableFile: fewer fragments than frames, or no way to tell the frames apart.
     """
-    spans = fragments.spans
+    spans = tuple(span for span in _items(fragments, begins) if span[1])
     if len(spans) < frames:
         raise UnreadableFile("pixels-truncated", "there are fewer fragments than frames")
-    starts = [index for index, span in enumerate(spans) if _begins_frame(source, span, family)]
-    if len(spans) == frames or (len(starts) == len(spans) and family in STARTS):
-        return tuple((span,) for span in spans[:frames])
-    if family == "rle":
-        return tuple((span,) for span in spans[:frames])
-    for table in (_longs(extended, 8), _longs(fragments.table, 4)):
-        found = _by_table(fragments, table, frames)
-        if found and all(index in starts for index in found):
-            return _cut(spans, found)
-    if frames == 1 and starts[:1] == [0]:
-        return _cut(spans, [0]) if len(starts) == 1 else (spans[: starts[1]],)
-    if len(starts) >= frames and starts[0] == 0:
-        return _cut(spans[: starts[frames]] if len(starts) > frames else spans, starts[:frames])
-    raise UnreadableFile("frames-unclear", "the fragments cannot be assigned to frames")
+    if len(spans) == frames:
+        return Grouped(tuple((span,) for span in spans))
+    tables = [_by_table(fragments, spans, table) for table in (_longs(extended, 8), _longs(fragments.table, 4))]
+    starts = [index for index, span in enumerate(spans) if begins(span)]
+    if starts[:1] == [0]:
+        fitting = frozenset(len(table) for table in tables if table and set(table) <= set(starts))
+        return _enough(_cut(spans, starts), frames, fitting)
+    for table in filter(None, tables):
+        return _enough(_cut(spans, table), frames, frozenset({len(table)}))
+    if frames == 1:
+        return Grouped((spans,))
+    raise UnreadableFile("frames-unclear", "no offset table and nothing in the fragments tells which of them make up a frame")
 
 
-def _begins_frame(source: Source, span: tuple[int, int], family: str) -> bool:
-    if family not in STARTS:
-        return True
-    return source.read(span[0], min(6, span[1])).startswith(STARTS[family])
+def _items(fragments: Fragments, begins: Callable[[tuple[int, int]], bool]) -> Spans:
+    """All fragments; where a writer left the offset table out, its place is taken by the first one."""
+    length = len(fragments.table)
+    head = (fragments.first - length, length)
+    return (head, *fragments.spans) if fragments.table.strip(b"\0") and begins(head) else fragments.spans
+
+
+def _enough(found: tuple[Spans, ...], frames: int, tables: frozenset[int]) -> Grouped:
+    if len(found) < frames:
+        raise UnreadableFile("pixels-truncated", "the fragments make up fewer frames than the header says")
+    return Grouped(found, tables)
 
 
 def _longs(table: bytes, width: int) -> list[int]:
@@ -103,12 +122,11 @@ def _longs(table: bytes, width: int) -> list[int]:
     return list(unpack(f"<{len(table) // width}{'LQ'[width == 8]}", table))
 
 
-def _by_table(fragments: Fragments, table: list[int], frames: int) -> list[int]:
-    """Indices of the first fragment of each frame, or nothing when the table does not fit."""
-    where = {offset - 8 - fragments.first: index for index, (offset, _) in enumerate(fragments.spans)}
+def _by_table(fragments: Fragments, spans: Spans, table: list[int]) -> list[int]:
+    """Indices in ``spans`` of the first fragment of each frame, or nothing when the table does not fit."""
+    where = {offset - 8 - fragments.first: index for index, (offset, _) in enumerate(spans)}
     found = [where.get(offset, -1) for offset in table]
-    fits = len(found) == frames and found[:1] == [0] and all(a < b for a, b in pairwise(found))
-    return found if fits else []
+    return found if found[:1] == [0] and all(a < b for a, b in pairwise(found)) else []
 
 
 def _cut(spans: Spans, starts: list[int]) -> tuple[Spans, ...]:

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from pydicom import Dataset
 
 from deidkit.errors import OverBudget, UnreadableFile, UnsupportedFile
+from deidkit.jpegstream import Info
 from deidkit.limits import Limits
 from deidkit.types import Array, Frame
 from deidkit_dicom.black import black_of
 from deidkit_dicom.carriers import carriers_of
-from deidkit_dicom.codestream import check_codestream, colour_of, strip_markers
+from deidkit_dicom.codestream import HEAD, begins_frame, check_codestream, check_single, colour_of, strip_markers
+from deidkit_dicom.counting import check_more_frames
 from deidkit_dicom.decode import decode, plugins_for
+from deidkit_dicom.extent import measure
 from deidkit_dicom.fragments import Spans, group
 from deidkit_dicom.lut import read_display
-from deidkit_dicom.module import PixelModule, read_module
+from deidkit_dicom.module import WITHOUT_SUBSAMPLING, PixelModule, number, read_module
 from deidkit_dicom.native import Native
 from deidkit_dicom.part10 import PIXEL_DATA, Parts, PixelElement, take_apart
-from deidkit_dicom.syntaxes import EXPLICIT_LE, SYNTAXES, Syntax
+from deidkit_dicom.raw import decode_raw, is_whole
+from deidkit_dicom.syntaxes import EXPLICIT_LE, JPEGXL_RECOMPRESSION, SYNTAXES, Syntax, registered_name
 from deidkit_dicom.views import Views
 
 
@@ -53,31 +58,78 @@ class Pixels:
         self.syntax = syntax
         self.module: PixelModule = read_module(parts.header, limits)
         self.spans: tuple[Spans, ...] = ()
+        self.contradictions: tuple[str, ...] = ()
+        _check_photometric(self.module.photometric, syntax)
         if syntax.native:
-            self.native = Native(self.module, parts.source, element, syntax.little)
-            self.decoded = self.module.decoded("YBR_FULL" if self.module.subsampled else self.module.photometric)
+            self._measure(parts.header, limits)
+            self.native = self._native(self.module)
         else:
-            self.decoded = self._encapsulated(parts, limits)
+            self._encapsulated(parts, limits)
+        self.decoded: PixelModule = self.module.decoded(self._colour())
 
-    def _encapsulated(self, parts: Parts, limits: Limits) -> PixelModule:
+    def _native(self, module: PixelModule) -> Native:
+        return Native(module, self.source, self.element, self.syntax)
+
+    def _measure(self, header: Dataset, limits: Limits) -> None:
+        """Compares the length of native pixel data with the header, and corrects the module where that is wrong."""
+        if self.element.length is None:
+            raise UnreadableFile("pixels-encapsulated", "the transfer syntax says native, the pixel data is encapsulated")
+
+        def load(module: PixelModule, index: int) -> Array:
+            return self._native(module).load(index)
+
+        extent = measure(self.module, header, self.source, self.element.offset, self.element.length, load)
+        self.module, self.contradictions = extent.module, extent.corrections
+        limits.check_frames(self.module.frames)
+
+    def _encapsulated(self, parts: Parts, limits: Limits) -> None:
+        """Assigns fragments to frames, and counts these where there are more than the header says."""
         if self.element.fragments is None:
             raise UnreadableFile("pixels-not-encapsulated", "compressed pixel data is not encapsulated")
         plugins_for(self.syntax)
         extended = parts.offsets.get(0x7FE00001, b"")
         self.has_extended_table = bool(extended)
-        self.spans = group(self.element.fragments, self.module.frames, self.syntax.family, parts.source, extended)
+        grouped = group(self.element.fragments, self.module.frames, self._begins, extended)
+        self.spans = grouped.frames
         if any(sum(length for _, length in spans) > limits.frame_bytes for spans in self.spans):
             raise OverBudget("frame-too-large", "a compressed frame is larger than a decoded one may be")
-        info = check_codestream(self.encoded(0), self.module, self.syntax.family)
-        return self.module.decoded(colour_of(self.module.photometric, info, self.syntax.family))
+        found = len(self.spans)
+        if found > self.module.frames:
+            limits.check_frames(found)
+            for index in range(found):
+                self._info(index)
+            check_more_frames(parts.header, found, shown=True, tables=grouped.tables)
+            self.module = replace(self.module, frames=found)
+            self.contradictions = (f"Number of Frames says fewer than the {found} frames of the pixel data",)
+
+    def _begins(self, span: tuple[int, int]) -> bool:
+        if self.syntax.raw:
+            return is_whole(self.source.read(*span), self.module, self.syntax.family)
+        return begins_frame(self.source.read(span[0], min(HEAD, span[1])), self.module, self.syntax.family)
+
+    def _info(self, index: int) -> Info | None:
+        return check_codestream(self.encoded(index), self.module, self.syntax.family)
+
+    def _colour(self) -> str:
+        """Colour space of the samples, from the first frame for those that are encoded."""
+        if self.syntax.native or self.syntax.raw:
+            return WITHOUT_SUBSAMPLING.get(self.module.photometric, self.module.photometric)
+        info = self._info(0)
+        return colour_of(self.module.photometric, info, self.syntax.family)
 
     def encoded(self, index: int) -> bytes:
         """The fragments of one compressed frame, joined."""
         return b"".join(self.source.read(*span) for span in self.spans[index])
 
     def bare(self, index: int) -> bytes:
-        """One compressed frame without anything that its samples do not need."""
-        return strip_markers(self.encoded(index), self.module, self.syntax.family)
+        """One compressed frame without anything that its samples do not need.
+
+        Raises:
+            UnreadableFile: a further frame would go with that.
+        """
+        data = self.encoded(index)
+        check_single(data, self.module, self.syntax.family)
+        return strip_markers(data, self.module, self.syntax.family)
 
     def is_bare(self, index: int) -> bool:
         """Whether there is nothing of that kind in the frame."""
@@ -93,10 +145,24 @@ class Pixels:
         if self.syntax.native:
             return self.native.load(index)
         data = self.encoded(index)
+        if self.syntax.raw:
+            return decode_raw(data, self.module, self.syntax.family)
         info = check_codestream(data, self.module, self.syntax.family)
         if colour_of(self.module.photometric, info, self.syntax.family) != self.decoded.photometric:
             raise UnreadableFile("frames-differ", "frames of one object differ in their colour space")
+        check_single(data, self.module, self.syntax.family)
         return decode(data, self.module, self.syntax)
+
+
+def _check_photometric(photometric: str, syntax: Syntax) -> None:
+    """Raises for terms that have a meaning in other transfer syntaxes only."""
+    only = {"XYB": syntax.family == "jxl", "YBR_PARTIAL_422": syntax.native or syntax.raw}
+    if not only.get(photometric, True):
+        raise UnsupportedFile(
+            "photometric-unsupported", f"Photometric Interpretation: {photometric} is not read in this syntax"
+        )
+    if syntax.family == "jxl" and photometric.startswith("YBR_FULL") and syntax.uid != JPEGXL_RECOMPRESSION:
+        raise UnsupportedFile("photometric-unsupported", "Photometric Interpretation: YBR_FULL is not read in JPEG XL")
 
 
 class DicomImage:
@@ -111,6 +177,12 @@ class DicomImage:
         self.syntax = _syntax(self.parts)
         if self.parts.pixel is not None:
             self.pixels = Pixels(self.parts, self.parts.pixel, self.syntax, limits)
+            _correct(self.header, self.pixels.module)
+
+    @property
+    def contradictions(self) -> tuple[str, ...]:
+        """See ``deidkit.interfaces.Image``."""
+        return self.pixels.contradictions if self.pixels else ()
 
     @property
     def frame_count(self) -> int:
@@ -135,10 +207,18 @@ class DicomImage:
         return (self.frame(index) for index in range(self.frame_count))
 
 
+def _correct(header: Dataset, module: PixelModule) -> None:
+    """Makes the header true where the pixel data is not what it says."""
+    if number(header, "NumberOfFrames", 1) != module.frames:
+        header.NumberOfFrames = module.frames
+    if module.samples > 1 and str(header.get("PhotometricInterpretation", "")).strip().upper() != module.photometric:
+        header.PhotometricInterpretation = module.photometric
+
+
 def _syntax(parts: Parts) -> Syntax:
     known = SYNTAXES.get(parts.syntax)
     if known is None and parts.pixel is None:
         return SYNTAXES[EXPLICIT_LE]
     if known is None:
-        raise UnsupportedFile("transfer-syntax-unsupported", "the transfer syntax is private, retired, or a video")
+        raise UnsupportedFile("transfer-syntax-unsupported", f"not read: {registered_name(parts.syntax)}")
     return known

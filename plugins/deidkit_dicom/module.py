@@ -12,8 +12,14 @@ from deidkit.errors import UnreadableFile, UnsupportedFile
 from deidkit.limits import Limits
 
 MONO = ("MONOCHROME1", "MONOCHROME2")
-COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
-KNOWN = (*MONO, "PALETTE COLOR", *COLOUR)
+ONE_SAMPLE = (*MONO, "PALETTE COLOR")
+COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_422", "YBR_ICT", "YBR_RCT", "XYB")
+KNOWN = (*ONE_SAMPLE, *COLOUR)
+PARTIAL = "YBR_PARTIAL"
+"""Colour space of decoded YBR_PARTIAL_422 samples, which has no name in DICOM."""
+WITHOUT_SUBSAMPLING = {"YBR_FULL_422": "YBR_FULL", "YBR_PARTIAL_422": PARTIAL}
+NOT_READ = ("HSV", "ARGB", "CMYK", "YBR_PARTIAL_420")
+"""Terms of PS3.3 C.7.6.3.1.2, most of them retired, whose samples have a layout that nothing here reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ class PixelModule:
     @property
     def subsampled(self) -> bool:
         """Whether a native frame holds one pair of chroma values for two pixels (PS3.3 C.7.6.3.1.2)."""
-        return self.photometric == "YBR_FULL_422"
+        return self.photometric in WITHOUT_SUBSAMPLING
 
     @property
     def frame_bits(self) -> int:
@@ -114,7 +120,8 @@ def read_module(header: Dataset, limits: Limits) -> PixelModule:
 
 def _judge(module: PixelModule, high_bit: int) -> None:
     if module.photometric not in KNOWN:
-        raise UnsupportedFile("photometric-unsupported", "this Photometric Interpretation is retired or unknown")
+        name = module.photometric if module.photometric in NOT_READ else "this term, which PS3.3 does not define,"
+        raise UnsupportedFile("photometric-unsupported", f"Photometric Interpretation: {name} is not read")
     if module.samples != (3 if module.photometric in COLOUR else 1):
         raise UnreadableFile("pixel-module-contradictory", "Samples per Pixel does not fit the Photometric Interpretation")
     if module.allocated not in (1, 8, 16, 32):

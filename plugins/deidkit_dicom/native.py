@@ -1,4 +1,4 @@
-"""Uncompressed pixel data: single bits, words of either byte order, planes, and subsampled chroma (PS3.5 section 8)."""
+"""Native pixel data of a whole object: its frames by offset, and the same bytes again with some samples changed."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import numpy as np
 
 from deidkit.errors import UnreadableFile
 from deidkit.types import Array, Box
-from deidkit_dicom.decode import clean
+from deidkit_dicom.layout import frame_bytes, unpack, words
 from deidkit_dicom.module import PixelModule
 from deidkit_dicom.part10 import PixelElement
 from deidkit_dicom.source import Source
+from deidkit_dicom.syntaxes import Syntax
 
 Fill = tuple[Box, Array]
 """A box and the samples that go into it, ``(rows, columns[, samples])``."""
@@ -28,25 +29,26 @@ class FillSource(Protocol):
 
 
 class Native:
-    """Frames of one native pixel data element.
+    """Frames of one native pixel data element, which is long enough for them (see ``deidkit_dicom.extent``).
 
     Frames are read and written in groups that begin and end on a byte (single bits) or a word (bytes swapped inside OW words).
     """
 
-    def __init__(self, module: PixelModule, source: Source, element: PixelElement, little: bool) -> None:
+    def __init__(self, module: PixelModule, source: Source, element: PixelElement, syntax: Syntax) -> None:
         self.module = module
         self._source = source
         self._element = element
-        self._little = little
+        self._little = syntax.little != syntax.swapped
+        self._reorder = syntax.swapped and module.allocated > 8
         if module.subsampled and (module.columns % 2 or module.allocated != 8 or module.planar):
-            raise UnreadableFile("pixel-module-contradictory", "YBR_FULL_422 needs an even number of columns, 8 bits, by pixel")
-        self._swapped = not little and module.allocated <= 8 and element.vr == "OW"
+            raise UnreadableFile(
+                "pixel-module-contradictory", f"{module.photometric} needs an even number of columns, 8 bits, by pixel"
+            )
+        if syntax.swapped and module.allocated <= 8:
+            raise UnreadableFile("pixels-order-unclear", "readers of this private transfer syntax differ on the order of bytes")
+        self._swapped = not self._little and module.allocated <= 8 and element.vr == "OW"
         unit = 16 if self._swapped else 8
         self._group = unit // gcd(unit, module.frame_bits)
-        if element.length is None:
-            raise UnreadableFile("pixels-encapsulated", "the transfer syntax says native, the pixel data is encapsulated")
-        if element.length * 8 < module.frame_bits * module.frames:
-            raise UnreadableFile("pixels-truncated", "the pixel data is shorter than its frames")
 
     @property
     def length(self) -> int:
@@ -57,30 +59,12 @@ class Native:
         """Stored samples of one frame in native byte order."""
         group, place = divmod(index, self._group)
         data = self._read_group(group)
-        if self.module.allocated == 1:
-            bits = np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")
+        if self.module.allocated == 1 and place:
             start = place * self.module.frame_bits
+            bits = np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")
             return bits[start : start + self.module.frame_bits].reshape(self.module.shape)
-        size = self.module.frame_bits // 8
-        return self.samples(data[place * size : (place + 1) * size])
-
-    def samples(self, data: bytes | bytearray) -> Array:
-        """Stored samples from the bytes of one frame."""
-        module = self.module
-        if module.subsampled:
-            pairs = np.frombuffer(data, np.uint8).reshape(module.rows, module.columns // 2, 4)
-            chroma = [np.repeat(pairs[..., channel], 2, axis=1) for channel in (2, 3)]
-            return np.stack([pairs[..., :2].reshape(module.shape), *chroma], axis=-1)
-        return clean(self._words(data).astype(module.dtype), module)
-
-    def _words(self, data: bytes | bytearray) -> Array:
-        module = self.module
-        words = np.frombuffer(data, module.dtype.newbyteorder("<" if self._little else ">"))
-        if module.samples == 1:
-            return words.reshape(module.shape)
-        if module.planar:
-            return words.reshape(module.samples, *module.shape).transpose(1, 2, 0)
-        return words.reshape(*module.shape, module.samples)
+        size = frame_bytes(self.module)
+        return unpack(data[place * size : (place + 1) * size], self.module, self._little)
 
     def _read_group(self, group: int) -> bytes:
         start = group * self._group * self.module.frame_bits // 8
@@ -92,8 +76,11 @@ class Native:
         return _swap(self._source.read(self._element.offset + start, even))[:length]
 
     def written(self, fills: FillSource, clear: int) -> Iterator[bytes]:
-        """The bytes of all frames in order, with ``fills`` applied and the bits of ``clear`` set to zero."""
-        if not len(fills) and not clear and not self._swapped:
+        """The bytes of all frames in order, with ``fills`` applied and the bits of ``clear`` set to zero.
+
+        They have the byte order of the dataset, whatever that of the words was.
+        """
+        if not len(fills) and not clear and not self._swapped and not self._reorder:
             yield from self._source.chunks(self._element.offset, self.length)
             return
         for group in range(-(-self.module.frames // self._group)):
@@ -101,6 +88,8 @@ class Native:
             data = self._read_group(group)
             if clear or any(index in fills for index in members):
                 data = self._changed(bytearray(data), members, fills, clear)
+            if self._reorder:
+                data = np.frombuffer(data, f"u{self.module.allocated // 8}").byteswap().tobytes()
             yield _swap(data + b"\0" * (len(data) % 2)) if self._swapped else data
 
     def _changed(self, data: bytearray, members: range, fills: FillSource, clear: int) -> bytes:
@@ -112,12 +101,12 @@ class Native:
             if self.module.subsampled:
                 self._fill_pairs(part, fills.of(index))
             else:
-                words = self._words(part)
+                found = words(part, self.module, self._little)
                 if clear:
-                    unsigned = words.view(words.dtype.str.replace("i", "u"))
+                    unsigned = found.view(found.dtype.str.replace("i", "u"))
                     unsigned &= unsigned.dtype.type(~clear & (1 << self.module.allocated) - 1)
                 for (x0, y0, x1, y1), values in fills.of(index):
-                    words[y0:y1, x0:x1] = values
+                    found[y0:y1, x0:x1] = values
             data[place * size : (place + 1) * size] = part
         return bytes(data)
 

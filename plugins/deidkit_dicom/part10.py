@@ -12,12 +12,20 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.tag import BaseTag
 from pydicom.values import convert_string
 
-from deidkit.errors import IndexFile, OverBudget, UnreadableFile
+from deidkit.errors import IndexFile, OverBudget, UnreadableFile, UnsupportedFile
 from deidkit.limits import Limits
 from deidkit_dicom.fragments import Fragments, list_fragments
 from deidkit_dicom.scan import SEQUENCE_END, UNDEFINED, Element, Structure
 from deidkit_dicom.source import FileSource, Source, inflated
-from deidkit_dicom.syntaxes import DEFLATED_LE, EXPLICIT_BE, EXPLICIT_LE, IMPLICIT_LE
+from deidkit_dicom.syntaxes import (
+    DEFLATED_LE,
+    EXPLICIT_BE,
+    EXPLICIT_LE,
+    GE_BIG_ENDIAN_PIXELS,
+    IMPLICIT_LE,
+    NO_DATASET,
+    registered_name,
+)
 
 PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_PIXEL_DATA = 0x7FE00010, 0x7FE00008, 0x7FE00009
 PIXEL_TAGS = frozenset((PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_PIXEL_DATA))
@@ -75,6 +83,7 @@ def take_apart(path: Path, limits: Limits) -> Parts:
 
     Raises:
         UnreadableFile: not DICOM, cut short, or lengths that lie.
+        UnsupportedFile: the transfer syntax is none of datasets.
         IndexFile: a DICOMDIR.
         OverBudget: too large, too deep.
     """
@@ -88,6 +97,8 @@ def take_apart(path: Path, limits: Limits) -> Parts:
     start = 132 if preamble else 0
     meta, start = _read_meta(file, start)
     syntax = str(meta.get("TransferSyntaxUID", "") or "").strip("\0 ") or _guess(file, start)
+    if syntax in NO_DATASET:
+        raise UnsupportedFile("transfer-syntax-unsupported", f"not read: {registered_name(syntax)}")
     source: Source = file
     if syntax == DEFLATED_LE:
         source = inflated(file, start, limits.inflated_bytes)
@@ -131,7 +142,7 @@ def _guess(file: FileSource, start: int) -> str:
 
 def _read_dataset(source: Source, start: int, syntax: str, limits: Limits) -> Parts:
     structure = Structure(source, syntax != EXPLICIT_BE, limits.depth)
-    implicit = structure.is_implicit(start, syntax == IMPLICIT_LE)
+    implicit = structure.is_implicit(start, syntax in (IMPLICIT_LE, GE_BIG_ENDIAN_PIXELS))
     parts = Parts(source, b"", syntax, Dataset(), None)
     elements: Elements = {}
     position = start

@@ -10,16 +10,18 @@ from pydicom import Dataset
 from deidkit.types import Array
 from deidkit_dicom.grey import grey_views
 from deidkit_dicom.lut import Display, palette
-from deidkit_dicom.module import MONO, PixelModule
+from deidkit_dicom.module import MONO, PARTIAL, PixelModule
 
 Renderer = Callable[[Array], Array]
 
 
-def to_rgb(ybr: Array) -> Array:
-    """YBR_FULL uint8 ``(..., 3)`` to RGB uint8 (PS3.3 C.7.6.3.1.2)."""
+def to_rgb(ybr: Array, partial: bool = False) -> Array:
+    """YBR_FULL, or ``partial`` YBR_PARTIAL_422, uint8 ``(..., 3)`` to RGB uint8 (PS3.3 C.7.6.3.1.2)."""
     y, cb, cr = (ybr[..., i].astype(np.float32) for i in range(3))
     cb -= 128
     cr -= 128
+    if partial:
+        y, cb, cr = (y - 16) * (255 / 219), cb * (255 / 224), cr * (255 / 224)
     rgb = np.stack([y + 1.402 * cr, y - 0.344136 * cb - 0.714136 * cr, y + 1.772 * cb], axis=-1)
     shown: Array = np.clip(np.rint(rgb), 0, 255).astype(np.uint8)
     return shown
@@ -69,7 +71,7 @@ def colour_views(samples: Array, module: PixelModule, header: Dataset) -> dict[s
         return _palette_views(samples, palette(header, module.stored))
     shift = max(0, module.stored - 8)
     if module.photometric.startswith("YBR"):
-        return {"default": lambda s: to_rgb((s >> shift).astype(np.uint8))}
+        return {"default": lambda s: to_rgb((s >> shift).astype(np.uint8), module.photometric == PARTIAL)}
     views: dict[str, Renderer] = {"default": lambda s: (s >> shift).astype(np.uint8)}
     top = int(samples.max(initial=0))
     if 0 < top < (1 << module.stored) // 4:

@@ -54,7 +54,13 @@ class Writer:
         self.write(_encoded(_part(self._header, before=True), self._syntax))
 
     def native(self, vr: str, length: int, pieces: Iterable[bytes]) -> None:
-        """The pixel data element with ``length`` bytes of native frames, padded to an even length."""
+        """The pixel data element with ``length`` bytes of native frames, padded to an even length.
+
+        Raises:
+            UnsupportedFile: they are more than an element can hold.
+        """
+        if length >= UNDEFINED - 1:
+            raise UnsupportedFile("pixels-too-long", "uncompressed, the pixel data is longer than an element can be")
         self._pixel_header(vr, length + length % 2)
         total = 0
         for piece in pieces:

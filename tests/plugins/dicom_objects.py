@@ -133,6 +133,18 @@ def write(case: Case, path: Path, made: np.ndarray | None = None) -> Path:
     return path
 
 
+def save(ds: Dataset, path: Path) -> Path:
+    """Writes a Part 10 file and returns the path; what pydicom does not know as a transfer syntax is explicit little endian."""
+    syntax = ds.file_meta.TransferSyntaxUID
+    if syntax.is_private or not syntax.is_transfer_syntax:
+        ds.preamble, ds.file_meta.FileMetaInformationVersion = bytes(128), b"\0\1"
+        ds.file_meta.ImplementationClassUID = "1.2.3"
+        ds.save_as(path, implicit_vr=False, little_endian=True, force_encoding=True)
+    else:
+        ds.save_as(path, enforce_file_format=True)
+    return path
+
+
 def native_bytes(case: Case, made: np.ndarray, little: bool = True) -> bytes:
     if case.allocated == 1:
         data = np.packbits(made.astype(np.uint8).reshape(-1), bitorder="little").tobytes()

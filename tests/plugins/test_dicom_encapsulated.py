@@ -4,14 +4,19 @@ samples goes."""
 from __future__ import annotations
 
 import itertools
+import shutil
 import struct
+import subprocess
+from dataclasses import replace
 from pathlib import Path
 
+import jpeg_ls
 import numpy as np
 import pytest
 from dicom_objects import BOX, Case, encoded, header, pixels, write
 from pydicom import dcmread
 from pydicom.encaps import encapsulate, encapsulate_extended, generate_frames
+from pydicom.pixels import pixel_array
 
 from deidkit.errors import UnreadableFile
 from deidkit.limits import Limits
@@ -140,6 +145,155 @@ def test_fragments_without_any_table_are_told_apart_by_their_starts(tmp_path: Pa
         halves += [frame[:middle], frame[middle:] + b"\0" * (len(frame) % 2)]
     path = with_value(case, item(b"") + b"".join(map(item, halves)), tmp_path / "a.dcm")
     assert np.array_equal(FORMAT.open(path, Limits()).frame(1).samples, pixels(case)[1])
+
+
+SPLIT = [
+    Case(s.RLE, "MONOCHROME2"),
+    Case(s.RLE, "MONOCHROME2", 16, 12),
+    Case(s.RLE, "RGB"),
+    Case(s.RLE, "RGB", 16, 16),
+    Case(s.JPEG_BASELINE, "MONOCHROME2"),
+    Case(s.JPEG_LOSSLESS_SV1, "MONOCHROME2", 16, 12),
+    Case(s.JPEGLS, "MONOCHROME2", 16, 12),
+    Case(s.J2K_LOSSLESS, "YBR_RCT"),
+]
+CINE = "1.2.840.10008.5.1.4.1.1.3.1"
+
+
+def split(frame: bytes, size: int) -> list[bytes]:
+    """Fragments of at most ``size`` bytes, as dcmjs cuts them."""
+    even = frame + b"\0" * (len(frame) % 2)
+    return [even[start : start + size] for start in range(0, len(even), size)]
+
+
+def fragmented(
+    path: Path, case: Case, frames: list[list[bytes]], table: str, counted: int | None, sop_class: str = CINE
+) -> Path:
+    """An object whose frames are the given fragments, with offset tables of the kind ``table``."""
+    ds = header(case)
+    ds.SOPClassUID = ds.file_meta.MediaStorageSOPClassUID = sop_class
+    if counted is None:
+        ds.pop("NumberOfFrames", None)
+    else:
+        ds.NumberOfFrames = counted
+    lengths = [sum(8 + len(part) for part in parts) for parts in frames]
+    offsets = [sum(lengths[:index]) for index in range(len(frames))]
+    if table == "extended":
+        ds.ExtendedOffsetTable = struct.pack(f"<{len(frames)}Q", *offsets)
+        ds.ExtendedOffsetTableLengths = struct.pack(f"<{len(frames)}Q", *(sum(map(len, parts)) for parts in frames))
+    basic = {"basic": offsets, "wrong": [offset + 2 for offset in offsets]}.get(table, [])
+    items = [] if table == "missing" else [struct.pack(f"<{len(basic)}L", *basic)]
+    ds.PixelData = b"".join(item(data) for data in (*items, *itertools.chain.from_iterable(frames)))
+    ds["PixelData"].VR, ds["PixelData"].is_undefined_length = "OB", True
+    ds.save_as(path, enforce_file_format=True)
+    return path
+
+
+def check_frames(path: Path, frames: list[list[bytes]], folder: Path) -> None:
+    """Every frame is read, and leaves so that pydicom, dcmtk and GDCM find it, edited or not."""
+    image = FORMAT.open(path, Limits())
+    assert image.pixels is not None
+    whole = [b"".join(parts) for parts in frames]
+    assert [image.pixels.encoded(index) for index in range(image.frame_count)] == whole
+    last = image.frame_count - 1
+    for number, edits in enumerate(([], [edit(last)])):
+        out = folder / f"out{number}.dcm"
+        FORMAT.save(image, image.header, edits, out)
+        made = dcmread(out)
+        assert int(made.get("NumberOfFrames", 1)) == len(frames)
+        assert pixel_array(made, index=last).shape[:2] == (64, 128)
+        again = FORMAT.open(out, Limits())
+        assert all(np.array_equal(image.frame(i).samples, again.frame(i).samples) for i in range(len(frames) - len(edits)))
+    for program in filter(shutil.which, ("dcmdump", "gdcmdump")):
+        assert subprocess.run([program, str(folder / "out1.dcm")], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("frames", "table", "empty"),
+    [
+        (1, "none", False),
+        (1, "missing", True),
+        (3, "basic", False),
+        (3, "basic", True),
+        (3, "extended", False),
+        (3, "none", True),
+        (3, "wrong", False),
+        (3, "missing", False),
+    ],
+)
+@pytest.mark.parametrize("case", SPLIT, ids=lambda case: case.name)
+def test_frames_in_several_fragments(case: Case, frames: int, table: str, empty: bool, tmp_path: Path) -> None:
+    """Their beginnings tell them apart, with or without a table; fragments without a byte belong to none."""
+    case = replace(case, frames=frames)
+    parts = [[*split(encoded(case, one), 1000), *[b""] * empty] for one in pixels(case)]
+    path = fragmented(tmp_path / "a.dcm", case, parts, table, frames)
+    check_frames(path, parts, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("counted", "size", "table"),
+    [(None, 1000, "basic"), (1, 1000, "none"), (2, 1000, "extended"), (None, 100_000, "none"), (2, 100_000, "basic")],
+)
+@pytest.mark.parametrize("case", SPLIT, ids=lambda case: case.name)
+def test_encapsulated_frames_that_are_not_counted_are_kept(
+    case: Case, counted: int | None, size: int, table: str, tmp_path: Path
+) -> None:
+    case = replace(case, frames=3)
+    parts = [split(encoded(case, one), size) for one in pixels(case)]
+    path = fragmented(tmp_path / "a.dcm", case, parts, table, counted)
+    assert FORMAT.open(path, Limits()).contradictions == ("Number of Frames says fewer than the 3 frames of the pixel data",)
+    check_frames(path, parts, tmp_path)
+
+
+@pytest.mark.parametrize("case", SPLIT, ids=lambda case: case.name)
+def test_further_frames_that_nothing_explains_are_refused(case: Case, tmp_path: Path) -> None:
+    """A class of single frames without a table, a table of fewer frames, a frame of another size, frames in one fragment."""
+    case = replace(case, frames=3)
+    parts = [split(encoded(case, one), 100_000) for one in pixels(case)]
+    still = fragmented(tmp_path / "a.dcm", case, parts, "none", None, "1.2.840.10008.5.1.4.1.1.6.1")
+    fewer = fragmented(tmp_path / "b.dcm", case, [parts[0], [*parts[1], *parts[2]]], "basic", None)
+    run_on = fragmented(tmp_path / "c.dcm", case, [[b"".join(itertools.chain.from_iterable(parts))]], "none", None)
+    for path in (still, fewer, run_on):
+        with pytest.raises(UnreadableFile, match="frames-uncounted"):
+            FORMAT.save(FORMAT.open(path, Limits()), header(case), [], tmp_path / "out.dcm")
+        (tmp_path / "out.dcm").unlink(missing_ok=True)
+
+
+def test_a_preview_is_no_frame(tmp_path: Path) -> None:
+    case = Case(s.JPEGLS, "MONOCHROME2", 16, 12)
+    small = bytes(jpeg_ls.encode_array(np.ascontiguousarray(pixels(case)[0][:32, :64])))
+    path = fragmented(
+        tmp_path / "a.dcm", case, [split(encoded(case, pixels(case)[0]), 100_000), split(small, 1000)], "none", None
+    )
+    with pytest.raises(UnreadableFile, match="codestream-mismatch"):
+        FORMAT.open(path, Limits())
+
+
+def test_frames_without_a_beginning_that_is_known_need_a_table(tmp_path: Path) -> None:
+    """Fragments of RLE frames whose headers are damaged: a table tells which belong together, nothing else does."""
+    case = Case(s.RLE, "MONOCHROME2", frames=2)
+    parts = [split(b"\xff" + encoded(case, one)[1:], 1000) for one in pixels(case)]
+    with pytest.raises(UnreadableFile, match="frames-unclear"):
+        FORMAT.open(fragmented(tmp_path / "a.dcm", case, parts, "none", 2), Limits())
+    with pytest.raises(UnreadableFile, match="codestream-mismatch"):
+        FORMAT.open(fragmented(tmp_path / "b.dcm", case, parts, "basic", 2), Limits())
+
+
+def test_fragments_that_make_up_fewer_frames(tmp_path: Path) -> None:
+    case = Case(s.J2K_LOSSLESS, "YBR_RCT", frames=2)
+    parts = [split(encoded(case, one), 1000) for one in pixels(case)]
+    with pytest.raises(UnreadableFile, match=r"pixels-truncated.*fewer frames"):
+        FORMAT.open(fragmented(tmp_path / "a.dcm", case, parts, "basic", 3), Limits())
+
+
+def test_fragments_behind_the_last_frame_do_not_hide_it(tmp_path: Path) -> None:
+    """Padding in a fragment of its own leaves other programs at a loss which fragments make up a frame."""
+    case = Case(s.J2K_LOSSLESS, "YBR_RCT", frames=3)
+    parts = [split(encoded(case, one), 100_000) for one in pixels(case)]
+    path = fragmented(tmp_path / "a.dcm", case, [*parts[:2], [*parts[2], bytes(40)]], "none", 3)
+    image = FORMAT.open(path, Limits())
+    FORMAT.save(image, image.header, [], tmp_path / "b.dcm")
+    assert pixel_array(dcmread(tmp_path / "b.dcm")).shape == (3, 64, 128, 3)
 
 
 def test_bytes_between_fragments_are_refused(tmp_path: Path) -> None:
