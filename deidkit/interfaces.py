@@ -38,6 +38,10 @@ class Image(Protocol):
     def carriers(self) -> tuple[str, ...]:
         """Other places that may hold text: overlay, icon, graphics, document, comment, trailing, preamble."""
 
+    @property
+    def contradictions(self) -> tuple[str, ...]:
+        """Where the header says otherwise than the pixel data, in words free of identifiers."""
+
     def frame(self, index: int) -> Frame: ...
 
     def frames(self) -> Iterator[Frame]: ...

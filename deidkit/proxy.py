@@ -36,6 +36,10 @@ class ImageProxy:
     def carriers(self) -> tuple[str, ...]:
         return self.image.carriers
 
+    @property
+    def contradictions(self) -> tuple[str, ...]:
+        return self.image.contradictions
+
     def frame(self, index: int) -> Frame:
         return self.image.frame(index)
 

@@ -50,6 +50,7 @@ class PlainImage:
         self._dataset = dcmread(path)
         self._array: Array | None = None
         self.carriers: tuple[str, ...] = ()
+        self.contradictions: tuple[str, ...] = ()
         self.frame_count = int(self._dataset.get("NumberOfFrames", 1)) if "PixelData" in self._dataset else 0
 
     @property

@@ -15,6 +15,7 @@ from deidkit.types import Array, Frame
 from deidkit_dicom.black import black_of
 from deidkit_dicom.carriers import carriers_of
 from deidkit_dicom.codestream import HEAD, begins_frame, check_codestream, check_single, colour_of, strip_markers
+from deidkit_dicom.contradictions import contradictions
 from deidkit_dicom.counting import check_more_frames
 from deidkit_dicom.decode import decode, plugins_for
 from deidkit_dicom.extent import measure
@@ -113,8 +114,10 @@ class Pixels:
     def _colour(self) -> str:
         """Colour space of the samples, from the first frame for those that are encoded."""
         if self.syntax.native or self.syntax.raw:
+            self.contradictions += contradictions(b"", self.module, None, self.syntax.family)
             return WITHOUT_SUBSAMPLING.get(self.module.photometric, self.module.photometric)
         info = self._info(0)
+        self.contradictions += contradictions(self.encoded(0), self.module, info, self.syntax.family)
         return colour_of(self.module.photometric, info, self.syntax.family)
 
     def encoded(self, index: int) -> bytes:

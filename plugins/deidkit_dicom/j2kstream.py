@@ -46,6 +46,12 @@ def is_reversible(data: bytes) -> bool:
     return position >= 0 and len(data) > position + 13 and data[position + 13] == 1
 
 
+def component_transform(data: bytes) -> bool:
+    """Whether the COD segment asks for the multiple component transform (A.6.1)."""
+    position = data.find(b"\xff\x52", start_of(data))
+    return position >= 0 and len(data) > position + 8 and data[position + 8] == 1
+
+
 def strip_j2k(data: bytes) -> bytes:
     """The codestream alone: without wrapper, without comments in main and tile-part headers, ending with its end marker.
 

@@ -61,6 +61,7 @@ class RasterImage:
     def __init__(self, path: Path, limits: Limits) -> None:
         self.path = path
         self.header = Dataset()
+        self.contradictions: tuple[str, ...] = ()
         if path.stat().st_size > limits.file_bytes:
             raise OverBudget("file-too-large", f"the file has more than {limits.file_bytes} bytes")
         self.probe: Probe

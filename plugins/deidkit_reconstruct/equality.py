@@ -38,7 +38,8 @@ class Equality:
 
     Checks: ``equality-frames`` (number, shape and type of frames, and the attributes that give samples their meaning),
     ``equality-outside`` (samples outside ``case.masks``), ``equality-inside`` (redacted regions). Where the edits are not
-    known there is ``equality-blanked`` in their place.
+    known there is ``equality-blanked`` in their place. ``equality-header`` warns of each place where the header of the input
+    contradicts its pixel data.
     """
 
     def __init__(self, options: EqualityOptions) -> None:
@@ -50,7 +51,7 @@ class Equality:
             lost = {"frames_before": float(before), "frames_after": float(after)}
             return [Check("equality-frames", Status.FAILED, "the number of frames changed", lost)]
         if not case.edits_known:
-            return [self._unknown(case)]
+            return [self._unknown(case), *_contradicted(case)]
         tally = Tally()
         inset = CHROMA_PX if _transfer_syntax(case) in JPEG_DCT else 0
         for index in range(before):
@@ -59,7 +60,7 @@ class Equality:
         changed = altered(case.before.header, case.after.header) if before and not tally.misshapen else []
         if changed == [PHOTOMETRIC] and _same_colours(case):
             changed = []
-        return [_frames(before, tally, changed), self._outside(tally), *self._inside(tally)]
+        return [_frames(before, tally, changed), self._outside(tally), *self._inside(tally), *_contradicted(case)]
 
     def _unknown(self, case: Case) -> Check:
         """One check in place of three, since without edits there is no inside and outside."""
@@ -145,6 +146,10 @@ def _frames(frames: int, tally: Tally, changed: Sequence[str]) -> Check:
     if changed:
         return Check("equality-frames", Status.FAILED, f"samples mean something else: {', '.join(changed)} changed", measured)
     return Check("equality-frames", Status.PASSED, "number, shape and type of the frames are unchanged", measured)
+
+
+def _contradicted(case: Case) -> list[Check]:
+    return [Check("equality-header", Status.WARNED, words) for words in case.before.contradictions]
 
 
 def count_changes(before: Array, after: Array, boxes: Sequence[Box]) -> tuple[int, int]:

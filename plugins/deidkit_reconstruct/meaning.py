@@ -22,7 +22,7 @@ KEYWORDS = (
     "BluePaletteColorLookupTableData",
 )
 PHOTOMETRIC = "PhotometricInterpretation"
-COLOUR = frozenset({"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"})
+COLOUR = frozenset({"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "XYB"})
 
 
 def altered(before: Dataset, after: Dataset) -> list[str]:

@@ -30,6 +30,7 @@ class TileImage:
     header: Dataset = field(default_factory=Dataset)
     frame_count: int = 1
     carriers: tuple[str, ...] = ()
+    contradictions: tuple[str, ...] = ()
 
     @property
     def image(self) -> Array:

@@ -26,6 +26,7 @@ class Toy:
         self.path = Path("toy")
         self.header = header if header is not None else Dataset()
         self.carriers: tuple[str, ...] = ()
+        self.contradictions: tuple[str, ...] = ()
         self.frame_count = len(frames)
         self._frames = frames
 

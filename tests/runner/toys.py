@@ -43,6 +43,7 @@ class ToyImage:
         self.header.PatientComments = self.mode
         self.frame_count = 1
         self.carriers: tuple[str, ...] = ()
+        self.contradictions: tuple[str, ...] = ()
 
     def frame(self, index: int) -> Frame:
         samples = np.frombuffer(self._pixels, np.uint8).reshape(SIZE, SIZE)
