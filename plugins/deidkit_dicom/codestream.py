@@ -21,10 +21,8 @@ _STARTS: dict[str, bytes | tuple[bytes, ...]] = {
     "j2k": J2K_STARTS,
     "jxl": (CODESTREAM, CONTAINER),
 }
-HEAD = 64
-"""So many bytes tell whether a frame begins with them."""
-
-
+HEAD, RLE_START = 64, 8
+"""So many bytes tell whether a frame begins with them; those of an RLE frame that others of its object begin with too."""
 _FOLLOWING = {
     "jpeg": re.compile(rb"\xff\xd9[\x00\xff]*\xff\xd8\xff"),
     "j2k": re.compile(rb"\xff\xd9[\x00\xff]*(?:\xff\x4f\xff\x51|\x0cjP  )"),
@@ -83,13 +81,11 @@ def check_single(data: bytes, module: PixelModule, family: str) -> None:
     Raises:
         UnreadableFile: another one follows it, which no decoder would look at.
     """
-    if family in _FOLLOWING:
-        further = bool(_FOLLOWING[family].search(data))
-    elif family == "rle":
-        end = len(strip_rle(data, module.rows * module.columns))
-        further = data.find(data[:8], min(end, len(data)) - 1) > 0
+    if family == "rle":
+        last = data.rfind(data[:RLE_START], HEAD)
+        further = last > 0 and last >= len(strip_rle(data, module.rows * module.columns)) - 1
     else:
-        further = False
+        further = family in _FOLLOWING and bool(_FOLLOWING[family].search(data))
     if further:
         raise UnreadableFile("frames-uncounted", "a fragment holds further frames behind its first one")
 
@@ -112,4 +108,6 @@ def strip_markers(data: bytes, module: PixelModule, family: str) -> bytes:
     """
     if family in ("jpeg", "jpegls"):
         return strip_jpeg(data)
-    return strip_j2k(data) if family == "j2k" else strip_rle(data, module.rows * module.columns)
+    if family == "j2k":
+        return strip_j2k(data)
+    return strip_rle(data, module.rows * module.columns) if family == "rle" else data

@@ -123,7 +123,8 @@ def _frames(pixels: Pixels, fills: Fills, chosen: Plan, masks: dict[int, tuple[B
 
 
 def _samples(pixels: Pixels, fills: Fills, index: int) -> Array:
-    return fills.apply(index) if index in fills else pixels.load(index)
+    samples = pixels.load_whole(index)
+    return fills.apply(index) if index in fills else samples
 
 
 def _levels(pixels: Pixels) -> tuple[str, ...]:

@@ -61,9 +61,13 @@ def decode(data: bytes, module: PixelModule, syntax: Syntax) -> Array:
 
 def _decode_bits(data: bytes, module: PixelModule, syntax: Syntax) -> Array:
     """Single bits, which codecs hold as bytes of 0 and 1."""
-    samples = decode(data, replace(module, allocated=8, stored=8), syntax)
-    if samples.size and samples.max() > 1:
-        raise UnreadableFile("codestream-mismatch", "a compressed frame of single bits holds more than 0 and 1")
+    try:
+        samples = decode(data, replace(module, allocated=8, stored=8), syntax)
+    except UnreadableFile:
+        samples = None
+    if samples is None or samples.max() > 1:
+        name = registered_name(syntax.uid)
+        raise UnreadableFile("pixels-undecodable", f"a frame of single bits in {name} does not hold a byte of 0 or 1 for each")
     return samples
 
 

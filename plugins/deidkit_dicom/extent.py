@@ -6,7 +6,7 @@ two. It is read as what it surely is and refused otherwise; nothing but padding 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,7 +18,7 @@ from deidkit_dicom.counting import check_more_frames
 from deidkit_dicom.module import PixelModule
 from deidkit_dicom.source import Source
 
-MOST_LOOKED_AT = 8
+MOST_LOOKED_AT, BAND_SAMPLES = 8, 1 << 22
 NEUTRAL, STRANGE = 0.5, 0.1
 """Shares of pixels: at least so many are grey in the colour space of an image, at most so many in the other one."""
 NEAR = 3
@@ -59,7 +59,7 @@ def measure(module: PixelModule, header: Dataset, source: Source, offset: int, l
     if not (module.subsampled and padded(bits * 3 // 2)):
         return _counted(module, header, length, padded, load)
     wide = replace(module, photometric="RGB")
-    colour = _colour_of([load(wide, index) for index in _some(module.frames)])
+    colour = _colour_of(load(wide, index) for index in _some(module.frames))
     if colour:
         words = f"Photometric Interpretation says {module.photometric}; the pixel data holds {colour}, three samples a pixel"
         return Extent(replace(module, photometric=colour), (words,))
@@ -74,19 +74,20 @@ def _counted(module: PixelModule, header: Dataset, length: int, padded: Callable
     """``load`` None says that samples which look like frames would prove nothing."""
     found = length * 8 // module.frame_bits
     aligned = module.allocated == 1 and bool(module.frame_bits % 8)
+    padding = padded(module.frame_bits * module.frames)
     if found > module.frames and not aligned and padded(module.frame_bits * found):
         more = replace(module, frames=found)
-        shown = load is not None and _rows_follow([load(more, index) for index in _some(found)])
+        shown = load is not None and not padding and _rows_follow(load(more, index) for index in _some(found))
         try:
             check_more_frames(header, found, shown)
         except ItemError:
-            if not padded(module.frame_bits * module.frames):
+            if not padding:
                 raise
         else:
             return Extent(more, (f"Number of Frames says fewer than the {found} frames of the pixel data",))
     if aligned and module.frames > 1 and length >= module.frames * ((module.frame_bits + 7) // 8):
         raise UnreadableFile("frames-unclear", "single bits may be packed frame by frame or all in a row; the lengths fit both")
-    if not padded(module.frame_bits * module.frames):
+    if not padding:
         raise UnreadableFile("pixels-excess", "the pixel data is longer than its frames, and what follows them is not padding")
     return Extent(module)
 
@@ -101,11 +102,18 @@ def _is_one_byte(source: Source, start: int, length: int) -> bool:
     return not any(chunk.strip(first) for chunk in source.chunks(start, length))
 
 
-def _colour_of(frames: list[Array]) -> str:
+def _band(samples: Array) -> Array:
+    """Rows around the middle, of no more samples than are cheap to look at."""
+    rows = max(max(LAGS) + 2, BAND_SAMPLES // max(1, samples[0].size))
+    start = max(0, (len(samples) - rows) // 2)
+    return samples[start : start + rows]
+
+
+def _colour_of(frames: Iterable[Array]) -> str:
     """The colour space in which most pixels are grey or black, as they are in medical images; empty when that is not clear."""
     rgb = ybr = total = 0
     for samples in frames:
-        wide = samples.astype(np.int16)
+        wide = _band(samples).astype(np.int32)
         grey = np.ptp(wide, axis=-1) <= NEAR
         neutral = (np.abs(wide[..., 1:] - 128) <= NEAR).all(axis=-1)
         rgb += int(np.count_nonzero(grey & ~neutral))
@@ -116,11 +124,11 @@ def _colour_of(frames: list[Array]) -> str:
     return "YBR_FULL" if ybr >= NEUTRAL * total and rgb <= STRANGE * total else ""
 
 
-def _rows_follow(frames: list[Array]) -> bool:
+def _rows_follow(frames: Iterable[Array]) -> bool:
     """Whether each row is most like the next one. Where rows are longer in truth, another one further down is more like it."""
     totals = dict.fromkeys((1, *LAGS), 0.0)
     for samples in frames:
-        wide = samples.astype(np.float32)
+        wide = _band(samples).astype(np.float32)
         for lag in totals:
             if lag < len(wide):
                 totals[lag] += float(np.abs(wide[lag:] - wide[:-lag]).mean())

@@ -9,7 +9,6 @@ from pathlib import Path
 from pydicom import Dataset
 
 from deidkit.errors import OverBudget, UnreadableFile, UnsupportedFile
-from deidkit.jpegstream import Info
 from deidkit.limits import Limits
 from deidkit.types import Array, Frame
 from deidkit_dicom.black import black_of
@@ -98,7 +97,7 @@ class Pixels:
         if found > self.module.frames:
             limits.check_frames(found)
             for index in range(found):
-                self._info(index)
+                check_codestream(self.encoded(index), self.module, self.syntax.family)
             check_more_frames(parts.header, found, shown=True, tables=grouped.tables)
             self.module = replace(self.module, frames=found)
             self.contradictions = (f"Number of Frames says fewer than the {found} frames of the pixel data",)
@@ -108,16 +107,14 @@ class Pixels:
             return is_whole(self.source.read(*span), self.module, self.syntax.family)
         return begins_frame(self.source.read(span[0], min(HEAD, span[1])), self.module, self.syntax.family)
 
-    def _info(self, index: int) -> Info | None:
-        return check_codestream(self.encoded(index), self.module, self.syntax.family)
-
     def _colour(self) -> str:
         """Colour space of the samples, from the first frame for those that are encoded."""
         if self.syntax.native or self.syntax.raw:
             self.contradictions += contradictions(b"", self.module, None, self.syntax.family)
             return WITHOUT_SUBSAMPLING.get(self.module.photometric, self.module.photometric)
-        info = self._info(0)
-        self.contradictions += contradictions(self.encoded(0), self.module, info, self.syntax.family)
+        data = self.encoded(0)
+        info = check_codestream(data, self.module, self.syntax.family)
+        self.contradictions += contradictions(data, self.module, info, self.syntax.family)
         return colour_of(self.module.photometric, info, self.syntax.family)
 
     def encoded(self, index: int) -> bytes:
@@ -147,13 +144,24 @@ class Pixels:
         """
         if self.syntax.native:
             return self.native.load(index)
+        return self._decoded(self.encoded(index))
+
+    def load_whole(self, index: int) -> Array:
+        """The same of a compressed frame that is going to be written anew.
+
+        Raises:
+            UnreadableFile: as ``load`` does, or because a further frame would get lost.
+        """
         data = self.encoded(index)
+        check_single(data, self.module, self.syntax.family)
+        return self._decoded(data)
+
+    def _decoded(self, data: bytes) -> Array:
         if self.syntax.raw:
             return decode_raw(data, self.module, self.syntax.family)
         info = check_codestream(data, self.module, self.syntax.family)
         if colour_of(self.module.photometric, info, self.syntax.family) != self.decoded.photometric:
             raise UnreadableFile("frames-differ", "frames of one object differ in their colour space")
-        check_single(data, self.module, self.syntax.family)
         return decode(data, self.module, self.syntax)
 
 

@@ -83,7 +83,7 @@ def take_apart(path: Path, limits: Limits) -> Parts:
 
     Raises:
         UnreadableFile: not DICOM, cut short, or lengths that lie.
-        UnsupportedFile: the transfer syntax is none of datasets.
+        UnsupportedFile: a transfer syntax whose dataset is no sequence of elements.
         IndexFile: a DICOMDIR.
         OverBudget: too large, too deep.
     """

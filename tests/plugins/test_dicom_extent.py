@@ -122,7 +122,7 @@ def test_pixels_of_more_bytes_are_no_further_frames(tmp_path: Path, holds: Case)
 def test_only_padding_is_left_out(tmp_path: Path, syntax: str, tail: bytes, code: str) -> None:
     case = Case(syntax, "MONOCHROME2", 16, 12)
     made = pixels(case)
-    path = written(tmp_path / "a.dcm", case, native_bytes(case, made, syntax != s.EXPLICIT_BE) + tail)
+    path = written(tmp_path / "a.dcm", case, native_bytes(case, made, syntax != s.EXPLICIT_BE) + tail, CINE)
     if code:
         assert reason(path) == code
         return
