@@ -46,7 +46,7 @@ class DicomFormat:
         return looks_like_dicom(head)
 
     def open(self, path: Path, limits: Limits) -> DicomImage:
-        """Reads header and structure; decodes nothing.
+        """Reads header and structure; decodes nothing. Native samples are looked at where their length contradicts the header.
 
         Raises:
             UnreadableFile, UnsupportedFile, OverBudget.

@@ -23,7 +23,7 @@ def decode_raw(data: bytes, module: PixelModule, family: str) -> Array:
 
 
 def is_whole(data: bytes, module: PixelModule, family: str) -> bool:
-    """Whether these bytes are one frame and nothing more."""
+    """Whether these bytes are one frame and nothing more but padding."""
     try:
         _bytes_of(data, module, family)
     except UnreadableFile:
