@@ -15,7 +15,7 @@ from deidkit import chain as chains
 from deidkit import dangling, evidence, stages
 from deidkit.chain import Chain
 from deidkit.digests import sha256
-from deidkit.errors import IndexFile, ItemError, RunError, UnsupportedFile
+from deidkit.errors import DeidkitError, IndexFile, ItemError, RunError, UnsupportedFile
 from deidkit.firstpass import quiet
 from deidkit.generated import seg
 from deidkit.generated.marks import mark_generated
@@ -108,7 +108,7 @@ class Engine:
         """Works on one item. Never raises for anything that is the item's own fault.
 
         Raises:
-            RunError: the disk is full.
+            RunError: the disk is full, or the encrypted map cannot be written.
         """
         answer = Answer(task.number, scope=task.identifiers.scope)
         with noted() as late, _guarded(answer, beat) as heard:
@@ -194,7 +194,7 @@ class Engine:
 
 @contextmanager
 def _guarded(answer: Answer, beat: stages.Beat) -> Iterator[stages.Beat]:
-    """Turns whatever goes wrong into the answer's outcome and reasons; only a full disk gets through."""
+    """Turns whatever goes wrong into the answer's outcome and reasons, but for what no further item can do without."""
     started = time.perf_counter()
     stage = "read"
 
@@ -210,6 +210,10 @@ def _guarded(answer: Answer, beat: stages.Beat) -> Iterator[stages.Beat]:
         answer.outcome, answer.reasons = "skipped", (str(error),)
     except ItemError as error:
         answer.reasons = (str(error),)
+    except RunError:
+        raise
+    except DeidkitError as error:  # the fault is not the file's, but of what its profile needs
+        answer.reasons = (f"{error.code}: {error}",)
     except OSError as error:
         if error.errno in DISK_FULL:
             raise RunError("the disk is full; free some space and run again with --resume") from None

@@ -6,6 +6,7 @@
     |-- UsageError                   2   bad command line, profile or key; raised before any file is touched
     |   |-- ProfileError             2   one or more problems in a profile, each with file:line:column
     |   `-- KeyFileError             2   key file missing, malformed, readable by others, or not this run's key
+    |       `-- MapError             2   encrypted map damaged, changed, of an earlier format or of another key
     |-- EnvironmentFault             4   something this machine lacks: a program, a package, weights, disk permissions
     |   `-- PluginError              4   a plugin is broken or two of them claim one name
     |-- RunError                     1   the run as a whole cannot go on, for instance a full disk
@@ -25,13 +26,15 @@ from __future__ import annotations
 
 
 class DeidkitError(Exception):
-    """Base of all of them."""
+    """Base of all of them. ``code`` is the reason code of an item that had to be held back for it."""
 
     exit_code = 1
+    code = "run-failed"
 
 
 class UsageError(DeidkitError):
     exit_code = 2
+    code = "usage"
 
 
 class ProfileError(UsageError):
@@ -47,11 +50,16 @@ class ProfileError(UsageError):
 
 
 class KeyFileError(UsageError):
-    pass
+    code = "key-file"
+
+
+class MapError(KeyFileError):
+    code = "encrypted-map"
 
 
 class EnvironmentFault(DeidkitError):
     exit_code = 4
+    code = "environment"
 
 
 class PluginError(EnvironmentFault):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -83,3 +85,19 @@ def test_another_key_and_a_missing_map_are_refused(site: Path, capsys: pytest.Ca
     assert command(site, "NEW1", key="other.key") == 2
     assert command(site, "NEW1", key="none.key") == 2
     assert capsys.readouterr().out == ""
+
+
+def test_a_damaged_map_is_a_clear_end_of_the_command_and_of_no_run(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folders = ["--profiles", str(site / "profiles"), "--key", str(site / "site.key")]
+    assert invoke(cli, ["run", str(site / "in"), "--output", str(site / "out"), *folders]) == 0
+    with closing(sqlite3.connect(site / "map.db")) as rows:
+        rows.execute("delete from map where id = 1")
+        rows.commit()
+    capsys.readouterr()
+    assert command(site, "SITE-000002") == 2
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.startswith("deidkit: the file is no whole encrypted map")
+    assert invoke(cli, ["run", str(site / "in"), "--output", str(site / "again"), *folders]) == 3
+    lines = [json.loads(line) for line in (site / "again" / "private" / "manifest.jsonl").read_text().splitlines()]
+    assert [line["outcome"] for line in lines] == ["quarantined"] * 2
+    assert all(line["reasons"][0].startswith("encrypted-map: the file is no whole encrypted map") for line in lines)
