@@ -8,12 +8,13 @@ from pathlib import Path
 
 from deidkit import firstpass, quarantine
 from deidkit.dangling import References, referenced
+from deidkit.durable import PRIVATE_FILE, dumps, sync, write_whole
 from deidkit.engine import Answer, Task, companion_path
 from deidkit.firstpass import Index
 from deidkit.holding import Holding
 from deidkit.keys import Keys
 from deidkit.maps import Maps
-from deidkit.output import Store, dumps, sync, write_whole
+from deidkit.output import Store
 from deidkit.profile_schema import NOTHING
 from deidkit.report import Outcome, Tally
 from deidkit.sources import Source, stamp_of
@@ -132,7 +133,9 @@ class Batch:
             self._references.add(known.output, str(header.get("SOPInstanceUID") or ""), referenced(header))
 
     def finish(self) -> None:
-        """Answers the duplicates as their first copies were answered, commits what is left, tells of dangling references."""
+        """Answers the duplicates as their first copies were answered, commits what is left, tells of dangling references, and
+        publishes the list of what was released.
+        """
         for number, final in self._holding.rest():
             self._add(number, final)
         for number, entry in enumerate(self.index.entries):
@@ -143,6 +146,7 @@ class Batch:
             self._commit(first.model_copy(update=copied), [])
         self._told(self.store.flush())
         self._tell_dangling()
+        self.store.publish()
 
     def _tell_dangling(self) -> None:
         """Writes ``private/dangling.jsonl`` when a released file refers to what is not there."""
@@ -151,7 +155,7 @@ class Batch:
         found = list(self._references.dangling(known))
         path.unlink(missing_ok=True)
         if found:
-            write_whole(path, "".join(dumps(asdict(one)) for one in found))
+            write_whole(path, (dumps(asdict(one)) for one in found))
         for one in found:
             self.tally.dangling.update(["not-released"] * (one.not_released > 0) + ["not-in-input"] * (one.not_in_input > 0))
 
@@ -214,6 +218,7 @@ class Batch:
 
     def _keep(self, temporary: Path, name: str) -> str:
         kept = self.store.layout.quarantine / name
+        temporary.chmod(PRIVATE_FILE)
         sync(temporary)
         temporary.replace(kept)
         return kept.relative_to(self.store.layout.root).as_posix()

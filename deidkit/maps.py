@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deidkit.durable import open_for, private_folder
+
 FIELDS = ("id_old", "id_new")
 
 
@@ -20,7 +22,7 @@ class Maps:
     _new: dict[Path, list[tuple[str, str]]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        self.folder.mkdir(mode=0o700, exist_ok=True)
+        private_folder(self.folder)
         for path in (self._path("PatientID"), self._path("")):
             _end_last_line(path)
             if path.exists():
@@ -44,10 +46,9 @@ class Maps:
         self._new.clear()
 
     def _write(self, path: Path, pairs: Sequence[tuple[str, str]]) -> None:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(descriptor, "a", newline="", encoding="utf-8") as stream:
+        with open_for(path, os.O_APPEND) as stream:
             writer = csv.writer(stream)
-            if not stream.tell():
+            if not os.fstat(stream.fileno()).st_size:
                 writer.writerow(FIELDS)
             writer.writerows(pairs)
             stream.flush()

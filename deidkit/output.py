@@ -1,28 +1,52 @@
 """The output folder: nothing partial in released/, no claim in the manifest before its file is safe on disk.
 
-A result is written below private/tmp, flushed to disk, renamed into released/, and only then vouched for: first in
-released.jsonl, then in private/manifest.jsonl. Files are flushed in batches, because flushing one costs tens of milliseconds.
+A result is written below private/tmp, flushed to disk, renamed into released/, and only then vouched for in
+private/manifest.jsonl. Files are flushed in batches, because flushing one costs tens of milliseconds. What is about to be
+renamed stands in private/moves.jsonl, so that a file of a killed run is told from one that somebody else put there. The list
+that leaves the house, released.jsonl, is made of the manifest at the end: its lines and the times of the files would tell in
+which order the inputs came.
+
+A folder is written to when it is new or empty, or when its private/run.json says that the same run began it.
 """
 
 from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import secrets
 import shutil
+import stat
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from deidkit.durable import (
+    PRIVATE_FILE,
+    RELEASED_FILE,
+    RELEASED_FOLDER,
+    append,
+    dumps,
+    open_for,
+    private_folder,
+    read_lines,
+    sync,
+    write_whole,
+)
 from deidkit.errors import UsageError
 from deidkit.report import Outcome
 
+log = logging.getLogger("deidkit")
+
 BATCH = 32
 BATCH_SECONDS = 1.0
+
+BEGINNING = frozenset({"lock", "run.json.new"})
+"""What a run that was killed before it had written its run.json may have left below private/."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +72,25 @@ class Layout:
         return self.private / "manifest.jsonl"
 
     @property
+    def moves(self) -> Path:
+        """Outputs that may lie in released/ without being vouched for."""
+        return self.private / "moves.jsonl"
+
+    @property
     def state(self) -> Path:
         return self.private / "run.json"
 
     @property
+    def lock(self) -> Path:
+        return self.private / "lock"
+
+    @property
     def dangling(self) -> Path:
         return self.private / "dangling.jsonl"
+
+    @property
+    def reviews(self) -> Path:
+        return self.private / "reviews.jsonl"
 
     @property
     def temporary(self) -> Path:
@@ -71,11 +108,42 @@ class Layout:
     def maps(self) -> Path:
         return self.private / "maps"
 
+    @property
+    def strays(self) -> Path:
+        """Where files go that somebody else put into released/."""
+        return self.private / "strays"
+
+    def parts(self) -> Iterator[tuple[Path, Callable[[int], bool]]]:
+        """Everything with a fixed place, and whether a mode is what it has to be: a folder or a file, never a link."""
+        folders = (self.released, self.private, self.temporary, self.quarantine, self.evidence, self.maps, self.strays)
+        files = (self.released_list, self.manifest, self.moves, self.state, self.lock, self.dangling, self.reviews)
+        yield from ((folder, stat.S_ISDIR) for folder in folders)
+        yield from ((file, stat.S_ISREG) for file in files)
+
+    def released_mode(self) -> int:
+        """The mode of files below released/: that of the folder, which the umask of the run that made it has a part in."""
+        return self.released.stat().st_mode & RELEASED_FILE | PRIVATE_FILE
+
+    def admit(self, temporary: Path, output: str) -> None:
+        """Moves a file that is safe on disk to its place below released/."""
+        target = self.root / output
+        mode = stat.S_IMODE(self.released.stat().st_mode)
+        for folder in sorted(self.folders_of([output])):
+            if not folder.is_dir():
+                folder.mkdir()
+                folder.chmod(mode)
+        temporary.replace(target)
+
+    def folders_of(self, outputs: Iterable[str]) -> set[Path]:
+        """All folders from released/ down that hold one of the outputs."""
+        parents = {folder for output in outputs for folder in (self.root / output).parents}
+        return {folder for folder in parents if folder.is_relative_to(self.released)}
+
 
 @dataclass(slots=True)
 class _Pending:
     outcome: Outcome
-    moves: tuple[tuple[Path, Path], ...]
+    temporaries: tuple[Path, ...]
 
 
 @dataclass(slots=True)
@@ -83,7 +151,8 @@ class Store:
     """One open output folder, locked against a second run.
 
     Raises:
-        UsageError: the folder holds an earlier run and ``resume`` is off, or that run had another key or profile.
+        UsageError: the folder is not empty and holds no run; or it holds one and ``resume`` is off, or that run had another
+            key, profile, version or input. Nothing was written to it.
     """
 
     layout: Layout
@@ -100,15 +169,14 @@ class Store:
     def open(cls, root: Path, identity: dict[str, Any], resume: bool, holds: Callable[[Outcome], bool] = bool) -> Store:
         """Opens or resumes. Outcomes of an earlier run for which ``holds`` is false are forgotten and their files removed."""
         layout = Layout(root)
-        if not resume and root.exists() and any(root.iterdir()):
-            raise UsageError("the output folder is not empty; choose a new one, or go on with --resume")
-        for folder in (layout.private, layout.released):
-            folder.mkdir(parents=True, exist_ok=True)
-        layout.private.chmod(0o700)
-        store = cls(layout)
-        store._acquire()
+        _check_folder(layout, identity, resume)
+        root.mkdir(mode=RELEASED_FOLDER, parents=True, exist_ok=True)
+        private_folder(layout.private)
+        store = cls(layout, _lock=lock(layout))
         try:
-            store._check_identity(identity)
+            _check_folder(layout, identity, resume, begun=True)
+            if not layout.state.exists():
+                write_whole(layout.state, [json.dumps(identity, indent=1) + "\n"])
             store._recover(holds)
         except BaseException:
             os.close(store._lock)
@@ -120,136 +188,203 @@ class Store:
         """Where this run, and no worker that outlived an earlier one, writes what is not finished."""
         return self.layout.temporary / self._token
 
-    def _acquire(self) -> None:
-        self._lock = os.open(self.layout.private / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise UsageError("another run is writing to this output folder") from None
-
-    def _check_identity(self, identity: dict[str, Any]) -> None:
-        if self.layout.state.exists():
-            before = self._earlier()
-            changed = sorted(name for name in identity if before.get(name) != identity[name])
-            if changed:
-                raise UsageError(f"cannot resume: not the same {', '.join(changed)} as the run that began here")
-            return
-        write_whole(self.layout.state, json.dumps(identity, indent=1) + "\n")
-
-    def _earlier(self) -> dict[str, Any]:
-        try:
-            known: dict[str, Any] = json.loads(self.layout.state.read_text())
-        except ValueError:
-            raise UsageError("cannot resume: private/run.json is damaged") from None
-        return known
-
     def _recover(self, holds: Callable[[Outcome], bool]) -> None:
         """Forgets what no manifest line vouches for and sweeps temporary files of a run that was killed."""
         shutil.rmtree(self.layout.temporary, ignore_errors=True)
-        self.scratch.mkdir(mode=0o700, parents=True)
-        self.layout.quarantine.mkdir(mode=0o700, exist_ok=True)
-        outcomes = read_outcomes(self.layout.manifest)
-        self.done = {(outcome.root, outcome.source): outcome for outcome in outcomes if holds(outcome) and self._there(outcome)}
-        self._rewrite()
+        for folder in (self.layout.temporary, self.scratch, self.layout.quarantine):
+            private_folder(folder)
+        self.layout.released.mkdir(mode=RELEASED_FOLDER, exist_ok=True)
+        known = {(outcome.root, outcome.source): outcome for outcome in read_outcomes(self.layout.manifest)}
+        own = {output for outcome in known.values() for output in outcome.outputs}
+        own |= {str(record.get("output")) for _, record in read_lines(self.layout.moves)}
+        self.done = {key: outcome for key, outcome in known.items() if holds(outcome) and self._there(outcome)}
+        self._rewrite(own)
 
-    def _rewrite(self) -> None:
-        """Brings the lists and released/ in line with ``done``."""
+    def _rewrite(self, own: set[str]) -> None:
+        """Brings the lists and released/ in line with ``done``. ``own`` are outputs that runs may have written."""
         vouched = {output for outcome in self.done.values() for output in outcome.outputs}
-        kept = [line for line in read_lines(self.layout.released_list) if line.get("output") in vouched]
-        write_whole(self.layout.manifest, "".join(dumps(outcome.manifest_line()) for outcome in self.done.values()))
-        write_whole(self.layout.released_list, "".join(map(dumps, kept)))
-        for path in self.layout.released.rglob("*"):
-            if path.is_file() and path.relative_to(self.layout.root).as_posix() not in vouched:
-                path.unlink()
+        intend(self.layout, own - vouched)
+        write_whole(self.layout.manifest, (dumps(outcome.manifest_line()) for outcome in self.done.values()))
+        _sweep(self.layout, vouched, own)
+        write_released_list(self.layout)
 
     def _there(self, outcome: Outcome) -> bool:
-        return all((self.layout.root / output).is_file() for output in outcome.outputs)
+        return all(_is(self.layout.root / output, stat.S_ISREG) for output in outcome.outputs)
 
     def forget(self, keys: Collection[tuple[int, str]]) -> None:
         """Drops outcomes of an earlier run, their files included; to be called before anything is added."""
-        for key in keys:
-            del self.done[key]
         if keys:
-            self._rewrite()
+            self._rewrite({output for key in keys for output in self.done.pop(key).outputs})
 
     def add(self, outcome: Outcome, temporaries: Sequence[Path] = ()) -> list[Outcome]:
         """Queues one outcome with the files that become its outputs; returns those outcomes that are now safe on disk."""
-        targets = [self.layout.root / output for output in outcome.outputs] if temporaries else []
-        self._pending.append(_Pending(outcome, tuple(zip(temporaries, targets, strict=True))))
+        self._pending.append(_Pending(outcome, tuple(temporaries)))
         due = len(self._pending) >= BATCH or time.monotonic() - self._flushed > BATCH_SECONDS
         return self.flush() if due else []
 
     def flush(self) -> list[Outcome]:
-        """Makes everything queued durable: files first, then the lists that vouch for them."""
+        """Makes everything queued durable: files first, then the manifest that vouches for them."""
         batch, self._pending = self._pending, []
         self._flushed = time.monotonic()
         self.before_flush()
-        moves = [move for pending in batch for move in pending.moves]
+        moves = [move for one in batch if one.temporaries for move in zip(one.temporaries, one.outcome.outputs, strict=True)]
+        mode = self.layout.released_mode()
         for temporary, _ in moves:
+            temporary.chmod(mode)
             sync(temporary)
-        folders = {self.layout.released}
-        for temporary, target in moves:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            temporary.replace(target)
-            folders |= {folder for folder in target.parents if folder.is_relative_to(self.layout.released)}
-        for folder in folders if moves else ():
+        if moves:
+            intend(self.layout, [output for _, output in moves])
+        for temporary, output in moves:
+            self.layout.admit(temporary, output)
+        for folder in self.layout.folders_of(output for _, output in moves):
             sync(folder)
         outcomes = [pending.outcome for pending in batch]
-        released = [o for o in outcomes if o.outcome == "released" and not o.duplicate_of]
-        append(self.layout.released_list, [outcome.released_line() for outcome in released])
         append(self.layout.manifest, [outcome.manifest_line() for outcome in outcomes])
         return outcomes
+
+    def publish(self) -> None:
+        """To be called at the end, when everything was flushed; see ``publish`` of this module."""
+        publish(self.layout)
 
     def close(self) -> None:
         shutil.rmtree(self.layout.temporary, ignore_errors=True)
         os.close(self._lock)
 
 
-def dumps(record: dict[str, Any]) -> str:
-    return json.dumps(record, ensure_ascii=True, separators=(",", ":")) + "\n"
+def lock(layout: Layout) -> int:
+    """The descriptor that holds the folder until it is closed.
 
-
-def sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+    Raises:
+        UsageError: somebody else holds it.
+    """
+    descriptor = os.open(layout.lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, PRIVATE_FILE)
+    os.fchmod(descriptor, PRIVATE_FILE)
     try:
-        os.fsync(descriptor)
-    finally:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
         os.close(descriptor)
+        raise UsageError("another run is writing to this output folder") from None
+    return descriptor
 
 
-def append(path: Path, records: list[dict[str, Any]]) -> None:
-    if not records:
+def _check_folder(layout: Layout, identity: dict[str, Any], resume: bool, begun: bool = False) -> None:
+    """Looks only. ``begun`` says that this run itself holds the folder.
+
+    Raises:
+        UsageError: the folder must not be written to.
+    """
+    root = layout.root
+    if not os.path.lexists(root):
         return
-    with path.open("a", encoding="ascii") as stream:
-        stream.write("".join(map(dumps, records)))
-        stream.flush()
-        os.fsync(stream.fileno())
+    if not root.is_dir():
+        raise UsageError("the output is not a folder")
+    entries = {path.name for path in root.iterdir()}
+    if entries and not (resume or begun):
+        raise UsageError("the output folder is not empty; choose a new one, or go on with --resume")
+    if _is(layout.state, stat.S_ISREG):
+        _check_run(layout, identity)
+    elif entries and not _is_beginning(layout, entries):
+        raise UsageError("the output folder is not empty and holds no run of deidkit to go on with; it was left as it is")
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Replaces ``path`` by ``text`` so that a reader sees the old content or the new one, never a part."""
-    temporary = path.with_name(path.name + ".new")
-    with temporary.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
+def _is(path: Path, kind: Callable[[int], bool]) -> bool:
+    """Whether ``path`` itself, and not what it may link to, is there and of that kind."""
+    try:
+        return kind(path.lstat().st_mode)
+    except OSError:
+        return False
 
 
-def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The records of a JSON-lines file; what a crash or a failing disk left of others is left out."""
-    if not path.exists():
+def _is_beginning(layout: Layout, entries: set[str]) -> bool:
+    if entries != {layout.private.name} or not _is(layout.private, stat.S_ISDIR):
+        return False
+    left = {path.name: path.lstat() for path in layout.private.iterdir()}
+    return left.keys() <= BEGINNING and not ("lock" in left and left["lock"].st_size)
+
+
+def _check_run(layout: Layout, identity: dict[str, Any]) -> None:
+    """Raises UsageError unless the run of ``identity`` began here and nobody turned a part of it into something else."""
+    try:
+        before = json.loads(layout.state.read_text(encoding="utf-8"))
+    except ValueError:
+        raise UsageError("cannot resume: private/run.json is damaged") from None
+    if not isinstance(before, dict) or not before.keys() >= identity.keys():
+        raise UsageError("cannot resume: private/run.json is not that of a run of deidkit")
+    changed = sorted(name for name in identity if before[name] != identity[name])
+    if changed:
+        raise UsageError(f"cannot resume: not the same {', '.join(changed)} as the run that began here")
+    for path, kind in layout.parts():
+        if os.path.lexists(path) and not _is(path, kind):
+            name = path.relative_to(layout.root).as_posix()
+            raise UsageError(f"cannot resume: {name} in the output folder is a link or not what a run makes")
+
+
+def intend(layout: Layout, outputs: Iterable[str]) -> None:
+    """Notes outputs that are about to be in released/, or to leave it, before they are vouched for."""
+    with open_for(layout.moves, os.O_TRUNC) as stream:
+        stream.writelines(dumps({"output": output}) for output in outputs)
+
+
+def _sweep(layout: Layout, vouched: Collection[str], own: Collection[str]) -> None:
+    """Leaves in released/ what is vouched for. Files of runs go; those of others are not ours to delete: they are set aside."""
+    aside, strays = layout.strays / secrets.token_hex(4), 0
+    for folder, folders, files in os.walk(layout.released, topdown=False):
+        here = Path(folder)
+        for path in [here / name for name in files] + [here / name for name in folders if (here / name).is_symlink()]:
+            output = path.relative_to(layout.root).as_posix()
+            if output in vouched and _is(path, stat.S_ISREG):
+                continue
+            if output in own:
+                path.unlink()
+            else:
+                strays += 1
+                _set_aside(layout, path, aside / path.relative_to(layout.released))
+        if here != layout.released:
+            with suppress(OSError):  # not empty
+                here.rmdir()
+    if strays:
+        log.warning("%d files in released/ that no run wrote were moved to private/strays", strays)
+
+
+def _set_aside(layout: Layout, path: Path, target: Path) -> None:
+    for folder in sorted(folder for folder in target.parents if folder.is_relative_to(layout.strays)):
+        private_folder(folder)
+    path.replace(target)
+    if _is(target, stat.S_ISREG):
+        target.chmod(PRIVATE_FILE)
+
+
+def publish(layout: Layout) -> None:
+    """Makes released.jsonl of the manifest and gives the list, and all of released/, one time of modification."""
+    write_released_list(layout)
+    now = int(time.time())
+    for folder, _, files in os.walk(layout.released, topdown=False):
+        for path in (*(Path(folder) / name for name in files), Path(folder)):
+            os.utime(path, (now, now), follow_symlinks=False)
+    os.utime(layout.released_list, (now, now))
+
+
+def write_released_list(layout: Layout) -> None:
+    """One line for each file that the manifest vouches for, in the order of the output names, which tells nothing of the input.
+
+    Memory: the names of the outputs.
+    """
+    places = {str(record["output"]): place for place, record in read_lines(layout.manifest) if record.get("output")}
+    write_whole(layout.released_list, _released_lines(layout, places), layout.released_mode())
+
+
+def _released_lines(layout: Layout, places: dict[str, int]) -> Iterator[str]:
+    if not places:
         return
-    with path.open(encoding="ascii", errors="replace") as stream:
-        for line in stream:
+    with layout.manifest.open("rb") as stream:
+        for output in sorted(places):
+            stream.seek(places[output])
             with suppress(ValueError):
-                record = json.loads(line)
-                if line.endswith("\n") and isinstance(record, dict):
-                    yield record
+                yield dumps(Outcome.model_validate_json(stream.readline()).released_line())
 
 
 def read_outcomes(path: Path) -> Iterator[Outcome]:
     """The outcomes of a manifest; lines that are none are left out, so that their items are done again."""
-    for record in read_lines(path):
+    for _, record in read_lines(path):
         with suppress(ValueError):
             yield Outcome.model_validate(record)

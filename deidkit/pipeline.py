@@ -16,6 +16,7 @@ from typing import Any
 
 from deidkit import __version__, firstpass, sources
 from deidkit.batch import Batch
+from deidkit.durable import private_folder
 from deidkit.engine import DISK_FULL, Answer, Task
 from deidkit.errors import RunError
 from deidkit.holding import Holding
@@ -132,7 +133,7 @@ def _work(
         on_progress(Progress("items", next(recorded), len(found)))
 
     if settings.evidence:
-        store.layout.evidence.mkdir(mode=0o700, exist_ok=True)
+        private_folder(store.layout.evidence)
     maps = Maps(store.layout.maps) if settings.write_maps else None
     batch = Batch(found, index, store, settings.keys, settings.keep_rejected, settings.evidence, maps, on_record)
     workers = max(1, min(settings.workers, len(found)))

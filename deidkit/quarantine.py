@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from deidkit.digests import sha256
+from deidkit.durable import append, sync, write_whole
 from deidkit.errors import UsageError
-from deidkit.output import Layout, append, sync, write_whole
+from deidkit.output import Layout, intend, lock, publish
 from deidkit.report import Outcome
 
 
 def record(layout: Layout, item: str, outcome: Outcome, name: str | None) -> None:
     """Writes ``private/quarantine/ITEM.json``. ``name`` is the output name that a kept attempt would be released under."""
     entry = {"item": item, "name": name, **outcome.manifest_line()}
-    write_whole(layout.quarantine / f"{item}.json", json.dumps(entry, indent=1, ensure_ascii=True) + "\n")
+    write_whole(layout.quarantine / f"{item}.json", [json.dumps(entry, indent=1, ensure_ascii=True) + "\n"])
 
 
 def forget(layout: Layout, item: str) -> None:
@@ -32,11 +33,14 @@ def entries(root: Path) -> Iterator[dict[str, Any]]:
     """The records of one output folder, in the order of their item names.
 
     Raises:
-        UsageError: the folder holds no run.
+        UsageError: the folder holds no run, or a record is damaged.
     """
     layout = _layout(root)
     for path in sorted(layout.quarantine.glob("*.json")):
-        yield json.loads(path.read_text(encoding="ascii"))
+        try:
+            yield json.loads(path.read_text(encoding="ascii"))
+        except ValueError:
+            raise UsageError(f"the record private/quarantine/{path.name} is damaged") from None
 
 
 def entry(root: Path, item: str) -> dict[str, Any]:
@@ -68,26 +72,30 @@ def release(root: Path, item: str, reviewer: str, note: str = "") -> Path:
     if sha256(attempt).hex() != found.get("sha256") or not _companions_kept(layout, found):
         raise UsageError("the kept attempt is not the file that was held back: its hash differs")
     beside = [(layout.root / str(one.attempt), layout.released / one.name) for one in _outcome(found).companions]
-    for kept, goal in (*beside, (attempt, target)):
-        _place(kept, goal)
-    _vouch(layout, found, target.relative_to(root).as_posix(), reviewer.strip(), note)
-    for kept, _ in (*beside, (attempt, target)):
-        kept.unlink()
+    moves = [*beside, (attempt, target)]
+    held = lock(layout)
+    try:
+        intend(layout, [goal.relative_to(root).as_posix() for _, goal in moves])
+        for kept, goal in moves:
+            _place(layout, kept, goal)
+        _vouch(layout, found, target.relative_to(root).as_posix(), reviewer.strip(), note)
+        publish(layout)
+        for kept, _ in moves:
+            kept.unlink()
+    finally:
+        os.close(held)
     return target
 
 
-def _place(kept: Path, goal: Path) -> None:
+def _place(layout: Layout, kept: Path, goal: Path) -> None:
     """Puts a file into released/ and leaves it in quarantine, so that one that is stopped before it is vouched for can be tried
     again.
     """
-    goal.parent.mkdir(parents=True, exist_ok=True)
-    sync(kept)
-    goal.unlink(missing_ok=True)
-    try:
-        os.link(kept, goal)
-    except OSError:  # a file system without links
-        shutil.copyfile(kept, goal)
-        sync(goal)
+    copy = layout.quarantine / f"{kept.name}.release"
+    shutil.copyfile(kept, copy)
+    copy.chmod(layout.released_mode())
+    sync(copy)
+    layout.admit(copy, goal.relative_to(layout.root).as_posix())
 
 
 def _companions_kept(layout: Layout, found: dict[str, Any]) -> bool:
@@ -98,14 +106,13 @@ def _companions_kept(layout: Layout, found: dict[str, Any]) -> bool:
 def _vouch(layout: Layout, found: dict[str, Any], output: str, reviewer: str, note: str) -> None:
     before = _outcome(found)
     beside = tuple(one.model_copy(update={"attempt": None}) for one in before.companions)
-    made = {"outcome": "released", "output": output, "attempt": None, "companions": beside}
+    made = {"outcome": "released", "output": output, "attempt": None, "companions": beside, "released_by_review": True}
     outcome = before.model_copy(update=made)
     when = datetime.now(timezone.utc).isoformat(timespec="seconds")
-    append(layout.released_list, [{**outcome.released_line(), "released_by_review": True}])
     append(layout.manifest, [outcome.manifest_line()])
-    append(layout.private / "reviews.jsonl", [{"item": found["item"], "reviewer": reviewer, "note": note, "time": when}])
+    append(layout.reviews, [{"item": found["item"], "reviewer": reviewer, "note": note, "time": when}])
     found.update({"released_by": reviewer, "released_at": when, "note": note, "output": output})
-    write_whole(layout.quarantine / f"{found['item']}.json", json.dumps(found, indent=1, ensure_ascii=True) + "\n")
+    write_whole(layout.quarantine / f"{found['item']}.json", [json.dumps(found, indent=1, ensure_ascii=True) + "\n"])
 
 
 def _outcome(found: dict[str, Any]) -> Outcome:

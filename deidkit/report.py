@@ -13,6 +13,20 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Result = Literal["released", "quarantined", "failed", "skipped"]
 
+PUBLIC = (
+    "output",
+    "profile",
+    "labels",
+    "regions",
+    "regions_by_reason",
+    "weights",
+    "generated",
+    "companions",
+    "sha256",
+    "released_by_review",
+)
+"""Fields of an Outcome that leave the house, beside what its checks found."""
+
 
 class Record(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -67,7 +81,8 @@ class Outcome(Record):
 
     ``output`` is relative to the output folder; ``stamp`` is the input's size and modification time in nanoseconds, by which
     ``--resume`` sees that an input has changed; ``duplicate_of`` is the source of the file that this one repeats byte for byte;
-    ``weights`` are the files of the profile's networks with their SHA-256.
+    ``weights`` are the files of the profile's networks with their SHA-256; ``scope`` is how many objects of the input told who
+    the patient is, None where that is not told; ``released_by_review`` says that a person answers for the release.
     """
 
     source: str
@@ -85,11 +100,12 @@ class Outcome(Record):
     reasons: tuple[str, ...] = ()
     seconds: float = 0.0
     sha256: str | None = None
-    scope: int = 1
+    scope: int | None = 1
     duplicate_of: str | None = None
     hold_back: str = "nothing"
     stamp: tuple[int, int] | None = None
     attempt: str | None = None
+    released_by_review: bool = False
     plan: Plan | None = None
 
     @property
@@ -102,25 +118,17 @@ class Outcome(Record):
         return self.model_dump(mode="json", exclude={"plan"})
 
     def released_line(self) -> dict[str, Any]:
-        """For ``released.jsonl``: free of identifiers, and of times that could order the inputs."""
-        kept = {
-            "output",
-            "profile",
-            "labels",
-            "regions",
-            "regions_by_reason",
-            "weights",
-            "generated",
-            "companions",
-            "checks",
-            "sha256",
-            "scope",
-        }
-        return self.model_dump(mode="json", include=kept)
+        """For ``released.jsonl``: free of identifiers and times, of what verifiers measured and how much of the input was seen,
+        which tell how long a name is, in which script it is written, and how many objects of the patient there are.
+        """
+        kept: dict[str, Any] = dict.fromkeys(PUBLIC, True)
+        return self.model_dump(mode="json", include=kept | {"checks": {"__all__": {"name", "status", "detail"}}})
 
     def public(self) -> Outcome:
-        """The same without what names the input, for observers."""
-        return self.model_copy(update={"source": "", "duplicate_of": None, "stamp": None, "plan": None})
+        """The same without what names or measures the input, for observers."""
+        checks = tuple(check.model_copy(update={"measured": {}}) for check in self.checks)
+        hidden = {"source": "", "duplicate_of": None, "stamp": None, "plan": None, "scope": None, "checks": checks}
+        return self.model_copy(update=hidden)
 
 
 class RunStarted(Record):

@@ -94,6 +94,7 @@ def _follow_parent(parent: int) -> None:
 
 
 def main() -> None:
+    os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     threading.Thread(target=_follow_parent, args=(os.getppid(),), daemon=True).start()
     connection = Connection(socket.socket(fileno=int(sys.argv[1])).detach())

@@ -19,7 +19,7 @@ regions agreement spare strokes clearance mosaic carry proxy pace oneview tempor
 digests deflated bounded rawtext headers identifiers evidence jpegstream nn generated
 report hookspecs registry
 yamlmap profile_schema profile_model profile_options profile_check profile_files profile select
-sources firstpass dangling naming maps output quarantine
+sources firstpass dangling naming durable maps output quarantine
 chain stages engine holding worker supervisor batch pipeline api
 testing demo doctor compare
 cli __main__

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from dataclasses import replace
 
 import pytest
@@ -86,6 +88,43 @@ def test_a_full_disk_in_the_parent_ends_the_run(inputs, tmp_path, settings, monk
 def test_output_and_input_must_not_overlap(inputs, tmp_path, settings, output):
     with pytest.raises(UsageError, match="contain one another"):
         run([inputs], tmp_path / output, settings)
+
+
+@pytest.mark.parametrize("output", ["link", "link/below"])
+def test_a_link_does_not_hide_that_they_overlap(inputs, tmp_path, settings, output):
+    (tmp_path / "link").symlink_to(inputs)
+    with pytest.raises(UsageError, match="contain one another"):
+        run([inputs], tmp_path / output, settings)
+    (tmp_path / "up").symlink_to(tmp_path)
+    with pytest.raises(UsageError, match="contain one another"):
+        run([tmp_path / "up"], tmp_path / "out", settings)
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077], ids=oct)
+def test_what_is_private_is_for_its_owner_alone(inputs, tmp_path, settings, umask):
+    toys.write_toy(inputs / "copied-ok.toy", 77, "readable")
+    settings = replace(settings, workers=2, write_maps=True, keep_rejected=True, evidence=True)
+    seen = []
+
+    def look(progress):
+        if progress.phase == "items":
+            there = [path for path in (tmp_path / "out" / "private").rglob("*") if path.suffix != ".part"]
+            seen.extend(path for path in there if mode(path) & 0o077)
+
+    before = os.umask(umask)
+    try:
+        run([inputs], tmp_path / "out", settings, look)
+    finally:
+        os.umask(before)
+    private, folder = tmp_path / "out" / "private", tmp_path / "out" / "released"
+    assert {mode(path) for path in (private, *private.rglob("*")) if path.is_dir()} == {0o700}
+    assert {mode(path) for path in private.rglob("*") if path.is_file()} == {0o600}
+    assert len(list(private.glob("maps/*"))) == 1 and list(private.glob("quarantine/*.toy")) and not seen
+    assert {mode(path) for path in folder.rglob("*")} == {0o644 & ~umask} and mode(folder) == 0o755 & ~umask
+
+
+def mode(path):
+    return stat.S_IMODE(path.lstat().st_mode)
 
 
 def test_a_used_output_folder_is_refused_without_resume(inputs, tmp_path, settings):

@@ -71,6 +71,8 @@ class ToyFormat:
             raise OSError(errno.ENOSPC, "no space")
         line = json.dumps({"uid": str(header.SOPInstanceUID), "mode": "ok"}).encode()
         path.write_bytes(MAGIC + line + b"\n" + bytes(SIZE * SIZE))
+        if image.mode in {"readable", "dirty"}:
+            path.chmod(0o644)
         return {edit.frame: tuple(patch.box for patch in edit.patches) for edit in edits}
 
 
