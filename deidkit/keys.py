@@ -18,11 +18,17 @@ from deidkit.errors import KeyFileError
 
 PREFIX = "deidkit-key-v1:"
 KEY_BYTES = 32
+FEWEST_VALUES = 17
+"""Random keys have fewer different bytes once in 10^15; typed hexadecimal digits always do."""
 ENVIRONMENT = "DEIDKIT_KEY_FILE"
 
 
 class Keys:
-    """Derivations from one site key of 32 bytes."""
+    """Derivations from one site key of 32 bytes.
+
+    Whether the bytes are random is asked where a key is read, see ``load_key_file``: programs that need derivations but no
+    secret, such as benchmarks, take a fixed key.
+    """
 
     __slots__ = ("_secret",)
 
@@ -95,7 +101,8 @@ def load_key_file(path: Path) -> Keys:
     """Reads a key file made by ``new_key_file``.
 
     Raises:
-        KeyFileError: missing, unreadable, malformed, or open to other users (mode wider than 0600).
+        KeyFileError: missing, unreadable, malformed, open to other users (mode wider than 0600), or a key that can be guessed:
+            all zeros, or a few bytes repeated.
     """
     try:
         info = path.stat()
@@ -114,4 +121,7 @@ def load_key_file(path: Path) -> Keys:
         secret = base64.b64decode(text[len(PREFIX) :], validate=True)
     except binascii.Error:
         raise KeyFileError("the key file is damaged: not valid base64") from None
-    return Keys(secret)
+    keys = Keys(secret)
+    if len(set(secret)) < FEWEST_VALUES:
+        raise KeyFileError("the key can be guessed; make a random one with: deidkit keys new FILE")
+    return keys

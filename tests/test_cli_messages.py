@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import shlex
@@ -23,7 +24,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("DEIDKIT_KEY_FILE", raising=False)
     for name, mode, text in (
-        ("good.key", 0o600, PREFIX + "A" * 43 + "=\n"),
+        ("good.key", 0o600, PREFIX + base64.b64encode(bytes(range(32))).decode() + "\n"),
+        ("zero.key", 0o600, PREFIX + "A" * 43 + "=\n"),
         ("open.key", 0o644, PREFIX + "A" * 43 + "=\n"),
         ("text.key", 0o600, "hello\n"),
     ):

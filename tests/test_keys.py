@@ -1,5 +1,9 @@
+import base64
+
 import pytest
 
+from deidkit.cli import cli
+from deidkit.cli.exits import invoke
 from deidkit.errors import KeyFileError
 from deidkit.keys import Keys, load_key_file, new_key_file
 
@@ -56,6 +60,28 @@ def test_bad_key_files_are_refused(tmp_path, text, mode, message):
         path.chmod(mode)
     with pytest.raises(KeyFileError, match=message):
         load_key_file(path)
+
+
+@pytest.mark.parametrize(
+    "secret", [bytes(32), b"\xff" * 32, b"A" * 32, b"\x01\x02" * 16, b"password" * 4, b"00112233445566778899aabbccddeeff"]
+)
+def test_a_key_that_can_be_guessed_is_refused(tmp_path, secret):
+    path = tmp_path / "key"
+    path.write_text("deidkit-key-v1:" + base64.b64encode(secret).decode() + "\n")
+    path.chmod(0o600)
+    with pytest.raises(KeyFileError, match="can be guessed"):
+        load_key_file(path)
+    before = path.read_bytes()
+    assert invoke(cli, ["keys", "check", str(path)]) == 2
+    (tmp_path / "in.dcm").write_bytes(b"no image")
+    assert invoke(cli, ["run", str(tmp_path / "in.dcm"), "--output", str(tmp_path / "out"), "--key", str(path)]) == 2
+    assert not (tmp_path / "out").exists() and path.read_bytes() == before
+
+
+def test_new_keys_are_taken(tmp_path):
+    for number in range(50):
+        made = new_key_file(tmp_path / f"{number}.key")
+        assert load_key_file(tmp_path / f"{number}.key") == made
 
 
 def test_keys_do_not_show_themselves():
