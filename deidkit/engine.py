@@ -24,6 +24,7 @@ from deidkit.interfaces import Classifier, Format, Image
 from deidkit.keys import Keys
 from deidkit.naming import output_name
 from deidkit.nn.weights_used import noted
+from deidkit.pace import within
 from deidkit.profile import Profile, ProfileSet
 from deidkit.profile_schema import NOTHING
 from deidkit.registry import Registry
@@ -131,6 +132,7 @@ class Engine:
         beat("read", stages.WHOLE, self.limits.stage_seconds)
         target, image = stages.read(task.path, self._formats, self.limits)
         chain, labels = self._choose(image, answer, beat)
+        beat = within(Deadline.after(chain.limits.item_seconds), beat)
         context = self._context(chain, labels, image, task)
         decided = stages.decide(chain, stages.detect(chain, image, context, beat), context, beat)
         decided = stages.clear(image, decided)

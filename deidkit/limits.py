@@ -13,7 +13,8 @@ class Limits:
 
     ``frame_bytes`` bounds one decoded frame, ``file_bytes`` the file on disk, ``inflated_bytes`` what a deflated one may hold
     (it goes to disk, not into memory), ``frames`` their number, ``depth`` the nesting of sequences, ``stage_seconds`` one stage
-    (one frame of it where it works by frames).
+    (one frame of it where it works by frames), ``item_seconds`` all stages together that follow on the choice of the profile.
+    Seconds are those of work; see ``deidkit.types.Deadline``.
     """
 
     frame_bytes: int = 256 * 2**20
@@ -22,6 +23,7 @@ class Limits:
     frames: int = 100_000
     depth: int = 64
     stage_seconds: float = 120.0
+    item_seconds: float = 3600.0
 
     def check_frame(self, rows: int, columns: int, samples: int, bits: int) -> None:
         """Raises OverBudget when one decoded frame of this size would not fit, or when a size is not positive."""

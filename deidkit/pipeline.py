@@ -23,6 +23,7 @@ from deidkit.holding import Holding
 from deidkit.keys import Keys
 from deidkit.maps import Maps
 from deidkit.output import Store
+from deidkit.processes import no_core_dumps
 from deidkit.registry import Registry
 from deidkit.report import Outcome, RunStarted, RunSummary, Tally
 from deidkit.sources import Source
@@ -78,6 +79,7 @@ def run(
         EnvironmentFault: this machine lacks something that a profile needs.
         RunError: the disk is full. ``resume`` goes on from there.
     """
+    no_core_dumps()
     started = time.monotonic()
     found = sources.find(inputs, output)
     registry = settings.spec().registry()
@@ -149,6 +151,7 @@ def plan(inputs: Sequence[Path], settings: Settings) -> Iterator[Outcome]:
     Raises:
         UsageError, EnvironmentFault: as ``run``.
     """
+    no_core_dumps()
     found = sources.find(inputs)
     _profiles(settings.spec().registry(), settings)
     index = firstpass.build(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -17,11 +18,17 @@ from typing import Any
 
 from deidkit.engine import Answer, Task
 from deidkit.errors import EnvironmentFault, RunError, UsageError
+from deidkit.processes import processor_seconds_of
+from deidkit.types import PATIENCE
 from deidkit.worker import Spec
 
 TRIES = 2
+STARTS = 3
+"""How many processes in a row may end while they start."""
+
 GRACE = 5.0
 START_SECONDS = 300.0
+LOOK_SECONDS = 0.5
 THREADS = ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 ROOMY = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
@@ -29,10 +36,42 @@ ROOMY = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 
 @dataclass(slots=True)
+class _Allowance:
+    """How long a child may be silent, as ``deidkit.types.Deadline`` counts it, with GRACE to keep its deadline by itself.
+
+    Args:
+        seconds: of work.
+        spent: processor time of the child when it was last heard.
+    """
+
+    seconds: float
+    spent: float = 0.0
+    begun: float = field(default_factory=time.monotonic)
+    look: float = field(init=False)
+    """When to ask again whether it is used up."""
+
+    def __post_init__(self) -> None:
+        self.look = self.begun + self.seconds + GRACE
+
+    def used_up(self, group: int) -> bool:
+        """Whether the processes of ``group`` have to be ended; they are looked at when the clock says that it may be so."""
+        now = time.monotonic()
+        if now < self.look:
+            return False
+        end = self.begun + PATIENCE * self.seconds + GRACE
+        left = self.seconds + GRACE - (processor_seconds_of(group) - self.spent)
+        self.look = min(end, now + max(LOOK_SECONDS, left))
+        return left <= 0 or now >= end
+
+
+@dataclass(slots=True)
 class _Child:
+    """One process. ``starts`` counts it and those before it in its place that ended while they started."""
+
     process: subprocess.Popen[bytes]
     connection: Connection
-    limit: float
+    starts: int
+    allowance: _Allowance = field(default_factory=lambda: _Allowance(START_SECONDS))
     ready: bool = False
     task: Task | None = None
     stage: str = "start"
@@ -73,22 +112,27 @@ class Supervisor:
             for child in self._children:
                 self._stop(child)
 
-    def _start(self) -> _Child:
+    def _start(self, starts: int = 1) -> _Child:
         mine, theirs = socket.socketpair()
         environment = {**ROOMY, **os.environ, **dict.fromkeys(THREADS, "1"), "TMPDIR": str(self.scratch)}
         with theirs:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "deidkit.worker", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env=environment,
-                start_new_session=True,
-            )
+            try:
+                process = subprocess.Popen(
+                    [sys.executable, "-m", "deidkit.worker", str(theirs.fileno())],
+                    pass_fds=[theirs.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    env=environment,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                name = errno.errorcode.get(error.errno or 0, "unknown error")
+                raise EnvironmentFault(f"a worker process cannot be started ({name})") from None
         connection = Connection(mine.detach())
-        connection.send(self.spec)
-        return _Child(process, connection, time.monotonic() + START_SECONDS)
+        with suppress(OSError):  # it has died already; it is found dead when it is heard
+            connection.send(self.spec)
+        return _Child(process, connection, starts)
 
     def _stop(self, child: _Child) -> None:
         """Ends it together with the programs that it started."""
@@ -104,12 +148,13 @@ class Supervisor:
                 task = self._retries.pop() if self._retries else next(tasks, None)
                 if task is None:
                     return
-                child.task, child.stage, child.limit = task, "read", time.monotonic() + START_SECONDS
+                child.task, child.stage = task, "read"
+                child.allowance = _Allowance(START_SECONDS, child.allowance.spent)
                 with suppress(OSError):  # it died while it had nothing to do; it is found dead when it is heard
                     child.connection.send(task)
 
     def _readable(self) -> list[_Child]:
-        soonest = min((child.limit for child in self._children if child.task or not child.ready), default=0.0)
+        soonest = min((child.allowance.look for child in self._children if child.task or not child.ready), default=0.0)
         ready = wait([child.connection for child in self._children], max(0.0, min(1.0, soonest - time.monotonic())))
         return [child for child in self._children if child.connection in ready]
 
@@ -123,7 +168,7 @@ class Supervisor:
             child.task = None
             yield rest[0]
         elif kind == "beat":
-            child.stage, child.limit = rest[0], time.monotonic() + rest[2] + GRACE
+            child.stage, child.allowance = rest[0], _Allowance(*rest[1:])
         elif kind == "ready":
             child.ready = True
         else:
@@ -131,7 +176,8 @@ class Supervisor:
 
     def _died(self, child: _Child) -> Iterator[Answer]:
         if not child.ready:
-            raise EnvironmentFault("a worker process ended while it was starting")
+            self._start_again(child, "ended while it was starting")
+            return
         task = child.task
         self._replace(child)
         if task is None:
@@ -144,20 +190,26 @@ class Supervisor:
             yield Answer(task.number, reasons=(reason,))
 
     def _end_hanging(self) -> Iterator[Answer]:
-        now = time.monotonic()
-        for child in [child for child in self._children if now > child.limit]:
-            if not child.ready:
-                raise EnvironmentFault("a worker process did not start in time")
-            if child.task:
-                task = child.task
+        working = [child for child in self._children if child.task or not child.ready]
+        for child in [child for child in working if child.allowance.used_up(child.process.pid)]:
+            task = child.task
+            if task is None:
+                self._start_again(child, "did not start in time")
+            else:
                 self._replace(child)
                 yield Answer(task.number, reasons=(f"time-limit: {child.stage} did not return and its process was ended",))
 
-    def _replace(self, child: _Child) -> None:
+    def _start_again(self, child: _Child, why: str) -> None:
+        """What killed it, a lack of memory for instance, may be gone; what kills every process that starts is told."""
+        if child.starts >= STARTS:
+            raise EnvironmentFault(f"a worker process {why}, {STARTS} times in a row")
+        self._replace(child, child.starts + 1)
+
+    def _replace(self, child: _Child, starts: int = 1) -> None:
         self._stop(child)
         if child.task and child.task.temporary:
             child.task.temporary.unlink(missing_ok=True)
-        self._children[self._children.index(child)] = self._start()
+        self._children[self._children.index(child)] = self._start(starts)
 
 
 def _fault(exit_code: int, message: str) -> Exception:

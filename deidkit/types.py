@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, final
 from numpy.typing import NDArray
 
 from deidkit.errors import StageTimeout
+from deidkit.processes import processor_seconds
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -211,24 +212,45 @@ class Identifiers:
         return Identifiers(self.items | other.items, self.scope + other.scope)
 
 
+PATIENCE = 5.0
+"""How many times its limit work may take on the clock: that it waits for a processor of a busy machine is not its fault."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A monotonic time after which a stage has to give up."""
+    """When work has to be given up: after ``seconds``, or later where it got no processor.
 
-    at: float
+    What counts is the processor time of this process and of the programs that it has waited for, where that is less than the
+    time on the clock; after PATIENCE times ``seconds`` on the clock it is over whatever the work was waiting for.
+    """
+
+    seconds: float
+    begun: float = field(default_factory=time.monotonic)
+    spent: float = field(default_factory=processor_seconds)
 
     @classmethod
     def after(cls, seconds: float) -> Deadline:
-        return cls(time.monotonic() + seconds)
+        return cls(seconds)
+
+    def left(self) -> float:
+        """Seconds of work that may still be done, never below zero."""
+        on_clock = time.monotonic() - self.begun
+        if on_clock >= PATIENCE * self.seconds:
+            return 0.0
+        return max(0.0, self.seconds - min(on_clock, processor_seconds() - self.spent))
 
     def remaining(self) -> float:
-        """Seconds left, never below zero."""
-        return max(0.0, self.at - time.monotonic())
+        """Seconds on the clock after which it is over whatever happens, for programs and answers that are waited for."""
+        end = self.begun + PATIENCE * self.seconds
+        return max(0.0, end - time.monotonic()) if self._may_go_on() else 0.0
 
     def check(self, stage: str) -> None:
         """Raises StageTimeout once the time is over."""
-        if self.remaining() == 0.0:
+        if not self._may_go_on():
             raise StageTimeout("time-limit", f"{stage} passed its time limit")
+
+    def _may_go_on(self) -> bool:
+        return time.monotonic() - self.begun < self.seconds or self.left() > 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import resource
 import signal
 import socket
 import sys
@@ -22,6 +21,7 @@ from pathlib import Path
 from deidkit.engine import Engine
 from deidkit.errors import DeidkitError
 from deidkit.keys import Keys
+from deidkit.processes import no_core_dumps, processor_seconds
 from deidkit.profile import Profile, ProfileSet
 from deidkit.registry import Registry, installed
 
@@ -73,11 +73,16 @@ def serve(connection: Connection) -> None:
     except Exception as error:  # no file was opened yet, but a plugin may quote what it likes
         connection.send(("fault", 4, f"a component could not be built: {type(error).__name__}"))
         return
+
+    def beat(stage: str, frame: int, seconds: float) -> None:
+        del frame
+        connection.send(("beat", stage, seconds, processor_seconds()))
+
     connection.send(("ready",))
     while True:
         task = connection.recv()
         try:
-            answer = engine.process(task, lambda stage, frame, seconds: connection.send(("beat", stage, frame, seconds)))
+            answer = engine.process(task, beat)
         except DeidkitError as error:
             connection.send(("fault", error.exit_code, str(error)))
             return
@@ -95,7 +100,7 @@ def _follow_parent(parent: int) -> None:
 
 def main() -> None:
     os.umask(0o077)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    no_core_dumps()
     threading.Thread(target=_follow_parent, args=(os.getppid(),), daemon=True).start()
     connection = Connection(socket.socket(fileno=int(sys.argv[1])).detach())
     with contextlib.suppress(EOFError, ConnectionError):

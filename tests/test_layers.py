@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 CORE, PLUGINS = ROOT / "deidkit", ROOT / "plugins"
 
 ORDER = """
-__init__ errors types limits interfaces components optionfile keys vault
+__init__ errors processes types limits interfaces components optionfile keys vault
 regions agreement spare strokes clearance mosaic carry proxy pace oneview temporal
 digests deflated bounded rawtext headers identifiers evidence jpegstream nn generated
 report hookspecs registry

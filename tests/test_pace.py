@@ -8,10 +8,13 @@ from typing import Any
 
 import cv2
 import numpy as np
+import pytest
 
-from deidkit import stages
+from deidkit import stages, types
+from deidkit.errors import StageTimeout
 from deidkit.limits import Limits
-from deidkit.types import Context, Frame, Region
+from deidkit.pace import within
+from deidkit.types import Context, Deadline, Frame, Region
 
 FRAMES, ROWS, COLUMNS = 24, 120, 160
 LIMIT = 7.0
@@ -62,3 +65,53 @@ def test_a_beat_comes_before_every_detection_and_every_decoding(monkeypatch: Any
     for stage in ("detect", "decode"):
         where = [at for at, what in enumerate(log) if what == stage]
         assert all("beat" in log[a:b] for a, b in zip([0, *where], where, strict=False))
+
+
+def clocks(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
+    """The clock and the processor time that a Deadline sees, to be set."""
+    now = {"clock": 100.0, "processor": 7.0}
+    monkeypatch.setattr(types.time, "monotonic", lambda: now["clock"])
+    monkeypatch.setattr(types, "processor_seconds", lambda: now["processor"])
+    return now
+
+
+def test_a_deadline_counts_work_and_not_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = clocks(monkeypatch)
+    deadline = Deadline(10.0, begun=now["clock"], spent=now["processor"])
+    assert (deadline.left(), deadline.remaining()) == (10.0, 50.0)
+    now.update(clock=130.0, processor=8.0)  # a busy machine: a second of work in half a minute
+    deadline.check("detect")
+    assert (deadline.left(), deadline.remaining()) == (9.0, 20.0)
+    now.update(processor=17.0)
+    assert deadline.left() == deadline.remaining() == 0.0
+    with pytest.raises(StageTimeout, match="time-limit: detect passed"):
+        deadline.check("detect")
+
+
+def test_a_deadline_ends_waiting_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = clocks(monkeypatch)
+    deadline = Deadline(10.0, begun=now["clock"], spent=now["processor"])
+    now.update(clock=149.0)
+    deadline.check("detect")
+    now.update(clock=150.0)
+    with pytest.raises(StageTimeout):
+        deadline.check("detect")
+
+
+def test_threads_of_others_do_not_use_up_a_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = clocks(monkeypatch)
+    deadline = Deadline(10.0, begun=now["clock"], spent=now["processor"])
+    now.update(clock=109.0, processor=77.0)
+    assert deadline.left() == 1.0
+
+
+def test_an_item_has_a_limit_for_all_of_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, heard = clocks(monkeypatch), []
+    beat = within(Deadline(10.0, now["clock"], now["processor"]), lambda *told: heard.append(told))
+    for frame in range(3):
+        beat("detect", frame, 4.0)
+        now.update(clock=now["clock"] + 3.5, processor=now["processor"] + 3.5)
+    assert heard == [("detect", 0, 4.0), ("detect", 1, 4.0), ("detect", 2, 3.0)]
+    with pytest.raises(StageTimeout, match="item-time-limit"):
+        beat("verify", -1, 4.0)
+    assert len(heard) == 3

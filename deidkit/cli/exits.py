@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import click
 
 from deidkit.errors import DeidkitError
+from deidkit.processes import no_core_dumps
 
 USAGE = 2
 FAILED = 1
@@ -21,6 +22,7 @@ def invoke(command: click.Command, arguments: Sequence[str] | None = None) -> in
     Values of arguments, which may be file names, are left out of every message; of an unexpected exception only its type and
     place are told.
     """
+    no_core_dumps()
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = command.main(given, prog_name="deidkit", standalone_mode=False)

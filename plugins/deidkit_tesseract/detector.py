@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deidkit.regions import grow, union
-from deidkit.types import Context, Frame, Region
+from deidkit.types import Context, Deadline, Frame, Region
 from deidkit_tesseract.options import TesseractOptions
 from deidkit_tesseract.program import Program, Word
 
@@ -46,10 +46,10 @@ class TesseractDetector:
         regions = []
         for name in names:
             context.deadline.check("tesseract")
-            regions += self._look(frame.view(name), min(self._options.seconds, context.deadline.remaining()))
+            regions += self._look(frame.view(name), Deadline.after(min(self._options.seconds, context.deadline.left())))
         return regions
 
-    def _look(self, view: NDArray[np.uint8], seconds: float) -> list[Region]:
+    def _look(self, view: NDArray[np.uint8], deadline: Deadline) -> list[Region]:
         rows, columns = view.shape[:2]
         if min(rows, columns) < SMALLEST_PICTURE:
             return []
@@ -57,7 +57,7 @@ class TesseractDetector:
         method = cv2.INTER_CUBIC if factor > 1 else cv2.INTER_AREA
         size = (max(1, round(columns * factor)), max(1, round(rows * factor)))
         picture = np.asarray(cv2.resize(on_light_ground(view), size, interpolation=method), np.uint8)
-        words = [word for word in self._program.read(picture, seconds) if word.confidence >= self._options.min_confidence]
+        words = [word for word in self._program.read(picture, deadline) if word.confidence >= self._options.min_confidence]
         regions = []
         for line in lines(words):
             x0, y0, x1, y1 = union([word.box for word in line])

@@ -29,7 +29,8 @@ class TesseractOptions(Options):
     """Which display views of a frame are looked at; boxes of all of them are put together."""
 
     seconds: float = Field(default=30.0, gt=0.0, le=600.0, strict=False)
-    """Time limit of one run of the program; beyond it the program is killed and the file cannot be proven clean."""
+    """Time limit of one run of the program, in seconds of processor time, and five times as many on the clock; beyond it the
+    program is killed and the file cannot be proven clean."""
 
     margin: int = Field(default=2, ge=0, le=50)
     """Pixels added around every box."""

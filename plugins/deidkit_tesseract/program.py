@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -19,8 +20,10 @@ from numpy.typing import NDArray
 
 from deidkit.errors import EnvironmentFault, ItemError, StageTimeout
 from deidkit.nn.weights_used import note
-from deidkit.types import Box
+from deidkit.processes import limit_processor_time
+from deidkit.types import Box, Deadline
 
+TOO_LONG = ("tesseract-time-limit", "tesseract gave no answer within its time limit")
 TILES = ("-c", "thresholding_method=1")
 ORIENTING = 12
 """The page segmentation mode that also loads the data for orientation and script."""
@@ -66,30 +69,39 @@ class Program:
             "tsv",
         )
 
-    def read(self, picture: NDArray[np.uint8], seconds: float) -> list[Word]:
+    def read(self, picture: NDArray[np.uint8], deadline: Deadline) -> list[Word]:
         """Words in a uint8 picture, (rows, columns) grey or (rows, columns, 3) RGB.
 
         Raises:
-            StageTimeout: no answer after ``seconds``; the program was killed.
+            StageTimeout: no answer before the deadline; the program was killed.
             ItemError: the program failed.
         """
         try:
-            done = subprocess.run(
+            with subprocess.Popen(
                 self._command,
-                input=_portable_map(picture),
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                timeout=max(0.01, seconds),
                 env={**os.environ, "OMP_THREAD_LIMIT": "1"},
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise StageTimeout("tesseract-time-limit", "tesseract gave no answer within its time limit") from None
+            ) as started:
+                answer = _answer(started, _portable_map(picture), deadline)
         except OSError:
             raise EnvironmentFault(f"the program tesseract cannot be started; run: {INSTALL}") from None
-        if done.returncode != 0:
-            raise ItemError("tesseract-failed", f"tesseract ended with exit code {done.returncode}")
-        return _words(done.stdout.decode("utf-8", "replace"))
+        if started.returncode == -signal.SIGXCPU:
+            raise StageTimeout(*TOO_LONG)
+        if started.returncode != 0:
+            raise ItemError("tesseract-failed", f"tesseract ended with exit code {started.returncode}")
+        return _words(answer.decode("utf-8", "replace"))
+
+
+def _answer(started: subprocess.Popen[bytes], given: bytes, deadline: Deadline) -> bytes:
+    limit_processor_time(started.pid, deadline.left())
+    try:
+        return started.communicate(given, timeout=max(0.01, deadline.remaining()))[0]
+    except subprocess.TimeoutExpired:
+        raise StageTimeout(*TOO_LONG) from None
+    finally:
+        started.kill()
 
 
 def _installed_languages(path: str) -> tuple[Path, set[str]]:

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+from deidkit import types
 from deidkit.errors import EnvironmentFault, ItemError, StageTimeout
 from deidkit.regions import covered
 from deidkit.testing.contracts import DetectorContract
@@ -73,6 +74,19 @@ def test_a_program_that_never_answers_is_killed_in_time(context, tmp_path, monke
         detector.detect([frame_of(page()[0])], context(seconds=deadline))
     with pytest.raises(ProcessLookupError):
         __import__("os").kill(int((tmp_path / "pid").read_text()), 0)
+
+
+@pytest.mark.timeout(120)
+def test_a_program_that_works_for_ever_is_ended_by_its_processor_time(context, tmp_path, monkeypatch):
+    monkeypatch.setattr(types, "PATIENCE", 1e6)  # the clock alone would never end it
+    fake(tmp_path, "while True: pass", monkeypatch)
+    with pytest.raises(StageTimeout, match="tesseract-time-limit"):
+        TesseractDetector(TesseractOptions(seconds=0.5)).detect([frame_of(page()[0])], context())
+
+
+def test_a_program_that_has_to_wait_for_a_busy_machine_is_waited_for(context, tmp_path, monkeypatch):
+    fake(tmp_path, "time.sleep(1.0)", monkeypatch)
+    assert TesseractDetector(TesseractOptions(seconds=0.5)).detect([frame_of(page()[0])], context()) == [[]]
 
 
 def test_a_program_that_fails_quarantines_and_says_nothing_of_its_output(context, tmp_path, monkeypatch):

@@ -18,7 +18,7 @@ decide: {use: toy}
 redact: {use: toy}
 scrub: [{use: toy}]
 verify: [{use: toy}]
-limits: {stage_seconds: 2}
+limits: {stage_seconds: 1}
 """
 
 

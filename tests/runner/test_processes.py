@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
 import os
 import shutil
+import signal
 import subprocess
+import sys
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -12,9 +16,11 @@ from pathlib import Path
 
 import pytest
 import toys
-from conftest import manifest, released
+from conftest import PLUGINS, manifest, released
+from test_signals import SCRIPT
 
-from deidkit.errors import RunError
+from deidkit import supervisor
+from deidkit.errors import EnvironmentFault, RunError
 from deidkit.keys import Keys
 from deidkit.pipeline import run
 from deidkit.supervisor import Supervisor
@@ -61,6 +67,93 @@ def test_a_worker_that_dies_while_it_has_nothing_to_do_is_replaced(folder, tmp_p
 
     monkeypatch.setattr(Supervisor, "_feed", kill_first)
     assert run([folder], tmp_path / "out", settings).released == 6 and killed
+
+
+@pytest.mark.parametrize("ended", [1, 2])
+def test_workers_that_end_while_they_start_are_started_again(folder, tmp_path, settings, monkeypatch, ended):
+    killed = kill_while_starting(monkeypatch, range(ended))
+    assert run([folder], tmp_path / "out", replace(settings, workers=2)).released == 6
+    assert len(killed) == ended
+
+
+def test_a_worker_that_never_starts_ends_the_run(folder, tmp_path, settings, monkeypatch):
+    killed = kill_while_starting(monkeypatch, range(99))
+    with pytest.raises(EnvironmentFault, match="ended while it was starting, 3 times in a row"):
+        run([folder], tmp_path / "out", settings)
+    assert len(killed) == supervisor.STARTS
+
+
+def test_a_worker_that_does_not_start_in_time_is_started_again(folder, tmp_path, settings, monkeypatch):
+    start, stopped = Supervisor._start, []
+
+    def stop_first(self, starts=1):
+        child = start(self, starts)
+        if not stopped:
+            stopped.append(child.process.pid)
+            os.kill(child.process.pid, signal.SIGSTOP)
+            child.allowance = supervisor._Allowance(0.1)
+        return child
+
+    monkeypatch.setattr(Supervisor, "_start", stop_first)
+    monkeypatch.setattr(supervisor, "GRACE", 0.1)
+    assert run([folder], tmp_path / "out", settings).released == 6 and stopped
+
+
+def test_a_process_that_cannot_be_made_is_an_environment_fault(folder, tmp_path, settings, monkeypatch):
+    def refuse(*_, **__):
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("deidkit.supervisor.subprocess.Popen", refuse)
+    with pytest.raises(EnvironmentFault, match="EAGAIN"):
+        run([folder], tmp_path / "out", settings)
+
+
+def kill_while_starting(monkeypatch, which):
+    """Kills processes right after they were started, before or while they read what they are to build."""
+    start, count, killed = Supervisor._start, itertools.count(), []
+
+    def start_and_kill(self, starts=1):
+        child = start(self, starts)
+        if next(count) in which:
+            child.process.kill()
+            child.process.wait()
+            killed.append(child.process.pid)
+        return child
+
+    monkeypatch.setattr(Supervisor, "_start", start_and_kill)
+    return killed
+
+
+def test_a_worker_that_waits_for_a_busy_machine_is_not_ended(folder, tmp_path, settings, monkeypatch):
+    """It gets no processor for longer than its limit; waiting for it is not its fault."""
+    monkeypatch.setattr(supervisor, "GRACE", 0.2)
+    toys.write_toy(folder / "starved.toy", 50, "starved")
+    summary = run([folder], tmp_path / "out", settings)
+    assert (summary.released, summary.reasons) == (7, {})
+
+
+@pytest.mark.parametrize("mode", ["busy", "busy program"])
+def test_work_without_an_end_is_ended_by_the_processor_time_that_it_takes(folder, tmp_path, settings, monkeypatch, mode):
+    monkeypatch.setattr(supervisor, "GRACE", 0.2)
+    monkeypatch.setattr(supervisor, "PATIENCE", 1e9)  # the clock alone would never end it
+    toys.write_toy(folder / "bad.toy", 50, mode)
+    summary = run([folder], tmp_path / "out", settings)
+    assert (summary.released, summary.reasons) == (6, {"time-limit": 1})
+
+
+def test_a_thousand_pages_that_each_keep_their_limit_end(folder, tmp_path, profile, settings):
+    profile.write_text(profile.read_text().replace("stage_seconds: 1", "stage_seconds: 5, item_seconds: 0.7"))
+    toys.write_toy(folder / "pages.toy", 50, "pages")
+    summary = run([folder], tmp_path / "out", settings)
+    assert (summary.released, summary.reasons) == (6, {"item-time-limit": 1})
+
+
+def test_no_process_of_a_run_leaves_a_core_dump(folder, tmp_path, profile, settings):
+    toys.write_toy(folder / "dumps.toy", 50, "dumps")
+    script = SCRIPT.format(plugins=PLUGINS) + "import toys\nassert not toys.leaves_core_dumps()\n"
+    limits = "import resource\nresource.setrlimit(resource.RLIMIT_CORE, (1, resource.getrlimit(resource.RLIMIT_CORE)[1]))\n"
+    subprocess.run([sys.executable, "-c", limits + script, folder, tmp_path / "out", profile, "1"], check=True)
+    assert len(released(tmp_path / "out")) == 7
 
 
 def test_programs_that_a_hanging_worker_started_end_with_it(folder, tmp_path, settings):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import json
+import math
 import os
+import resource
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -25,6 +29,9 @@ MAGIC = b"TOY1"
 SIZE = 16
 SECRET = "DOE^JANE"
 SPAWNED = "3719.25"
+STARVED_SECONDS = 3.0
+PR_GET_DUMPABLE = 3
+PAGES, PAGE_SECONDS = 1000, 0.02
 
 
 def write_toy(path: Path, number: int, mode: str = "ok") -> None:
@@ -41,16 +48,18 @@ class ToyImage:
         self.header = Dataset()
         self.header.SOPInstanceUID = fields["uid"]
         self.header.PatientComments = self.mode
-        self.frame_count = 1
+        self.frame_count = PAGES if self.mode == "pages" else 1
         self.carriers: tuple[str, ...] = ()
         self.contradictions: tuple[str, ...] = ()
 
     def frame(self, index: int) -> Frame:
+        if self.mode == "pages":
+            spin(PAGE_SECONDS)
         samples = np.frombuffer(self._pixels, np.uint8).reshape(SIZE, SIZE)
         return Frame(index, (SIZE, SIZE), lambda: samples, {"grey": lambda s: s}, lambda s: (0,))
 
     def frames(self) -> Iterator[Frame]:
-        yield self.frame(0)
+        return map(self.frame, range(self.frame_count))
 
 
 class ToyFormat:
@@ -76,26 +85,63 @@ class ToyFormat:
         return {edit.frame: tuple(patch.box for patch in edit.patches) for edit in edits}
 
 
+def hang() -> None:
+    time.sleep(3600)
+
+
+def spawn() -> None:
+    subprocess.Popen(["sleep", SPAWNED])
+    hang()
+
+
+def spin(seconds: float = math.inf) -> None:
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+
+
+def wait_without_processor(seconds: float) -> None:
+    """What a busy machine does to a process, whatever the machine: it is runnable and gets no turn."""
+    subprocess.Popen(["sh", "-c", f"sleep {seconds}; kill -CONT {os.getpid()}"], start_new_session=True)
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def complain() -> None:
+    raise ValueError(SECRET)
+
+
+def refuse_core_dumps() -> None:
+    if leaves_core_dumps():
+        raise UnreadableFile("toy-dumps", "this process may leave core dumps")
+
+
+def leaves_core_dumps() -> bool:
+    dumpable = sys.platform == "linux" and ctypes.CDLL(None).prctl(PR_GET_DUMPABLE, 0, 0, 0, 0)
+    return bool(resource.getrlimit(resource.RLIMIT_CORE)[0] or dumpable)
+
+
+ACTS: dict[str, Callable[[], object]] = {
+    "hang": hang,
+    "abort": os.abort,
+    "killed": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "segfault": lambda: os.kill(os.getpid(), signal.SIGSEGV),
+    "spawn": spawn,
+    "busy": spin,
+    "busy program": lambda: subprocess.run([sys.executable, "-c", "while True: pass"], check=False),
+    "starved": lambda: wait_without_processor(STARVED_SECONDS),
+    "dumps": refuse_core_dumps,
+    "raise": complain,
+    "slow": lambda: time.sleep(0.02),
+}
+"""What the detector does before it answers, by the mode of the file."""
+
+
 class ToyDetector:
     def detect(self, frames: Sequence[Frame], context: Context) -> list[list[Region]]:
-        match context.header.PatientComments:
-            case "hang":
-                time.sleep(3600)
-            case "abort":
-                os.abort()
-            case "killed":
-                os.kill(os.getpid(), signal.SIGKILL)
-            case "segfault":
-                os.kill(os.getpid(), signal.SIGSEGV)
-            case "spawn":
-                subprocess.Popen(["sleep", SPAWNED])
-                time.sleep(3600)
-            case "raise":
-                raise ValueError(SECRET)
-            case "outside":
-                return [[Region((0, 0, 99, 99), 1.0, "toy")]]
-            case "slow":
-                time.sleep(0.02)
+        mode = str(context.header.PatientComments)
+        ACTS.get(mode, lambda: None)()
+        if mode == "outside":
+            return [[Region((0, 0, 99, 99), 1.0, "toy")]]
         return [[Region((1, 1, 5, 4), 0.9, "toy", text=SECRET)] for _ in frames]
 
 
