@@ -256,14 +256,18 @@ def lock(layout: Layout) -> int:
 
     Raises:
         UsageError: somebody else holds it.
+        OSError: the file system cannot lock.
     """
     descriptor = os.open(layout.lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, PRIVATE_FILE)
-    os.fchmod(descriptor, PRIVATE_FILE)
     try:
+        os.fchmod(descriptor, PRIVATE_FILE)
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         os.close(descriptor)
         raise UsageError("another run is writing to this output folder") from None
+    except OSError:
+        os.close(descriptor)
+        raise
     return descriptor
 
 
