@@ -101,8 +101,10 @@ def test_a_link_does_not_hide_that_they_overlap(inputs, tmp_path, settings, outp
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077], ids=oct)
-def test_what_is_private_is_for_its_owner_alone(inputs, tmp_path, settings, umask):
-    toys.write_toy(inputs / "copied-ok.toy", 77, "readable")
+def test_what_is_private_is_for_its_owner_alone(tmp_path, settings, umask):
+    (tmp_path / "in").mkdir()
+    for number, what in enumerate(["ok", "readable", "dirty", "raise"]):
+        toys.write_toy(tmp_path / "in" / f"{what}.toy", number, what)
     settings = replace(settings, workers=2, write_maps=True, keep_rejected=True, evidence=True)
     seen = []
 
@@ -113,7 +115,7 @@ def test_what_is_private_is_for_its_owner_alone(inputs, tmp_path, settings, umas
 
     before = os.umask(umask)
     try:
-        run([inputs], tmp_path / "out", settings, look)
+        run([tmp_path / "in"], tmp_path / "out", settings, look)
     finally:
         os.umask(before)
     private, folder = tmp_path / "out" / "private", tmp_path / "out" / "released"

@@ -95,7 +95,6 @@ def test_a_worker_that_does_not_start_in_time_is_started_again(folder, tmp_path,
         return child
 
     monkeypatch.setattr(Supervisor, "_start", stop_first)
-    monkeypatch.setattr(supervisor, "GRACE", 0.1)
     assert run([folder], tmp_path / "out", settings).released == 6 and stopped
 
 
@@ -124,9 +123,8 @@ def kill_while_starting(monkeypatch, which):
     return killed
 
 
-def test_a_worker_that_waits_for_a_busy_machine_is_not_ended(folder, tmp_path, settings, monkeypatch):
+def test_a_worker_that_waits_for_a_busy_machine_is_not_ended(folder, tmp_path, settings):
     """It gets no processor for longer than its limit; waiting for it is not its fault."""
-    monkeypatch.setattr(supervisor, "GRACE", 0.2)
     toys.write_toy(folder / "starved.toy", 50, "starved")
     summary = run([folder], tmp_path / "out", settings)
     assert (summary.released, summary.reasons) == (7, {})
@@ -134,7 +132,6 @@ def test_a_worker_that_waits_for_a_busy_machine_is_not_ended(folder, tmp_path, s
 
 @pytest.mark.parametrize("mode", ["busy", "busy program"])
 def test_work_without_an_end_is_ended_by_the_processor_time_that_it_takes(folder, tmp_path, settings, monkeypatch, mode):
-    monkeypatch.setattr(supervisor, "GRACE", 0.2)
     monkeypatch.setattr(supervisor, "PATIENCE", 1e9)  # the clock alone would never end it
     toys.write_toy(folder / "bad.toy", 50, mode)
     summary = run([folder], tmp_path / "out", settings)
