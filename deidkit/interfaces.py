@@ -48,6 +48,14 @@ class Image(Protocol):
 
 
 @runtime_checkable
+class EncodedImage(Protocol):
+    """An ``Image`` that knows how its frames are encoded. Formats may leave this out."""
+
+    def surplus(self, index: int) -> str:
+        """What is stored with one frame that its samples do not need, in a few words free of identifiers; empty for nothing."""
+
+
+@runtime_checkable
 class Format(Protocol):
     def sniff(self, head: bytes) -> bool:
         """Whether the first 4,096 bytes look like this format."""

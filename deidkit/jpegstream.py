@@ -10,12 +10,69 @@ from deidkit.errors import UnreadableFile
 SOI, EOI, SOS = 0xD8, 0xD9, 0xDA
 SOF = frozenset((*range(0xC0, 0xD0), 0xF7)) - {0xC4, 0xC8, 0xCC}
 BARE = frozenset((0x01, *range(0xD0, 0xDA)))
-HARMLESS = re.compile(
-    rb"(LEAD Technologies Inc\. V1\.\d+|Lavc[\d.]+|Kakadu-v?[\d.]+|MITRA_DICOM_STANDARD"
-    rb"|Created by (GDCM/)?OpenJPEG version [\d.]+|Creator: JasPer Version [\d.]+"
-    rb"|CREATOR: gd-jpeg v[\d.]+ \(using IJG JPEG v\d+\)(, (default )?quality( = \d+)?)?\n?)\0*"
+JFIF, ADOBE, COM = 0xE0, 0xEE, 0xFE
+_VERSION = rb"\d{1,3}(\.\d{1,3}){0,3}"
+_SIGNATURE = re.compile(
+    rb"(LEAD Technologies Inc\. V1\.\d{1,2}|Lavc" + _VERSION + rb"|Kakadu-v?" + _VERSION + rb"|MITRA_DICOM_STANDARD"
+    rb"|OpenJPH Ver "
+    + _VERSION
+    + rb"\.?|Created by (GDCM/)?OpenJPEG version "
+    + _VERSION
+    + rb"|Creator: JasPer Version "
+    + _VERSION
+    + rb"|CREATOR: gd-jpeg "
+    rb"v" + _VERSION + rb" \(using IJG JPEG v\d{2}\)(, (default )?quality( = \d{1,3})?)?\n?)\0{0,2}"
 )
-"""Comments that codecs sign their work with; everything else in a comment may be a name."""
+_PLAIN_JFIF = b"JFIF\0\1\1\0\0\1\0\1\0\0"
+_PLAIN_LJIF = b"LJIF\0\1\0\0\0\0\0\0\0"
+_MOST_DENSITY = 1200
+_ADOBE_VERSIONS = (b"\0\x64", b"\0\x65")
+_ADOBE_FLAGS = (b"\0\0\0\0", b"\x80\0\0\0", b"\x40\0\0\0", b"\xc0\0\0\0")
+
+
+_IDENTIFIERS = ((0,), (1,), (0, 1, 2), (1, 2, 3), tuple(b"RGB"), tuple(b"rgb"))
+
+
+def plain_identifiers(identifiers: tuple[int, ...]) -> tuple[int, ...]:
+    """Component identifiers that tell nothing: those in use, or numbers from 1 on, which stand for the same colours."""
+    return identifiers if identifiers in _IDENTIFIERS else tuple(range(1, len(identifiers) + 1))
+
+
+def is_signature(comment: bytes) -> bool:
+    """Whether a comment is one that codecs sign their work with; everything else in a comment may be a name."""
+    return bool(_SIGNATURE.fullmatch(comment))
+
+
+def colour_marker(marker: int, payload: bytes, density: bool) -> bytes:
+    """What is left of application data: an APP0 or APP14 segment that tells the colour space and nothing else, or no bytes.
+
+    With ``density`` a plausible one may stay in APP0, and so may the empty segment of lossless frames.
+    """
+    if density and payload == _PLAIN_LJIF:
+        return made_segment(marker, payload)
+    if marker == JFIF and payload.startswith(b"JFIF\0") and len(payload) >= 12:
+        return made_segment(marker, payload if density and _is_plain_jfif(payload) else _PLAIN_JFIF)
+    if marker == ADOBE and payload.startswith(b"Adobe") and len(payload) >= 12:
+        known = payload[5:7] in _ADOBE_VERSIONS and payload[7:11] in _ADOBE_FLAGS
+        return made_segment(marker, (payload[:11] if known else b"Adobe\0\x64\0\0\0\0") + payload[11:12])
+    return b""
+
+
+def _is_plain_jfif(payload: bytes) -> bool:
+    """No thumbnail, and a density of square pixels that a scanner or a printer could have."""
+    across, down = int.from_bytes(payload[8:10], "big"), int.from_bytes(payload[10:12], "big")
+    known = payload[5] == 1 and payload[6] <= 2 and payload[7] <= 2 and payload[12:] == b"\0\0"
+    return known and across == down <= _MOST_DENSITY
+
+
+def is_padding(rest: bytes) -> bool:
+    """Whether the bytes behind a codestream fill a fragment to its length and tell nothing."""
+    return not rest.strip(b"\0") or rest in (b"\xff", b"\xff\xff")
+
+
+def made_segment(marker: int, payload: bytes) -> bytes:
+    """A marker segment with its length."""
+    return bytes([0xFF, marker]) + (len(payload) + 2).to_bytes(2, "big") + payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,34 +176,12 @@ def jpeg_info(data: bytes) -> Info:
     raise UnreadableFile("codestream-malformed", "a JPEG stream has no frame header")
 
 
-def strip_jpeg(data: bytes, *, colour: bool = True, signatures: bool = True) -> bytes:
-    """The same stream without comments, application data and bytes after its end; decoded samples stay the same.
+def strip_jpeg(data: bytes) -> bytes:
+    """The same stream without comments, application data and bytes after its end, so that no marker tells the colour space.
 
-    ``colour`` False also drops the markers that tell the colour space, ``signatures`` False the known comments of encoders.
-    A stream with nothing to drop comes back as it is.
+    For decoding only; ``jpegbare`` makes streams that leave the house.
 
     Raises:
         UnreadableFile: not a JPEG stream, or cut short.
     """
-    found = segments(data)
-    keep = [s for s in found if not _droppable(data, s, colour, signatures)]
-    tail = data[found[-1].end :]
-    if len(keep) == len(found) and (len(tail) <= 2 or not tail.strip(b"\0\xff")):
-        return data
-    return b"".join(data[s.start : s.end] for s in keep)
-
-
-def _droppable(data: bytes, segment: Segment, colour: bool, signatures: bool) -> bool:
-    payload = data[segment.payload : segment.end]
-    if segment.marker == 0xFE:
-        return not (signatures and HARMLESS.fullmatch(payload))
-    if not 0xE0 <= segment.marker <= 0xEF:
-        return False
-    if segment.marker == 0xE8 and payload[:4] in (b"mrfx", b"SPIF"):
-        return len(payload) > 40
-    plain = (segment.marker, payload[:5], len(payload)) in (
-        (0xE0, b"JFIF\0", 14),
-        (0xE0, b"LJIF\0", 13),
-        (0xEE, b"Adobe", 12),
-    )
-    return not (plain and colour)
+    return b"".join(data[s.start : s.end] for s in segments(data) if s.marker != COM and not 0xE0 <= s.marker <= 0xEF)

@@ -1,4 +1,4 @@
-"""Looks into the codestreams of compressed frames without decoding them: sizes, colour, and segments that can hold text."""
+"""Looks into the codestreams of compressed frames without decoding them: sizes, colour, and bytes that no sample needs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from itertools import pairwise
 from struct import unpack_from
 
 from deidkit.errors import UnreadableFile
-from deidkit.jpegstream import Info, jpeg_info, strip_jpeg
-from deidkit_dicom.j2kstream import j2k_info, strip_j2k
+from deidkit.huffman import Unsuitable
+from deidkit.jpegbare import bare_jpeg
+from deidkit.jpegstream import Info, jpeg_info
+from deidkit_dicom.j2kstream import bare_j2k, j2k_info
+from deidkit_dicom.jpeglsstream import bare_jpegls
 from deidkit_dicom.jxlstream import CODESTREAM, CONTAINER, jxl_size
 from deidkit_dicom.module import ONE_SAMPLE, PixelModule
 from deidkit_dicom.rlestream import strip_rle
@@ -101,13 +104,21 @@ def colour_of(photometric: str, info: Info | None, family: str) -> str:
     return "YBR_FULL" if photometric == "YBR_FULL_422" else photometric
 
 
-def strip_markers(data: bytes, module: PixelModule, family: str) -> bytes:
-    """The same frame without comments, application data and bytes after its end; decoded samples stay the same.
+def bare(data: bytes, module: PixelModule, family: str) -> bytes:
+    """The same frame without any byte that its samples do not need; they stay the same.
 
     Frames with nothing to drop come back as the same object.
+
+    Raises:
+        Unsuitable: it cannot be shown that every byte is needed.
+        UnreadableFile: no such frame, or cut short.
     """
-    if family in ("jpeg", "jpegls"):
-        return strip_jpeg(data)
+    if family == "jpeg":
+        return bare_jpeg(data)
+    if family == "jpegls":
+        return bare_jpegls(data)
     if family == "j2k":
-        return strip_j2k(data)
-    return strip_rle(data, module.rows * module.columns) if family == "rle" else data
+        return bare_j2k(data)
+    if family == "rle":
+        return strip_rle(data, module.rows * module.columns)
+    raise Unsuitable("frames that are not followed")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from struct import unpack
 
 from pydicom import Dataset
 
+from deidkit.huffman import Unsuitable
+from deidkit.jpegbare import bare_jpeg
 from deidkit.types import Array, Box, Masks
 from deidkit_dicom.dct import blank
 from deidkit_dicom.encode import CHOICE, attributes, can_hold, encode
@@ -24,23 +25,25 @@ from deidkit_dicom.write import Writer
 class Plan:
     """``syntax`` of the output; ``recode`` says that every frame is decoded and encoded, not only edited ones.
 
-    ``dct`` says that edited frames are blanked in the DCT domain and stay what they are.
+    ``dct`` says that edited frames are blanked in the DCT domain and stay what they are, ``anew`` that frames which cannot be
+    followed to their end, so that nobody can tell what else they hold, are encoded like edited ones.
     """
 
     syntax: Syntax
     recode: bool
     dct: bool = False
+    anew: bool = False
 
 
-def plan(pixels: Pixels, fills: Fills, clear: int, options: DicomOptions) -> Plan:
-    """The least change that still leads to a legal object."""
+def plan(pixels: Pixels, fills: Fills, clear: int, options: DicomOptions, anew: bool = False) -> Plan:
+    """The least change that still leads to a legal object. With ``anew`` some frame cannot be followed to its end."""
     same = pixels.syntax
     if same.leaves:
         wanted = CHOICE.get(options.lossless, "")
         return Plan(SYNTAXES[wanted if can_hold(wanted, pixels.decoded) else same.leaves], recode=True)
-    if not len(fills) and not clear:
+    if not len(fills) and not clear and not anew:
         return Plan(same, recode=False)
-    if options.dct and options.lossless == "same" and not clear and fills.blank_only and _levels(pixels):
+    if not anew and options.dct and options.lossless == "same" and not clear and fills.blank_only and _levels(pixels):
         return Plan(same, recode=False, dct=True)
     wanted = same.same if options.lossless == "same" else CHOICE.get(options.lossless, "")
     target = SYNTAXES[wanted] if wanted and can_hold(wanted, pixels.decoded) else SYNTAXES[EXPLICIT_LE]
@@ -48,7 +51,7 @@ def plan(pixels: Pixels, fills: Fills, clear: int, options: DicomOptions) -> Pla
     mixed = pixels.module.photometric not in (pixels.decoded.photometric, "YBR_RCT")
     if mixed and options.lossless == "same":
         target = SYNTAXES[EXPLICIT_LE]
-    return Plan(target, recode=target is not same or bool(clear) or mixed)
+    return Plan(target, recode=target is not same or bool(clear) or mixed, anew=anew)
 
 
 def describe(header: Dataset, pixels: Pixels, chosen: Plan) -> None:
@@ -96,7 +99,7 @@ def write_compressed(writer: Writer, pixels: Pixels, fills: Fills, chosen: Plan)
             frames,
         )
         return fills.masks
-    if not len(fills) and not chosen.recode and _is_clean(pixels):
+    if not len(fills) and not chosen.recode and not chosen.anew and _is_clean(pixels):
         fragments = pixels.element.fragments
         assert fragments is not None  # noqa: S101
         start = pixels.element.offset
@@ -109,17 +112,30 @@ def write_compressed(writer: Writer, pixels: Pixels, fills: Fills, chosen: Plan)
 
 
 def _frames(pixels: Pixels, fills: Fills, chosen: Plan, masks: dict[int, tuple[Box, ...]]) -> Iterator[bytes]:
-    """Encoded frames in order. What blanking in the DCT domain may change goes into ``masks``."""
+    """Encoded frames in order. What blanking in the DCT domain may change goes into ``masks``.
+
+    Raises:
+        Unsuitable: a frame cannot be followed, and is not to be encoded anew.
+    """
     levels = _levels(pixels)
     photometric = attributes(chosen.syntax.uid, pixels.decoded)[0] if chosen.recode else pixels.module.photometric
     for index in range(pixels.module.frames):
         if chosen.dct and index in fills:
             data, masks[index] = blank(pixels.bare(index), masks[index], levels)
-            yield data
-        elif chosen.recode or index in fills:
-            yield encode(_samples(pixels, fills, index), pixels.decoded, chosen.syntax.uid, photometric)
-        else:
-            yield pixels.bare(index)
+            yield bare_jpeg(data)
+            continue
+        kept = None if chosen.recode or index in fills else _bare(pixels, index, chosen.anew)
+        yield kept or encode(_samples(pixels, fills, index), pixels.decoded, chosen.syntax.uid, photometric)
+
+
+def _bare(pixels: Pixels, index: int, anew: bool) -> bytes | None:
+    """One frame as it leaves, or None when it is to be encoded anew."""
+    try:
+        return pixels.bare(index)
+    except Unsuitable:
+        if anew:
+            return None
+        raise
 
 
 def _samples(pixels: Pixels, fills: Fills, index: int) -> Array:
@@ -138,19 +154,10 @@ def _levels(pixels: Pixels) -> tuple[str, ...]:
 
 
 def _is_clean(pixels: Pixels) -> bool:
-    """Whether the encapsulated value can be copied as it is: no stray fragment, no wrong table, nothing but codestreams."""
-    fragments = pixels.element.fragments
-    if fragments is None or not fragments.closed or pixels.has_extended_table:
+    """Whether the encapsulated value can be copied as it is: frames alone, in fragments that every reader assigns alike."""
+    fragments, spans = pixels.element.fragments, pixels.spans
+    if not pixels.is_plain or any(length % 2 for frame in spans for _, length in frame):
         return False
-    spans = tuple(span for spans in pixels.spans for span in spans)
-    if spans != fragments.spans or any(length % 2 for _, length in spans):
-        return False
-    if not fragments.table and 1 < len(pixels.spans) < len(spans):
-        return False
-    starts = [spans[0][0] - 8 - fragments.first for spans in pixels.spans]
-    if (
-        fragments.table
-        and list(unpack(f"<{len(fragments.table) // 4}L", fragments.table[: len(fragments.table) // 4 * 4])) != starts
-    ):
+    if fragments is not None and not fragments.table and 1 < len(spans) < len(fragments.spans):
         return False
     return all(pixels.is_bare(index) for index in range(pixels.module.frames))

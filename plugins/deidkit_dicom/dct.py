@@ -12,13 +12,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from deidkit.huffman import EOB, Table, Unsuitable, bit_array, expand, stuff, windows
+from deidkit.jpegscan import follow_blocks, intervals
 from deidkit.regions import clip
 from deidkit.types import Array, Box
-from deidkit_dicom.huffman import EOB, EOB_STEP, Table, Unsuitable, bit_array, destuff, expand, expand_together, stuff, windows
-from deidkit_dicom.scanheader import Component, ScanHeader, read_scan_header, restart_intervals
-
-Walk = tuple[bytes, bytes, bytes, bytes, bytes]
-"""DC advance by window; AC advance and step, several symbols at a time, by bit position; the same one at a time by window."""
+from deidkit_dicom.scanheader import Component, ScanHeader, read_scan_header
 
 
 def blank(data: bytes, boxes: Sequence[Box], levels: Sequence[str]) -> tuple[bytes, tuple[Box, ...]]:
@@ -41,15 +39,14 @@ def blank(data: bytes, boxes: Sequence[Box], levels: Sequence[str]) -> tuple[byt
     coder = _Coder(header, [_level(c, level) for c, level in zip(header.components, levels, strict=True)])
     pieces: list[bytes] = []
     first = 0
-    for start, end in restart_intervals(data, header):
-        count = min(header.interval or touched.size, touched.size - first)
+    for plain, count in intervals(data, header.scan, touched.size):
         here = touched[first : first + count]
         first += count
-        pieces.append(coder.interval(data[start:end], here) if here.any() else data[start:end])
-    entropy = b"".join(
-        piece + (b"" if index == len(pieces) - 1 else bytes([0xFF, 0xD0 + index % 8])) for index, piece in enumerate(pieces)
-    )
-    return data[: header.sos] + coder.new_tables() + data[header.sos : header.start] + entropy + data[header.end :], changed
+        pieces.append(coder.interval(plain, here) if here.any() else stuff(plain))
+    marks = [bytes([0xFF, 0xD0 + index % 8]) for index in range(len(pieces) - 1)] + [b""]
+    entropy = b"".join(piece + mark for piece, mark in zip(pieces, marks, strict=True))
+    head = data[: header.sos] + coder.new_tables() + data[header.sos : header.start]
+    return head + entropy + data[header.scan.end :], changed
 
 
 def _level(component: Component, level: str) -> int:
@@ -88,13 +85,16 @@ class _Coder:
         """The component of each block of an MCU."""
         return [i for i, c in enumerate(self.header.components) for _ in range(c.across * c.down)]
 
-    def interval(self, coded: bytes, touched: Array) -> bytes:
-        """One restart interval with its touched MCUs blanked."""
-        data = destuff(coded)
-        window = windows(data)
-        starts, end = self._follow(window, len(touched))
+    def _component(self, index: int) -> Component:
+        return self.header.components[index]
+
+    def interval(self, data: bytes, touched: Array) -> bytes:
+        """One restart interval, given without stuffing, with its touched MCUs blanked."""
+        codings = [(self.header.tables[0, c.dc], self.header.tables[1, c.ac]) for c in map(self._component, self.pattern)]
+        starts, end = follow_blocks(data, codings, len(touched))
         if end > 8 * len(data):
             raise Unsuitable("the scan is cut short")
+        window = windows(data)
         owner = np.tile(np.array(self.pattern, np.uint8), len(touched))
         difference, bodies = self._dc(window, starts, owner)
         wanted = self._wanted(difference, owner, np.repeat(touched, len(self.pattern)))
@@ -115,7 +115,7 @@ class _Coder:
 
     def _blank_run(self, wanted: Array, count: int) -> list[Array]:
         """``count`` blank MCUs: the first one with its DC differences, the others all the same."""
-        components = [self.header.components[i] for i in self.pattern]
+        components = [self._component(i) for i in self.pattern]
         first = [self._dc_bits(c.dc, int(v)) for c, v in zip(components, wanted, strict=True)]
         ends = [self._bits((1, c.ac), EOB) for c in components]
         mcu = [piece for pair in zip(first, ends, strict=True) for piece in pair]
@@ -123,21 +123,6 @@ class _Coder:
             return mcu
         same = np.concatenate([bits for c, end in zip(components, ends, strict=True) for bits in (self._dc_bits(c.dc, 0), end)])
         return [*mcu, np.tile(same, count - 1)]
-
-    def _follow(self, window: Array, mcus: int) -> tuple[Array, int]:
-        """Bit position of each block, and the one after the last block."""
-        walks: dict[tuple[int, int], Walk] = {}
-        for c in self.header.components:
-            if (c.dc, c.ac) not in walks:
-                dc, ac = expand(self.header.tables[0, c.dc], False), expand(self.header.tables[1, c.ac], True)
-                both = expand_together(self.header.tables[1, c.ac]).take(window).view(np.uint8)
-                single = ac.advance.tobytes(), ac.step.tobytes()
-                walks[c.dc, c.ac] = dc.advance.tobytes(), both[::2].tobytes(), both[1::2].tobytes(), *single
-        order = [walks[c.dc, c.ac] for c in (self.header.components[i] for i in self.pattern)]
-        try:
-            return _walk(memoryview(window.data), order, mcus)
-        except IndexError:
-            raise Unsuitable("the scan is cut short") from None
 
     def _dc(self, window: Array, starts: Array, owner: Array) -> tuple[Array, Array]:
         """DC difference of each block, and where its AC coefficients begin."""
@@ -185,34 +170,3 @@ def _runs(touched: Array) -> list[tuple[int, int]]:
     """(first, count) of each run of touched MCUs."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], touched.astype(np.int8), [0]]))).tolist()
     return [(a, b - a) for a, b in zip(edges[::2], edges[1::2], strict=True)]
-
-
-def _walk(window: memoryview, walks: list[Walk], mcus: int) -> tuple[Array, int]:
-    """Follows ``mcus`` MCUs, several symbols at a time where that is safe."""
-    starts: list[int] = []
-    position = 0
-    for _ in range(mcus):
-        for dc, advance, step, one_advance, one_step in walks:
-            starts.append(position)
-            taken = dc[window[position]]
-            if not taken:
-                raise Unsuitable("the scan holds bits that are no code")
-            position += taken
-            first, k = position, 1
-            while k < 64:
-                k += step[position]
-                position += advance[position]
-            if not EOB_STEP < k < EOB_STEP + 64 and k != 64:
-                position = _slowly(window, first, one_advance, one_step)
-    return np.array(starts, np.int64), position
-
-
-def _slowly(window: memoryview, position: int, advance: bytes, step: bytes) -> int:
-    """Position after the AC coefficients of one block, symbol by symbol: it ends without an end-of-block code."""
-    k = 1
-    while k < 64:
-        k += step[window[position]]
-        position += advance[window[position]]
-    if not EOB_STEP < k < EOB_STEP + 64 and k != 64:
-        raise Unsuitable("the scan holds bits that are no code")
-    return position

@@ -106,7 +106,7 @@ def _decode_jpeg(data: bytes, module: PixelModule) -> Array:
     """An 8-bit DCT frame through libjpeg, without its colour conversion."""
     from PIL import Image
 
-    bare = strip_jpeg(data, colour=False)
+    bare = strip_jpeg(data)
     try:
         # Without markers libjpeg judges by the component identifiers alone, and draft() then turns its conversion off.
         image = Image.open(BytesIO(bare), formats=("JPEG",))

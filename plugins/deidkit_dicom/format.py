@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from pydicom import Dataset, config
 
 from deidkit.errors import InvariantBroken, ItemError, UnreadableFile
+from deidkit.huffman import Unsuitable
 from deidkit.types import Edit, Masks
 from deidkit_dicom.compressed import Plan, describe, plan, write_compressed
 from deidkit_dicom.fills import Fills
-from deidkit_dicom.huffman import Unsuitable
 from deidkit_dicom.image import DicomImage, Pixels
 from deidkit_dicom.module import overlay_groups
 from deidkit_dicom.options import DicomOptions
@@ -107,7 +107,7 @@ class DicomFormat:
             return _write(pixels, fills, chosen, out, path)
         except Unsuitable:
             path.unlink(missing_ok=True)
-        chosen = plan(pixels, fills, clear, self._options.model_copy(update={"dct": False}))
+        chosen = plan(pixels, fills, clear, self._options, anew=True)
         return _write(pixels, fills, chosen, out, path)
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from pydicom import Dataset
 
 from deidkit.errors import OverBudget, UnreadableFile, UnsupportedFile
+from deidkit.huffman import Unsuitable
 from deidkit.limits import Limits
 from deidkit.types import Array, Frame
 from deidkit_dicom.black import black_of
 from deidkit_dicom.carriers import carriers_of
-from deidkit_dicom.codestream import HEAD, begins_frame, check_codestream, check_single, colour_of, strip_markers
+from deidkit_dicom.codestream import HEAD, bare, begins_frame, check_codestream, check_single, colour_of
 from deidkit_dicom.contradictions import contradictions
 from deidkit_dicom.counting import check_more_frames
 from deidkit_dicom.decode import decode, plugins_for
@@ -125,16 +126,29 @@ class Pixels:
         """One compressed frame without anything that its samples do not need.
 
         Raises:
+            Unsuitable: that cannot be told for this frame.
             UnreadableFile: a further frame would go with that.
         """
         data = self.encoded(index)
         check_single(data, self.module, self.syntax.family)
-        return strip_markers(data, self.module, self.syntax.family)
+        return bare(data, self.module, self.syntax.family)
 
     def is_bare(self, index: int) -> bool:
-        """Whether there is nothing of that kind in the frame."""
+        """Whether there is nothing of that kind in the frame. Raises as ``bare`` does."""
         data = self.encoded(index)
-        return strip_markers(data, self.module, self.syntax.family) is data
+        return bare(data, self.module, self.syntax.family) is data
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the encapsulated value holds its frames and nothing else: no stray fragment, no wrong table."""
+        fragments = self.element.fragments
+        if fragments is None or not fragments.closed or self.has_extended_table:
+            return False
+        if tuple(span for spans in self.spans for span in spans) != fragments.spans:
+            return False
+        starts = [spans[0][0] - 8 - fragments.first for spans in self.spans]
+        table = [int.from_bytes(fragments.table[place : place + 4], "little") for place in range(0, len(fragments.table), 4)]
+        return not table or (table == starts and len(fragments.table) == 4 * len(starts))
 
     def load(self, index: int) -> Array:
         """Stored samples of one frame, ``(rows, columns[, samples])``.
@@ -213,6 +227,17 @@ class DicomImage:
         return Frame(
             index, module.shape, load, Views(load, module, display, self.header), black_of(module, display, self.header)
         )
+
+    def surplus(self, index: int) -> str:
+        """See ``deidkit.interfaces.EncodedImage``. The fragments are looked at as a whole, with the first frame."""
+        if self.pixels is None or self.syntax.native:
+            return ""
+        if not index and not self.pixels.is_plain:
+            return "fragments or offsets that belong to no frame"
+        try:
+            return "" if self.pixels.is_bare(index) else "bytes that no sample needs"
+        except Unsuitable:
+            return "bytes that cannot be followed"
 
     def frames(self) -> Iterator[Frame]:
         return (self.frame(index) for index in range(self.frame_count))

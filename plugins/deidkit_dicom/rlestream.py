@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from struct import pack, unpack_from
 
 from deidkit.errors import UnreadableFile
@@ -10,7 +11,7 @@ HEADER, MOST_SEGMENTS = 64, 15
 
 
 def strip_rle(data: bytes, size: int) -> bytes:
-    """The frame without unused offsets, and with segments that end where their ``size`` decoded bytes end.
+    """The frame without unused offsets, and with segments that hold the codes of their ``size`` decoded bytes and nothing else.
 
     A frame with nothing to drop comes back as the same object. ``data`` begins with a header whose used offsets are in order
     and inside the frame.
@@ -34,8 +35,8 @@ def _only_padding(rest: bytes) -> bool:
 
 
 def _segment(data: bytes, start: int, end: int, size: int) -> bytes:
-    """The PackBits codes that give ``size`` bytes; a last one that gives more is made shorter."""
-    position, made, last = start, 0, start
+    """The PackBits codes that give ``size`` bytes, without those that give none; a last one that gives more is made shorter."""
+    position, made, last, idle = start, 0, start, list[int]()
     while made < size:
         if position >= end:
             raise UnreadableFile("codestream-truncated", "a segment of an RLE frame is too short")
@@ -47,12 +48,16 @@ def _segment(data: bytes, start: int, end: int, size: int) -> bytes:
             made += 257 - code
             position += 2
         else:
+            idle.append(position)
             position += 1
     if position > end:
         raise UnreadableFile("codestream-truncated", "a segment of an RLE frame is too short")
     over = made - size
-    if not over:
-        return data[start:position]
-    literal = data[last] < 128
-    shorter = data[last] - over if literal else data[last] + over
-    return data[start:last] + bytes([shorter]) + data[last + 1 : position - over * literal]
+    kept = bytearray(b"".join(data[a + 1 : b] for a, b in pairwise([start - 1, *idle, position])))
+    last -= start + len(idle)
+    if over and kept[last] < 128:
+        kept[last] -= over
+        del kept[-over:]
+    elif over:
+        kept[last] += over
+    return bytes(kept)

@@ -12,7 +12,8 @@ import tifffile
 from PIL import Image as Pillow
 
 from deidkit.errors import InvariantBroken
-from deidkit.jpegstream import strip_jpeg
+from deidkit.huffman import Unsuitable
+from deidkit.jpegbare import bare_jpeg
 from deidkit.regions import clip
 from deidkit.types import Array, Edit, Masks, Patch
 from deidkit_raster.image import RasterImage
@@ -23,10 +24,16 @@ PHOTOMETRIC = {"L": "minisblack", "I;16": "minisblack", "LA": "minisblack", "RGB
 
 
 def stripped_jpeg(image: RasterImage) -> bytes | None:
-    """The JPEG without its metadata, or None when it has to be written anew: turned, or readable only with its markers."""
+    """The JPEG with nothing in it but its samples, or None when it has to be written anew.
+
+    That is so when it is turned, readable only with its markers, or cannot be followed to its end.
+    """
     if image.probe.kind != "jpeg" or image.orientation != 1:
         return None
-    data = strip_jpeg(image.data, signatures=False)
+    try:
+        data = bare_jpeg(image.data, signatures=False)
+    except Unsuitable:
+        return None
     before, after = image.page(0), decode_bytes(data, "jpeg", deep=False)
     return data if np.array_equal(before.samples, after.samples) else None
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from deidkit import regions as geometry
+from deidkit.interfaces import EncodedImage
 from deidkit.types import Action, Array, Box, Case, Check, Status
 from deidkit_reconstruct.inside import CHROMA_PX, interior, likeness, spread
 from deidkit_reconstruct.meaning import COLOUR, PHOTOMETRIC, altered
@@ -38,8 +40,9 @@ class Equality:
 
     Checks: ``equality-frames`` (number, shape and type of frames, and the attributes that give samples their meaning),
     ``equality-outside`` (samples outside ``case.masks``), ``equality-inside`` (redacted regions). Where the edits are not
-    known there is ``equality-blanked`` in their place. ``equality-header`` warns of each place where the header of the input
-    contradicts its pixel data.
+    known there is ``equality-blanked`` in their place. ``equality-surplus``: the written frames hold no byte that their samples
+    do not need, where the format can tell. ``equality-header`` warns of each place where the header of the input contradicts
+    its pixel data.
     """
 
     def __init__(self, options: EqualityOptions) -> None:
@@ -51,7 +54,7 @@ class Equality:
             lost = {"frames_before": float(before), "frames_after": float(after)}
             return [Check("equality-frames", Status.FAILED, "the number of frames changed", lost)]
         if not case.edits_known:
-            return [self._unknown(case), *_contradicted(case)]
+            return [self._unknown(case), *_surplus(case), *_contradicted(case)]
         tally = Tally()
         inset = CHROMA_PX if _transfer_syntax(case) in JPEG_DCT else 0
         for index in range(before):
@@ -60,7 +63,8 @@ class Equality:
         changed = altered(case.before.header, case.after.header) if before and not tally.misshapen else []
         if changed == [PHOTOMETRIC] and _same_colours(case):
             changed = []
-        return [_frames(before, tally, changed), self._outside(tally), *self._inside(tally), *_contradicted(case)]
+        checks = [_frames(before, tally, changed), self._outside(tally), *self._inside(tally)]
+        return [*checks, *_surplus(case), *_contradicted(case)]
 
     def _unknown(self, case: Case) -> Check:
         """One check in place of three, since without edits there is no inside and outside."""
@@ -150,6 +154,22 @@ def _frames(frames: int, tally: Tally, changed: Sequence[str]) -> Check:
 
 def _contradicted(case: Case) -> list[Check]:
     return [Check("equality-header", Status.WARNED, words) for words in case.before.contradictions]
+
+
+def _surplus(case: Case) -> list[Check]:
+    """Whether the written file is accounted for to the last byte. What another program wrote may say more than it must."""
+    if not isinstance(case.after, EncodedImage) or not case.after.frame_count:
+        return []
+    found: Counter[str] = Counter()
+    for index in range(case.after.frame_count):
+        case.context.deadline.check("equality")
+        found[case.after.surplus(index)] += 1
+    clean = found.pop("", 0)
+    measured = {"frames": float(case.after.frame_count), "frames_with_surplus": float(case.after.frame_count - clean)}
+    if found:
+        status = Status.FAILED if case.edits_known else Status.WARNED
+        return [Check("equality-surplus", status, f"stored with frames: {'; '.join(sorted(found))}", measured)]
+    return [Check("equality-surplus", Status.PASSED, "the frames hold nothing that their samples do not need", measured)]
 
 
 def count_changes(before: Array, after: Array, boxes: Sequence[Box]) -> tuple[int, int]:

@@ -15,9 +15,9 @@ from dicom_objects import Case, header
 from PIL import Image
 from pydicom.encaps import encapsulate
 
+from deidkit.huffman import Table, Unsuitable
 from deidkit_dicom import syntaxes as s
 from deidkit_dicom.dct import blank
-from deidkit_dicom.huffman import Table, Unsuitable
 from deidkit_dicom.scanheader import read_scan_header
 
 ROWS, COLUMNS = 203, 331

@@ -1,4 +1,4 @@
-"""Huffman tables of baseline JPEG (ITU-T T.81 annexes C and F), expanded so that numpy sees every bit position at once."""
+"""Huffman tables of JPEG (ITU-T T.81 annexes C, F and H), expanded so that numpy sees every bit position at once."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ WIDTH = 16
 EOB, ZRL = 0x00, 0xF0
 EOB_STEP, BAD_STEP = 128, 255
 """How far the coefficient counter jumps at an end of block, and at bits that are no code: both tell themselves from 64."""
+MOST_BITS = 11
+"""Bits of the largest amplitude in a frame of 8 bits (tables F.1 and F.2)."""
+
 MOST_STEP = 32
 """Symbols are taken together only up to this many coefficients, so that a block never ends unnoticed among them."""
 
 
 class Unsuitable(Exception):
-    """A frame that cannot be blanked in the DCT domain; another way has to be taken."""
+    """An encoded frame that cannot be followed bit by bit. Its samples have to leave another way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +41,17 @@ class Table:
     counts: bytes
     symbols: bytes
 
+    def entries(self) -> tuple[tuple[int, int, int], ...]:
+        """(symbol, code, length) of every code, shortest first, assigned as in annex C.2.
+
+        Raises:
+            Unsuitable: there are more codes than fit, or fewer symbols than codes.
+        """
+        return _entries(self)
+
     def codes(self) -> dict[int, tuple[int, int]]:
-        """Symbol -> (code, length), assigned as in annex C.2."""
-        return _codes(self)
+        """Symbol -> (code, length)."""
+        return {symbol: (code, length) for symbol, code, length in self.entries()}
 
     def bits(self, symbol: int) -> Array | None:
         """The code of ``symbol``, one byte a bit; None when the table has none."""
@@ -59,16 +70,18 @@ class Table:
 
 
 @lru_cache(maxsize=32)
-def _codes(table: Table) -> dict[int, tuple[int, int]]:
-    found: dict[int, tuple[int, int]] = {}
+def _entries(table: Table) -> tuple[tuple[int, int, int], ...]:
+    found: list[tuple[int, int, int]] = []
     code, place = 0, 0
     for length, count in enumerate(table.counts, 1):
-        for symbol in table.symbols[place : place + count]:
-            found[symbol] = (code, length)
-            code += 1
-        place += count
+        found += [(symbol, code + i, length) for i, symbol in enumerate(table.symbols[place : place + count])]
+        place, code = place + count, code + count
+        if code > 1 << length:
+            raise Unsuitable("a Huffman table has more codes than fit")
         code <<= 1
-    return found
+    if len(found) != place:
+        raise Unsuitable("a Huffman table has fewer symbols than codes")
+    return tuple(found)
 
 
 @lru_cache(maxsize=4096)
@@ -78,24 +91,47 @@ def _bits(table: Table, symbol: int) -> Array | None:
 
 
 @lru_cache(maxsize=32)
-def expand(table: Table, is_ac: bool) -> Expanded:
-    """The look-up arrays of a table, 65,536 entries each. Bits that begin no code have ``advance`` 0."""
+def expand(table: Table, is_ac: bool, most: int = MOST_BITS) -> Expanded:
+    """The look-up arrays of a table of a DCT process, 65,536 entries each.
+
+    Bits that begin no code have ``advance`` 0, and so have codes of amplitudes with more than ``most`` bits.
+    """
     advance, length, symbols = (np.zeros(1 << WIDTH, np.uint8) for _ in range(3))
     step = np.full(1 << WIDTH, BAD_STEP, np.uint8)
-    for symbol, (code, bits) in table.codes().items():
+    for symbol, code, bits in table.entries():
         span = slice(code << (WIDTH - bits), (code + 1) << (WIDTH - bits))
         run, size = (symbol >> 4, symbol & 15) if is_ac else (0, symbol)
         jump = EOB_STEP if symbol == EOB else run + 1
-        if size > 11 or (is_ac and size == 0 and symbol not in (EOB, ZRL)):
+        if size > most or (is_ac and size == 0 and symbol not in (EOB, ZRL)):
             continue
         advance[span], step[span], symbols[span], length[span] = bits + size, jump, symbol, bits
     return Expanded(advance, step, symbols, length)
 
 
 @lru_cache(maxsize=32)
-def expand_together(table: Table) -> Array:
+def expand_symbols(table: Table) -> tuple[Array, Array]:
+    """Symbol and bits of the code for each value of the next 16 bits; 0 bits where no code begins."""
+    symbols, length = np.zeros(1 << WIDTH, np.uint8), np.zeros(1 << WIDTH, np.uint8)
+    for symbol, code, bits in table.entries():
+        span = slice(code << (WIDTH - bits), (code + 1) << (WIDTH - bits))
+        symbols[span], length[span] = symbol, bits
+    return symbols, length
+
+
+@lru_cache(maxsize=32)
+def expand_lossless(table: Table) -> Array:
+    """``advance`` alone, for a table of the lossless processes: a difference of 16 bits has no amplitude (H.1.2.2)."""
+    advance = np.zeros(1 << WIDTH, np.uint8)
+    for symbol, code, bits in table.entries():
+        if symbol <= WIDTH:
+            advance[code << (WIDTH - bits) : (code + 1) << (WIDTH - bits)] = bits + symbol % WIDTH
+    return advance
+
+
+@lru_cache(maxsize=32)
+def expand_together(table: Table, most: int = MOST_BITS) -> Array:
     """``advance`` (low byte) and ``step`` (high byte) of an AC table over all symbols that lie wholly in the 16 bits."""
-    single = expand(table, is_ac=True)
+    single = expand(table, True, most)
     advance, step = single.advance.astype(np.int64), single.step.astype(np.int64)
     window = np.arange(1 << WIDTH, dtype=np.int64)
     open_ = (step < MOST_STEP) & (advance < WIDTH)
