@@ -13,7 +13,7 @@ from deidkit.types import Edit, Masks
 from deidkit_raster.image import RasterImage
 from deidkit_raster.options import RasterOptions
 from deidkit_raster.probe import kind_of
-from deidkit_raster.save import save, stripped_jpeg
+from deidkit_raster.save import save
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -58,7 +58,7 @@ class RasterFormat:
         if raster.probe.kind == "tiff":
             return ".tif"
         edited = any(edit.patches for edit in edits)
-        return ".jpg" if not edited and stripped_jpeg(raster) is not None else ".png"
+        return ".jpg" if not edited and raster.bare is not None else ".png"
 
     def save(self, image: Image, header: Dataset, edits: Sequence[Edit], path: Path) -> Masks:  # noqa: ARG002
         """Writes samples and nothing else.

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 from pydicom import Dataset
 
 from deidkit.errors import OverBudget
+from deidkit.huffman import Unsuitable
+from deidkit.jpegbare import bare_jpeg
 from deidkit.limits import Limits
 from deidkit.types import Array, Frame
 from deidkit_raster.pages import Page, decode_bytes, orientation_of
 from deidkit_raster.probe import Probe, read_probe
+from deidkit_raster.surplus import jpeg_surplus, png_surplus, tiff_surplus
 from deidkit_raster.tiff import TiffPages
 from deidkit_raster.views import Renderer, black_of, views_of
 
@@ -86,6 +91,27 @@ class RasterImage:
         if not 0 <= index < self.frame_count:
             raise IndexError("frame index out of range")
         return self.tiff.load(index) if self.tiff else decode_bytes(self.data, self.probe.kind, self.probe.deep)
+
+    @cached_property
+    def bare(self) -> bytes | None:
+        """A JPEG with nothing in it but its samples, bit for bit; None when it has to be written anew.
+
+        That is so for other files, and for a JPEG that is turned, readable only with its markers, or cannot be followed.
+        """
+        if self.probe.kind != "jpeg" or self.orientation != 1:
+            return None
+        try:
+            data = bare_jpeg(self.data, signatures=False)
+        except Unsuitable:
+            return None
+        same = np.array_equal(self.page(0).samples, decode_bytes(data, "jpeg", deep=False).samples)
+        return data if same else None
+
+    def surplus(self, index: int) -> str:
+        """See ``deidkit.interfaces.EncodedImage``. A TIFF file is looked at as a whole, with its first page."""
+        if self.tiff:
+            return "" if index else tiff_surplus(self.path)
+        return jpeg_surplus(self.data) if self.probe.kind == "jpeg" else png_surplus(self.data, self.page(0).samples)
 
     def shape(self, index: int) -> tuple[int, int]:
         """(rows, columns) of one page, upright."""

@@ -22,7 +22,8 @@ ORIENTATION = 0x0112
 class Page:
     """One image. ``samples`` are ``(rows, columns[, samples])`` uint8 or uint16; ``palette`` RGB ``(n, 3)`` for mode P.
 
-    ``transparency`` is one alpha value an entry of the palette.
+    ``transparency`` is one alpha value an entry of the palette. Entries that no sample uses are black and opaque, since the
+    colours of a palette may spell anything.
     """
 
     samples: Array = field(repr=False)
@@ -53,24 +54,29 @@ def decode_page(image: Pillow.Image) -> Page:
     except Exception:
         raise UnreadableFile("pixels-undecodable", "the image cannot be decoded") from None
     palette, transparency = None, b""
-    if mode == "P":
-        palette, transparency = _palette(upright)
-    elif upright.mode == "1":
+    if upright.mode == "1":
         upright = upright.convert("L")
     samples = np.asarray(upright)
+    if mode == "P":
+        palette, transparency = _palette(upright, np.bincount(samples.reshape(-1), minlength=256) > 0)
     if samples.dtype.byteorder == ">":
         samples = samples.astype(samples.dtype.newbyteorder("="))
     return Page(samples, mode, palette, transparency)
 
 
-def _palette(image: Pillow.Image) -> tuple[Array, bytes]:
+def _palette(image: Pillow.Image, used: Array) -> tuple[Array, bytes]:
+    """Colours of all 256 entries, and alpha values up to the last one that is not opaque; ``used`` says which entries are."""
     raw = np.array(image.getpalette("RGB") or [], np.uint8).reshape(-1, 3)
     full = np.zeros((256, 3), np.uint8)
     full[: len(raw)] = raw[:256]
+    full[~used] = 0
     transparency: Any = image.info.get("transparency", b"")
     if isinstance(transparency, int):
         transparency = bytes(255 * (index != transparency) for index in range(256))
-    return full, bytes(transparency)
+    alpha = np.full(256, 255, np.uint8)
+    alpha[: len(transparency)] = np.frombuffer(bytes(transparency), np.uint8)[:256]
+    alpha[~used] = 255
+    return full, alpha.tobytes().rstrip(b"\xff")
 
 
 def decode_bytes(data: bytes, kind: str, deep: bool) -> Page:

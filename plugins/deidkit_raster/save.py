@@ -12,30 +12,13 @@ import tifffile
 from PIL import Image as Pillow
 
 from deidkit.errors import InvariantBroken
-from deidkit.huffman import Unsuitable
-from deidkit.jpegbare import bare_jpeg
 from deidkit.regions import clip
 from deidkit.types import Array, Edit, Masks, Patch
 from deidkit_raster.image import RasterImage
-from deidkit_raster.pages import Page, decode_bytes, swapped
+from deidkit_raster.pages import Page, swapped
 from deidkit_raster.views import black_of
 
 PHOTOMETRIC = {"L": "minisblack", "I;16": "minisblack", "LA": "minisblack", "RGB": "rgb", "RGBA": "rgb", "P": "palette"}
-
-
-def stripped_jpeg(image: RasterImage) -> bytes | None:
-    """The JPEG with nothing in it but its samples, or None when it has to be written anew.
-
-    That is so when it is turned, readable only with its markers, or cannot be followed to its end.
-    """
-    if image.probe.kind != "jpeg" or image.orientation != 1:
-        return None
-    try:
-        data = bare_jpeg(image.data, signatures=False)
-    except Unsuitable:
-        return None
-    before, after = image.page(0), decode_bytes(data, "jpeg", deep=False)
-    return data if np.array_equal(before.samples, after.samples) else None
 
 
 def write_png(page: Page, path: Path, level: int) -> None:
@@ -94,7 +77,7 @@ def save(image: RasterImage, edits: Sequence[Edit], path: Path, level: int) -> M
     if image.tiff:
         write_tiff((_edited(image.page, index, patches) for index in range(image.frame_count)), path, level)
     else:
-        data = None if patches else stripped_jpeg(image)
+        data = None if patches else image.bare
         if data is None:
             write_png(_edited(image.page, 0, patches), path, level)
         else:
