@@ -5,41 +5,68 @@ Readers take a chain that leads out of the file for its end, which would make pa
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Literal
+from collections.abc import Sequence
+from typing import BinaryIO, Literal
 
-from deidkit.errors import OverBudget, UnreadableFile
+from deidkit.errors import OverBudget, UnreadableFile, UnsupportedFile
 
 
-def count_pages(path: Path, most: int) -> int:
-    """How many directories there are.
+class Chain:
+    """The directories of one open file. ``most`` is how many there may be.
 
     Raises:
-        UnreadableFile: the chain leaves the file or runs in a circle.
-        OverBudget: more than ``most``.
+        UnreadableFile: the file is cut short.
     """
-    size = path.stat().st_size
-    seen: set[int] = set()
-    with path.open("rb") as stream:
-        order: Literal["little", "big"] = "big" if stream.read(2) == b"MM" else "little"
 
-        def number(offset: int, width: int) -> int:
-            stream.seek(offset)
-            data = stream.read(width)
-            if len(data) != width:
-                raise UnreadableFile("file-truncated", "the TIFF file is cut short")
-            return int.from_bytes(data, order)
+    def __init__(self, stream: BinaryIO, size: int, most: int) -> None:
+        self._stream, self._size, self._most = stream, size, most
+        stream.seek(0)
+        self._order: Literal["little", "big"] = "big" if stream.read(2) == b"MM" else "little"
+        self.big = self._number(2, 2) == 43
+        self._counter, self._entry, self._pointer = (8, 20, 8) if self.big else (2, 12, 4)
 
-        big = number(2, 2) == 43
-        counter, entry, pointer = (8, 20, 8) if big else (2, 12, 4)
-        offset = number(8 if big else 4, pointer)
+    @property
+    def start(self) -> tuple[int, int]:
+        """Where the position of the first directory is told, and in how many bytes."""
+        return (8 if self.big else 4), self._pointer
+
+    def _number(self, offset: int, width: int) -> int:
+        self._stream.seek(offset)
+        data = self._stream.read(width)
+        if len(data) != width:
+            raise UnreadableFile("file-truncated", "the TIFF file is cut short")
+        return int.from_bytes(data, self._order)
+
+    def encoded(self, offset: int) -> bytes:
+        """An offset as it stands in the file."""
+        return offset.to_bytes(self._pointer, self._order)
+
+    def after(self, offset: int) -> int:
+        """The position of the directory behind the one at ``offset``; 0 when that is the last one."""
+        return self._number(offset + self._counter + self._entry * self._number(offset, self._counter), self._pointer)
+
+    def count(self) -> int:
+        """How many directories there are in the main chain.
+
+        Raises:
+            UnreadableFile: the chain leaves the file or runs in a circle.
+            OverBudget: more than allowed.
+        """
+        seen: set[int] = set()
+        offset = self._number(*self.start)
         while offset:
             if offset in seen:
                 raise UnreadableFile("file-malformed", "the directories of the TIFF file run in a circle")
-            if offset >= size:
+            if offset >= self._size:
                 raise UnreadableFile("file-truncated", "the TIFF file is cut short")
             seen.add(offset)
-            if len(seen) > most:
-                raise OverBudget("frames-out-of-range", f"the TIFF file has more than {most} pages")
-            offset = number(offset + counter + entry * number(offset, counter), pointer)
-    return len(seen)
+            if len(seen) > self._most:
+                raise OverBudget("frames-out-of-range", f"the TIFF file has more than {self._most} pages")
+            offset = self.after(offset)
+        return len(seen)
+
+    def check_below(self, offsets: Sequence[int]) -> None:
+        """Raises UnsupportedFile when the directories below a page (SubIFDs) are followed by others than themselves."""
+        for offset in offsets:
+            if offset >= self._size or self.after(offset) not in (0, *offsets):
+                raise UnsupportedFile("pyramid-unsupported", "a directory below a page is followed by further ones")

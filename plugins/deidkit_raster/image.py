@@ -80,7 +80,7 @@ class RasterImage:
 
     @property
     def frame_count(self) -> int:
-        return len(self.tiff.shapes) if self.tiff else 1
+        return len(self.tiff.directories) if self.tiff else 1
 
     def page(self, index: int) -> Page:
         """One decoded page.
@@ -116,7 +116,7 @@ class RasterImage:
     def shape(self, index: int) -> tuple[int, int]:
         """(rows, columns) of one page, upright."""
         if self.tiff:
-            return self.tiff.shapes[index]
+            return self.tiff.directories[index].shape
         return self.probe.shape[::-1] if self.orientation >= 5 else self.probe.shape
 
     def frame(self, index: int) -> Frame:

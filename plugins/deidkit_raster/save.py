@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from io import BytesIO
+from math import ceil, floor
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +15,11 @@ from PIL import Image as Pillow
 
 from deidkit.errors import InvariantBroken
 from deidkit.regions import clip
-from deidkit.types import Array, Edit, Masks, Patch
+from deidkit.types import Array, Box, Edit, Masks, Patch
 from deidkit_raster.image import RasterImage
 from deidkit_raster.pages import Page, swapped
+from deidkit_raster.slides import REDUCED, Directory
+from deidkit_raster.tiff import TiffPages
 from deidkit_raster.views import black_of
 
 PHOTOMETRIC = {"L": "minisblack", "I;16": "minisblack", "LA": "minisblack", "RGB": "rgb", "RGBA": "rgb", "P": "palette"}
@@ -49,10 +53,16 @@ def _png_deep(page: Page, level: int) -> bytes:
     return bytes(data)
 
 
-def write_tiff(pages: Iterator[Page], path: Path, level: int) -> None:
-    """A TIFF with one directory a page, deflated, written page by page."""
+def write_tiff(
+    pages: Iterable[Page], directories: Sequence[Directory], copies: Collection[int], path: Path, level: int
+) -> None:
+    """A TIFF with the given directories, deflated, written page by page.
+
+    ``copies`` are the places of those that show another one smaller.
+    """
+    below = Counter(directory.page for directory in directories if directory.below is not None)
     with path.open("xb") as stream, tifffile.TiffWriter(stream) as writer:
-        for page in pages:
+        for index, (page, directory) in enumerate(zip(pages, directories, strict=True)):
             colormap = None if page.palette is None else page.palette.T.astype(np.uint16) * 257
             writer.write(
                 page.samples,
@@ -60,6 +70,9 @@ def write_tiff(pages: Iterator[Page], path: Path, level: int) -> None:
                 planarconfig="contig" if page.samples.ndim == 3 else None,
                 extrasamples=["unassalpha"] if page.alpha else None,
                 colormap=colormap,
+                tile=directory.tile,
+                subfiletype=REDUCED if index in copies else 0,
+                subifds=below[directory.page] if directory.below is None else None,
                 compression="zlib",
                 compressionargs={"level": level},
                 metadata=None,
@@ -75,7 +88,10 @@ def save(image: RasterImage, edits: Sequence[Edit], path: Path, level: int) -> M
     """
     patches = _by_page(edits, image)
     if image.tiff:
-        write_tiff((_edited(image.page, index, patches) for index in range(image.frame_count)), path, level)
+        patches = _in_all_sizes(patches, image.tiff)
+        pages = (_edited(image.page, index, patches) for index in range(image.frame_count))
+        copies = {index for images in image.tiff.images for index in images[1:]}
+        write_tiff(pages, image.tiff.directories, copies, path, level)
     else:
         data = None if patches else image.bare
         if data is None:
@@ -97,6 +113,25 @@ def _by_page(edits: Sequence[Edit], image: RasterImage) -> dict[int, list[Patch]
             if inner is not None:
                 patches.setdefault(edit.frame, []).append(_cropped(patch, inner))
     return patches
+
+
+def _in_all_sizes(patches: dict[int, list[Patch]], tiff: TiffPages) -> dict[int, list[Patch]]:
+    """The patches, and a black one in each other size of the same image for every one of them, grown by a pixel."""
+    found = {index: list(here) for index, here in patches.items()}
+    for images in tiff.images:
+        for index in images:
+            for other in images:
+                boxes = [_scaled(patch.box, tiff.shapes[index], tiff.shapes[other]) for patch in patches.get(index, ())]
+                if boxes and other != index:
+                    found.setdefault(other, []).extend(Patch(box) for box in boxes)
+    return found
+
+
+def _scaled(box: Box, of: tuple[int, int], to: tuple[int, int]) -> Box:
+    """The same place in an image of another size, with a pixel around it."""
+    across, down = to[1] / of[1], to[0] / of[0]
+    x0, y0, x1, y1 = floor(box[0] * across) - 1, floor(box[1] * down) - 1, ceil(box[2] * across) + 1, ceil(box[3] * down) + 1
+    return max(x0, 0), max(y0, 0), min(x1, to[1]), min(y1, to[0])
 
 
 def _cropped(patch: Patch, inner: tuple[int, int, int, int]) -> Patch:
