@@ -22,7 +22,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from deidkit.errors import UsageError
 from deidkit_synth.backgrounds import load
-from deidkit_synth.fonts import enough, find_faces, install_line
+from deidkit_synth.fonts import enough, find_faces, font_folders, install_line
 
 LINES, TRIES, ROOM = 8, 20, 4
 KINDS = ("plain", "tiny", "faint", "dark", "coloured", "boxed")
@@ -120,7 +120,7 @@ def main() -> None:
     arguments = parser.parse_args()
     rng, fake, truth = np.random.default_rng(arguments.seed), Faker(["en_US", "de_DE", "es_ES", "pl_PL"]), {}
     fake.seed_instance(arguments.seed)
-    faces = find_faces(held=True)
+    faces = find_faces(font_folders("system"), held=True)
     if not enough(faces, held=True):
         raise SystemExit(install_line(held=True))
     faces = [face.path for face in faces if not face.bitmap]

@@ -4,7 +4,7 @@ The one command that makes the set (fonts: see deidkit_synth.fonts.HELD_OUT; Deb
 fonts-courier-prime fonts-quicksand fonts-spleen fonts-anonymous-pro fonts-clear-sans fonts-firacode fonts-fantasque-sans
 fonts-national-park; backgrounds: the pool's test part, one group in ten, and phantoms, one kind of which training never draws):
 
-    deidkit synth --held-out --strokes --pool POOL --seed 77 --count 200 --output PLANTED
+    deidkit synth --held-out --fonts system --strokes --pool POOL --seed 77 --count 200 --output PLANTED
     python benchmarks/planted.py PLANTED [--detector dbnet] [--worst MISSED.png]
 
 Without --detector the union of dbnet and retinanet, each with its hints, without boxes that hide nothing of their own, as the

@@ -61,6 +61,7 @@ def examine(key: Path | None = None, folder: Path | None = None, profiles: Seque
     found += _components(registry, needed)
     found += _codecs(registry)
     found += _tesseract()
+    found.append(_fonts())
     found += _key(key)
     return found
 
@@ -127,6 +128,14 @@ def _tesseract() -> Iterator[Finding]:
     state = State.OK if "eng" in languages else State.ABSENT
     install = "" if state is State.OK else "apt-get install tesseract-ocr-eng"
     yield Finding("program", "tesseract languages", state, ", ".join(languages) or "none", install)
+
+
+def _fonts() -> Finding:
+    """The families that ``deidkit synth`` draws with on any machine; without them it draws with those of the system alone."""
+    families = sorted(point.name.replace("_", " ") for point in metadata.entry_points(group="fontpkg.family"))
+    if not families:
+        return Finding("fonts", "families of wheels", State.ABSENT, "deidkit synth needs fonts", "pip install 'deidkit[synth]'")
+    return Finding("fonts", "families of wheels", State.OK, ", ".join(families))
 
 
 def _key(path: Path | None) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from deidkit.optionfile import read_options
 from deidkit_synth.options import SceneOptions
 
 if TYPE_CHECKING:
+    from deidkit_synth.fonts import Origin
     from deidkit_synth.writing import Order
 
 
@@ -38,6 +39,13 @@ if TYPE_CHECKING:
 @click.option(
     "--pool", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder with manifest.csv and images/."
 )
+@click.option(
+    "--fonts",
+    default="all",
+    show_default=True,
+    type=click.Choice(["all", "wheels", "system"]),
+    help="Families of installed wheels, which are the same everywhere, those of this machine, or both.",
+)
 @click.option("--backgrounds", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder of clean images.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
 @click.option("--frames", type=click.IntRange(1, 200), help="Frames an image.")
@@ -49,8 +57,8 @@ if TYPE_CHECKING:
 )
 def synth(
     output: Path | None, count: int, seed: int, control: Path | None, suffix: str, formats: tuple[str, ...], strokes: bool,
-    held_out: bool, pool: Path | None, backgrounds: Path | None, workers: int, frames: int | None, bits: int | None,
-    photometric: str | None, without_text: bool, preview: Path | None,
+    held_out: bool, pool: Path | None, fonts: Origin, backgrounds: Path | None, workers: int, frames: int | None,
+    bits: int | None, photometric: str | None, without_text: bool, preview: Path | None,
 ) -> None:  # fmt: skip
     """Draw made-up text into clean or procedural images and write them with exact truth."""
     from deidkit_synth.writing import Order, write_set
@@ -62,7 +70,7 @@ def synth(
     options = read_options(SceneOptions, control, given, "the control file")
     if suffix != "dcm" and preview is None and (options.bits > 8 or options.photometric not in ("MONOCHROME2", "RGB")):
         raise UsageError("more than 8 bits and other photometric interpretations need --format dcm")
-    order = Order(output or Path(), options, seed, f".{suffix}", strokes, held_out, pool, backgrounds)
+    order = Order(output or Path(), options, seed, f".{suffix}", strokes, held_out, pool, backgrounds, fonts)
     if preview is not None:
         _preview(order, count, preview)
         return

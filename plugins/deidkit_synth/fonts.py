@@ -1,36 +1,40 @@
-"""The font families found on this machine, split into those for training and those kept for the held-out set."""
+"""The font families of wheels and of this machine, split into those for training and those kept for the held-out set."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 SUFFIXES = (".ttf", ".otf", ".ttc", ".otb", ".pcf.gz", ".pcf")
-ROOTS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".fonts")
+SYSTEM = ("/usr/share/fonts", "/usr/local/share/fonts")
+WHEELS = "fontpkg.family"
+"""Entry points under which distributions name the package that holds the files of a font family."""
+
+Origin = Literal["all", "wheels", "system"]
 
 HELD_OUT = (
     "3270",
     "anonymous",
     "clearsans",
-    "clear-sans",
     "courierprime",
-    "courier-prime",
     "fantasque",
-    "firacode",
     "fira",
     "jetbrains",
     "nationalpark",
-    "national-park",
     "quicksand",
+    "spacemono",
     "spleen",
 )
-"""Families that training never sees. A font file belongs to them when its path contains one of these, case aside."""
+"""Families that training never sees. A face belongs to them when its name contains one of these, case and hyphens aside."""
 
 UNREADABLE = ("emoji", "dseg", "symbol", "dingbat", "d050", "z003", "openmoji", "misaki_mincho", "opens___", "cursor")
 SCRIPTS = {
@@ -50,18 +54,31 @@ BITMAP_PIXELS = {".otb": (12, 14, 16, 18, 20, 24, 28, 32), ".gz": (8, 10, 11, 12
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One font file. ``script`` says which alphabet it is used for, ``bitmap`` whether only fixed sizes load."""
+    """One font file. ``script`` says which alphabet it is used for, ``bitmap`` whether only fixed sizes load.
+
+    ``name`` is its path without what differs from machine to machine: the whole path below ``/usr``, else from the folder on.
+    Whatever is decided about a face is decided by it, so that neither a home nor a virtual environment has a say.
+    """
 
     path: Path
+    name: str
     script: str
     bitmap: bool
     weight: float
 
 
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Where font files lie; ``name`` begins the names of the faces found there."""
+
+    path: Path
+    name: str
+
+
 def install_line(held: bool) -> str:
-    """What to tell somebody whose machine lacks fonts."""
+    """What to tell somebody who has too few fonts."""
     packages = HELD_OUT_PACKAGES if held else "fonts-dejavu-core"
-    return f"too few usable fonts found; on Debian: apt-get install {packages}"
+    return f"too few usable fonts found; run: pip install 'deidkit[synth]'   (or, on Debian: apt-get install {packages})"
 
 
 def enough(faces: Sequence[Face], held: bool) -> bool:
@@ -69,18 +86,43 @@ def enough(faces: Sequence[Face], held: bool) -> bool:
     if not held:
         return bool(faces)
     bank = FontBank(list(faces))
-    usable = (str(face.path).lower() for face in faces if bank.load(face, PROBE) is not None)
-    return len({word for path in usable for word in HELD_OUT if word in path}) >= FEWEST_HELD_OUT
+    families = {_held_family(face.name) for face in faces if bank.load(face, PROBE) is not None}
+    return len(families - {None}) >= FEWEST_HELD_OUT
 
 
-def held_out(path: Path) -> bool:
-    """Whether this file belongs to a family that training never sees."""
-    text = str(path).lower()
-    return any(word in text for word in HELD_OUT)
+def held_out(face: Face) -> bool:
+    """Whether this face belongs to a family that training never sees."""
+    return _held_family(face.name) is not None
 
 
-def _script(path: Path) -> str | None:
-    text = str(path).lower()
+def _held_family(name: str) -> str | None:
+    text = re.sub(r"[-_ ]", "", name.lower())
+    return next((word for word in HELD_OUT if word in text), None)
+
+
+def font_folders(origin: Origin = "all") -> list[Folder]:
+    """The folders of families in wheels (distributions ``fontpkg-*``), of the system, or both. Nothing of them is imported."""
+    wheels = [] if origin == "system" else list(_of_wheels())
+    return wheels if origin == "wheels" else [*wheels, *_of_system()]
+
+
+def _of_wheels() -> Iterator[Folder]:
+    for package in sorted({point.module for point in metadata.entry_points(group=WHEELS)}):
+        spec = find_spec(package) if "." not in package else None
+        for path in (spec.submodule_search_locations or ()) if spec is not None else ():
+            yield Folder(Path(path), package)
+
+
+def _of_system() -> Iterator[Folder]:
+    yield from (Folder(Path(path), path) for path in SYSTEM)
+    try:
+        yield Folder(Path.home() / ".fonts", ".fonts")
+    except RuntimeError:  # neither HOME nor an entry of this user in the system's list
+        return
+
+
+def _script(name: str) -> str | None:
+    text = name.lower()
     for script, words in SCRIPTS.items():
         if any(word in text for word in words):
             return script
@@ -91,9 +133,9 @@ def _script(path: Path) -> str | None:
     return "latin"
 
 
-def _plain_weight(path: Path) -> float:
+def _plain_weight(name: str) -> float:
     """Favours upright sans and mono faces, which is what device vendors burn in."""
-    text = path.name.lower()
+    text = name.rpartition("/")[2].lower()
     weight = 1.0
     if any(w in text for w in ("italic", "oblique", "black", "thin", "extralight", "condensed-", "heavy")):
         weight *= 0.25
@@ -107,24 +149,31 @@ def _plain_weight(path: Path) -> float:
     return weight
 
 
-def find_faces(roots: Sequence[Path] = ROOTS, held: bool = False, limit_per_folder: int = 24) -> list[Face]:
-    """Usable font files below ``roots``, those of the held-out families when ``held``, else all others; in a stable order."""
+def find_faces(folders: Sequence[Folder] | None = None, held: bool = False, limit_per_folder: int = 24) -> list[Face]:
+    """Usable font files below ``folders`` (all there are when not given) in a stable order: those of the held-out families when
+    ``held``, else all others.
+    """
     faces: list[Face] = []
-    for root in roots:
-        by_folder: dict[Path, list[Face]] = {}
-        for path in sorted(root.rglob("*")):
-            name = path.name.lower()
-            if not name.endswith(SUFFIXES) or held_out(path) != held or any(w in str(path).lower() for w in UNREADABLE):
-                continue
-            script = _script(path)
-            if script is not None:
-                face = Face(path, script, name.endswith((".otb", ".pcf", ".pcf.gz")), _plain_weight(path))
-                by_folder.setdefault(path.parent, []).append(face)
-        for found in by_folder.values():
-            kept = sorted(found, key=lambda f: (-f.weight, zlib.crc32(str(f.path).encode())))[:limit_per_folder]
+    for folder in font_folders() if folders is None else folders:
+        together: dict[str, list[Face]] = {}
+        for face in filter(None, (_face(folder, path) for path in sorted(folder.path.rglob("*")))):
+            if held_out(face) == held:
+                together.setdefault(face.name.rpartition("/")[0], []).append(face)
+        for found in together.values():
+            kept = sorted(found, key=lambda f: (-f.weight, zlib.crc32(f.name.encode())))[:limit_per_folder]
             total = sum(f.weight for f in kept) ** 0.5
-            faces += [Face(f.path, f.script, f.bitmap, f.weight / total) for f in kept]
+            faces += [replace(f, weight=f.weight / total) for f in kept]
     return faces
+
+
+def _face(folder: Folder, path: Path) -> Face | None:
+    """The face of a font file; None for other files, symbols and scripts that nothing is drawn in."""
+    name = f"{folder.name}/{path.relative_to(folder.path).as_posix()}"
+    if not name.lower().endswith(SUFFIXES) or any(word in name.lower() for word in UNREADABLE):
+        return None
+    script = _script(name)
+    bitmap = name.lower().endswith((".otb", ".pcf", ".pcf.gz"))
+    return None if script is None else Face(path, name, script, bitmap, _plain_weight(name))
 
 
 def has_letters(font: Any) -> bool:

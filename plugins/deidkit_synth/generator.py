@@ -14,7 +14,7 @@ from pydicom import Dataset
 from deidkit.errors import EnvironmentFault
 from deidkit.types import Array, Frame
 from deidkit_synth.backgrounds import COLOURED_SOURCES, Backgrounds, load, read_pool
-from deidkit_synth.fonts import FontBank, find_faces, install_line
+from deidkit_synth.fonts import FontBank, find_faces, font_folders, install_line
 from deidkit_synth.options import TileOptions
 from deidkit_synth.paint import Instance, Truth
 from deidkit_synth.phantoms import COLOURFUL, HELD_OUT_KINDS, KINDS
@@ -79,14 +79,14 @@ class TileGenerator:
 
 
 def tile_maker(options: TileOptions) -> TileMaker:
-    """A maker of tiles with the fonts of this machine.
+    """A maker of tiles with the fonts that there are.
 
     Raises:
         EnvironmentFault: no usable fonts. UsageError: the pool has no manifest.
     """
     cv2.setNumThreads(1)
     held = options.part == "test"
-    faces = find_faces(held=held)
+    faces = find_faces(font_folders(options.fonts), held)
     if not faces:
         raise EnvironmentFault(install_line(held))
     sources = read_pool(Path(options.pool), options.part) if options.pool else []

@@ -155,6 +155,9 @@ class TileOptions(Options):
     mined: str | None = None
     """Folder of further clean crops on which a detector erred."""
 
+    fonts: Literal["all", "wheels", "system"] = "all"
+    """Families of installed wheels, which are the same everywhere, those of this machine, or both."""
+
     size: int = Field(default=256, ge=64, le=4096)
     """Side of a tile in pixels."""
 

@@ -16,7 +16,7 @@ import numpy as np
 from deidkit.errors import EnvironmentFault, UsageError
 from deidkit.types import Array
 from deidkit_synth.backgrounds import DICOM_SUFFIX, Source, read_pool
-from deidkit_synth.fonts import FontBank, enough, find_faces, install_line
+from deidkit_synth.fonts import FontBank, Origin, enough, find_faces, font_folders, install_line
 from deidkit_synth.identity import check_locale
 from deidkit_synth.options import SceneOptions
 from deidkit_synth.phantoms import HELD_OUT_KINDS, KINDS
@@ -40,18 +40,19 @@ class Order:
     held_out: bool = False
     pool: Path | None = None
     backgrounds: Path | None = None
+    fonts: Origin = "all"
 
 
 def maker(order: Order) -> SceneMaker:
     """The scene maker of an order.
 
     Raises:
-        EnvironmentFault: no usable fonts on this machine, or Faker is asked for and missing. UsageError: Faker does not know
+        EnvironmentFault: too few usable fonts, or Faker is asked for and missing. UsageError: Faker does not know
         the locale, or there is no image among the given backgrounds.
     """
     if order.options.locale:
         check_locale(order.options.locale)
-    faces = find_faces(held=order.held_out)
+    faces = find_faces(font_folders(order.fonts), order.held_out)
     if not enough(faces, order.held_out):
         raise EnvironmentFault(install_line(order.held_out))
     kinds = HELD_OUT_KINDS if order.held_out else KINDS

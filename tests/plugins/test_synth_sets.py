@@ -16,16 +16,17 @@ from click.testing import CliRunner
 from deidkit.errors import UsageError
 from deidkit.optionfile import read_options
 from deidkit_synth.command import synth
-from deidkit_synth.fonts import FontBank, find_faces
+from deidkit_synth.fonts import FontBank, find_faces, font_folders
 from deidkit_synth.options import Item, SceneOptions
 from deidkit_synth.scenes import SceneMaker
 from deidkit_synth.stored import dataset
 
+FONTS = font_folders("wheels")
 SMALL = {"rows": (96, 120), "columns": (120, 160), "layouts": (1, 3)}
 
 
 def run(*arguments):
-    return CliRunner().invoke(synth, [str(a) for a in arguments], catch_exceptions=False)
+    return CliRunner().invoke(synth, ["--fonts", "wheels", *map(str, arguments)], catch_exceptions=False)
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ def test_the_same_seed_writes_the_same_set_with_any_number_of_processes(tmp_path
 )
 def test_objects_decode_to_what_was_drawn(photometric, bits, signed, frames):
     options = SceneOptions(photometric=photometric, bits=bits, signed=signed, frames=frames, **SMALL)
-    scene = SceneMaker(options, FontBank(find_faces()), seed=4).make(0)
+    scene = SceneMaker(options, FontBank(find_faces(FONTS)), seed=4).make(0)
     ds = dataset(scene, options)
     pixels = ds.pixel_array.reshape(frames, ds.Rows, ds.Columns, -1)
     assert (ds.BitsStored, ds.PixelRepresentation) == (bits, int(signed))
@@ -101,7 +102,7 @@ def test_a_control_file_places_what_it_says(tmp_path):
         "  - {kind: scale, repeat: 3, spacing: 2.0, size: [12, 12], x: 0.0, y: 0.0}\n"
     )
     options = read_options(SceneOptions, path, {}, "the control file")
-    scene = SceneMaker(options, FontBank(find_faces()), seed=2).make(0)
+    scene = SceneMaker(options, FontBank(find_faces(FONTS)), seed=2).make(0)
     name = next(i for i in scene.frames[0].instances if i.kind == "identity")
     assert scene.patient.name in name.text
     assert abs(name.box[2] - 360) <= 1 and abs(name.box[3] - 160) <= 1
