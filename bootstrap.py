@@ -7,7 +7,8 @@
     python3 bootstrap.py train    the same with torch and what else training needs, five gigabytes
 
 Further arguments go to what is run. --here uses the Python that runs this and installs nothing.
-Debian and Ubuntu ship Python without pip; where it is missing its wheel is fetched from PyPI and checked against its hash.
+Debian and Ubuntu ship Python without pip: where it is missing its wheel comes from PyPI, checked against its hash, and stays.
+Tests that need a program are skipped where it is missing; the last line says which, and how to get it.
 """
 
 import hashlib
@@ -31,7 +32,7 @@ RUNS = {
     "env": [],
     "train": [],
 }
-EXTRAS = {"demo": ".", "train": ".[test,train]"}
+EXTRAS = {"demo": ".[synth]", "train": ".[test,train]"}
 
 
 def main() -> int:
@@ -62,9 +63,10 @@ def install(target: str) -> Path:
         subprocess.run([sys.executable, "-m", "venv", *options, str(VENV)], check=True)
     print("installing", target, "from wheels; this takes a minute or two", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        pip = ["-m", "pip"] if has_pip(python) else [str(pip_wheel(Path(folder)) / "pip")]
+        there = has_pip(python)
+        pip = ["-m", "pip"] if there else [str(pip_wheel(Path(folder)) / "pip")]
         options = ["--disable-pip-version-check", "--no-input", "--quiet", "--only-binary", ":all:"]
-        subprocess.run([str(python), *pip, "install", *options, "-e", target], cwd=ROOT, check=True)
+        subprocess.run([str(python), *pip, "install", *options, "-e", target, *["pip"] * (not there)], cwd=ROOT, check=True)
     return python
 
 

@@ -89,6 +89,7 @@ def test_openvino_says_in_what_it_computes():
     assert weights
 
 
+@pytest.mark.needs("tesseract")
 def test_what_reads_says_its_weights_too():
     with noted() as weights:
         installed().build("detector", "tesseract")
@@ -116,6 +117,7 @@ detect: [{use: tesseract}]
 """
 
 
+@pytest.mark.needs("tesseract")
 def test_readers_that_look_again_are_told_by_every_file_they_read(tmp_path):
     """One of another family than the detector's is made when the first file is verified, and looks at all."""
     (tmp_path / "in").mkdir()
@@ -144,6 +146,7 @@ def test_a_refused_file_and_a_plan_tell_what_was_looked_with(tmp_path):
     assert planned["b.dcm"].weights == {}
 
 
+@pytest.mark.needs("tesseract")
 @pytest.mark.parametrize(("psm", "files"), [(11, {"eng.traineddata"}), (12, {"eng.traineddata", "osd.traineddata"})])
 def test_tesseract_tells_what_it_loads(psm, files):
     with noted() as weights:

@@ -47,15 +47,15 @@ def test_unknown_detectors_are_a_usage_error(folder, tmp_path):
 
 
 def test_without_truth_the_detectors_are_set_against_each_other(folder, tmp_path):
-    result = compare(folder, ["rapidocr", "tesseract"], tmp_path / "out")
-    assert [record["detector"] for record in result["detectors"]] == ["rapidocr", "tesseract", "rapidocr+tesseract"]
+    result = compare(folder, ["rapidocr", "dbnet"], tmp_path / "out")
+    assert [record["detector"] for record in result["detectors"]] == ["rapidocr", "dbnet", "rapidocr+dbnet"]
     assert all(record["clean_area_covered"] is None for record in result["detectors"])
 
 
 def test_without_truth_later_frames_count_too(folder, tmp_path):
     pages = [cv2.imread(str(folder / name)) for name in ("clean.png",) * 5 + ("text.png",)]
     cv2.imwritemulti(str(folder / "cine.tiff"), pages)
-    result = compare(folder, ["rapidocr", "tesseract"], tmp_path / "out")
+    result = compare(folder, ["rapidocr", "dbnet"], tmp_path / "out")
     assert result["images"] == 2 + 3
     assert "cine.tiff, frame 6" in result["disagreements"]
 
@@ -74,17 +74,17 @@ def test_odd_truth_and_names_do_not_lose_a_finished_comparison(folder, tmp_path,
     shutil.copy(folder / "text.png", odd)
     entry = {"file": "text.png", "instances": [{"box": [600, 20, 640, 40]}]}
     (tmp_path / "truth.json").write_text(json.dumps({"one": entry}))
-    (record,) = compare(folder, ["tesseract"], tmp_path / "out", tmp_path / "truth.json")["detectors"]
+    (record,) = compare(folder, ["dbnet"], tmp_path / "out", tmp_path / "truth.json")["detectors"]
     assert record["recall"]["all"]["found"] == 0 and record["recall"]["all"]["of"] == 1
-    result = compare(folder, ["tesseract", "rapidocr"], tmp_path / "other")
+    result = compare(folder, ["dbnet", "rapidocr"], tmp_path / "other")
     assert len(result["disagreements"]) == 3 and "bad\\udcff.png" in (tmp_path / "other" / "compare.html").read_text()
     with pytest.raises(UsageError, match="folder"):
-        compare(folder, ["tesseract"], tmp_path / "truth.json")
+        compare(folder, ["dbnet"], tmp_path / "truth.json")
 
 
 def test_masks_are_no_images_and_one_detector_is_one_row(folder, tmp_path):
     (folder / "strokes").mkdir()
     shutil.copy(folder / "text.png", folder / "strokes")
     (folder / "set.json").write_text("{}")
-    result = compare(folder, ["tesseract", "tesseract+tesseract"], tmp_path / "out")
+    result = compare(folder, ["dbnet", "dbnet+dbnet"], tmp_path / "out")
     assert result["images"] == 2 and len(result["detectors"]) == 1

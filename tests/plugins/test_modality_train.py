@@ -76,9 +76,8 @@ def test_figures_of_a_known_case() -> None:
     assert report.reliability(sure, np.array([0, 0, 1, 1]))["expected_calibration_error"] == pytest.approx(0.45)
 
 
+@pytest.mark.needs("torch", "lightning", "safetensors", "onnx", "matplotlib")
 def test_training_gives_weights_that_the_classifier_takes(tmp_path: Path) -> None:
-    for module in ("torch", "lightning", "safetensors", "onnx", "matplotlib"):
-        pytest.importorskip(module)
     from deidkit_modality.network import PixelNetwork
     from deidkit_modality.training.train import Settings, train
 
@@ -91,9 +90,8 @@ def test_training_gives_weights_that_the_classifier_takes(tmp_path: Path) -> Non
     assert opinion.classes.sum() == pytest.approx(1, abs=1e-4)
 
 
+@pytest.mark.needs("torch", "lightning", "torchvision", "onnx")
 def test_variants_are_compared_on_held_out_images_and_the_simpler_of_equals_is_chosen() -> None:
-    for module in ("torch", "lightning", "torchvision", "onnx"):
-        pytest.importorskip(module)
     from deidkit_modality.training.stack import Held, compare
 
     label = np.array([0, 0, 1, 1, 2, 2])
@@ -111,9 +109,8 @@ def test_variants_are_compared_on_held_out_images_and_the_simpler_of_equals_is_c
     assert drawn == [6, 6, 6]
 
 
+@pytest.mark.needs("torch", "lightning", "torchvision", "safetensors", "onnx")
 def test_an_image_network_is_trained_kept_small_and_taken_up_again(tmp_path: Path) -> None:
-    for module in ("torch", "lightning", "torchvision", "safetensors", "onnx"):
-        pytest.importorskip(module)
     from deidkit.nn.onnx_runtime import OnnxNetwork
     from deidkit_modality.network import IMAGES
     from deidkit_modality.training import images as train_images

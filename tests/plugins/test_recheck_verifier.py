@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from types import SimpleNamespace
 
 import cv2
@@ -76,10 +75,10 @@ def statuses(checks):
 
 @pytest.fixture(scope="module")
 def with_tesseract():
-    assert shutil.which("tesseract"), "install the program: apt-get install tesseract-ocr"
     return Registry.of({"recheck": deidkit_recheck, "tesseract": deidkit_tesseract}).build("verifier", "recheck", {})
 
 
+@pytest.mark.needs("tesseract")
 class TestContract(VerifierContract):
     phantom_names = ("us",)
     catches = frozenset({"text-left", "half-a-box-left", "faint-text-left", "frame-left"})
@@ -89,6 +88,7 @@ class TestContract(VerifierContract):
         return with_tesseract
 
 
+@pytest.mark.needs("tesseract")
 def test_text_in_one_frame_of_many_is_found(context, with_tesseract):
     frames = [np.full((160, 480), 20, np.uint8) for _ in range(40)]
     assert statuses(with_tesseract.verify(case(context, *frames))) == {"recheck": Status.PASSED}

@@ -5,9 +5,13 @@ from __future__ import annotations
 from itertools import islice
 
 import pytest
+from needs import require
 
-torch = pytest.importorskip("torch")
-pytest.importorskip("lightning")
+require("torch")
+require("lightning")
+
+import torch  # noqa: E402 - only where it is installed
+
 TILES = {"size": 64}
 
 

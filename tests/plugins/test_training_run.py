@@ -7,23 +7,21 @@ import sys
 
 import numpy as np
 import pytest
+from needs import require
 
 from deidkit.nn.cards import load_card
 from deidkit.nn.onnx_runtime import open_onnx
 from deidkit.nn.preprocessing import CHANNELS
 
-pytest.importorskip("lightning")
-pytest.importorskip("safetensors")
+require("lightning")
+require("safetensors")
 
 
 @pytest.mark.parametrize("model", ["dbnet", "retinanet"])
 def test_two_steps_give_weights_that_load(tmp_path, model):
-    from deidkit.registry import installed
     from deidkit_training.config import TrainOptions
     from deidkit_training.run import train
 
-    if installed().find("detector", model) is None:
-        pytest.skip("not offered as a component")
     options = TrainOptions(steps=2, validation=4, calibration=4, batch=2, workers=0, threads=1, tiles={"size": 64})
     path, figures = train(model, options, tmp_path)
     card = load_card(path)
