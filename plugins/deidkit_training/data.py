@@ -22,6 +22,8 @@ KEPT = 400
 ENDLESS = 1 << 40
 VALIDATION_SEED, CALIBRATION_SEED = 20_000, 30_000
 CALIBRATION_SIDE = 640
+SOURCES = ("pool", "fonts")
+"""Conditions that validation and calibration share with training."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +87,13 @@ def loader(examples: Examples, batch: int, workers: int) -> DataLoader[tuple[tor
     return DataLoader(examples, batch_size=batch, num_workers=workers, **ahead)
 
 
+def _sources(conditions: dict[str, Any]) -> dict[str, Any]:
+    return {name: conditions[name] for name in SOURCES if name in conditions}
+
+
 def calibration_tiles(count: int, conditions: dict[str, Any]) -> Iterator[Any]:
     """Tiles of the validation part that are not in the fixed validation set, large enough to be looked at from afar too."""
-    chosen = {"pool": conditions.get("pool"), "part": "validation", "size": CALIBRATION_SIDE}
+    chosen = _sources(conditions) | {"part": "validation", "size": CALIBRATION_SIDE}
     return iter(installed().build("generator", "tiles").generate(count, CALIBRATION_SEED, chosen))
 
 
@@ -106,5 +112,5 @@ def clean_images(conditions: dict[str, Any], most: int) -> Iterator[Array]:
 
 def validation_tiles(count: int, conditions: dict[str, Any]) -> Iterator[Any]:
     """The fixed validation set: the same tiles for every model on one machine, whatever tiles it was trained on."""
-    chosen = {"pool": conditions.get("pool"), "part": "validation"}
+    chosen = _sources(conditions) | {"part": "validation"}
     return iter(installed().build("generator", "tiles").generate(count, VALIDATION_SEED, chosen))
