@@ -65,14 +65,17 @@ class Face:
     script: str
     bitmap: bool
     weight: float
+    shaped: bool = True
+    """Whether letters are laid out by the libraries of the system where it has them (FriBiDi), or the same way everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """Where font files lie; ``name`` begins the names of the faces found there."""
+    """Where font files lie; ``name`` begins the names of the faces found there, ``shaped`` is theirs."""
 
     path: Path
     name: str
+    shaped: bool = True
 
 
 def install_line(held: bool) -> str:
@@ -110,7 +113,7 @@ def _of_wheels() -> Iterator[Folder]:
     for package in sorted({point.module for point in metadata.entry_points(group=WHEELS)}):
         spec = find_spec(package) if "." not in package else None
         for path in (spec.submodule_search_locations or ()) if spec is not None else ():
-            yield Folder(Path(path), package)
+            yield Folder(Path(path), package, shaped=False)
 
 
 def _of_system() -> Iterator[Folder]:
@@ -173,7 +176,7 @@ def _face(folder: Folder, path: Path) -> Face | None:
         return None
     script = _script(name)
     bitmap = name.lower().endswith((".otb", ".pcf", ".pcf.gz"))
-    return None if script is None else Face(path, name, script, bitmap, _plain_weight(name))
+    return None if script is None else Face(path, name, script, bitmap, _plain_weight(name), folder.shaped)
 
 
 def has_letters(font: Any) -> bool:
@@ -248,9 +251,10 @@ class FontBank:
         if face.bitmap:
             sizes = sorted(BITMAP_PIXELS.get(face.path.suffix, (16,)), key=lambda s: abs(s - size))[:6]
         font = None
+        layout = None if face.shaped else ImageFont.Layout.BASIC
         for pixels in sizes:
             try:
-                font = ImageFont.FreeTypeFont(str(face.path), pixels)
+                font = ImageFont.FreeTypeFont(str(face.path), pixels, layout_engine=layout)
                 break
             except (OSError, ValueError):
                 continue

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from PIL import ImageFont
 
 from deidkit.cli import cli
 from deidkit.cli.exits import invoke
 from deidkit_synth import fonts
 from deidkit_synth.command import synth
-from deidkit_synth.fonts import Folder, enough, find_faces, font_folders, held_out
+from deidkit_synth.fonts import Folder, FontBank, enough, find_faces, font_folders, held_out
 
 ROOT = Path(__file__).parents[2]
 TRAINED = {
@@ -47,6 +48,11 @@ def test_nothing_of_a_wheel_is_imported():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_faces_of_wheels_are_laid_out_alike_with_and_without_the_libraries_of_the_system():
+    bank = FontBank(find_faces(font_folders("wheels")))
+    assert {bank.load(face, 16).layout_engine for face in bank.faces} == {ImageFont.Layout.BASIC}
 
 
 @pytest.fixture

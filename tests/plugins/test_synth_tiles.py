@@ -168,7 +168,7 @@ def test_hard_tiles_have_more_text_that_only_its_hue_shows():
     def alike(hard):
         steps = []
         chosen = {"size": 128, "empty": 0.0, "hard": hard, "fonts": "wheels"}
-        for tile in installed().build("generator", "tiles").generate(60, 4, chosen):
+        for tile in installed().build("generator", "tiles").generate(60, 5, chosen):
             for planted in (each for each in tile.instances if each.legible):
                 x0, y0, x1, y1 = planted.box
                 ink, part = tile.stroke[y0:y1, x0:x1] > 0, tile.image[y0:y1, x0:x1]
