@@ -52,7 +52,8 @@ def test_without_truth_the_detectors_are_set_against_each_other(folder, tmp_path
     assert all(record["clean_area_covered"] is None for record in result["detectors"])
 
 
-def test_without_truth_later_frames_count_too(folder, tmp_path):
+def test_without_truth_later_frames_count_too(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(comparison, "AGREE", 2.0)
     pages = [cv2.imread(str(folder / name)) for name in ("clean.png",) * 5 + ("text.png",)]
     cv2.imwritemulti(str(folder / "cine.tiff"), pages)
     result = compare(folder, ["rapidocr", "dbnet"], tmp_path / "out")
