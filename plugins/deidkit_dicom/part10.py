@@ -118,10 +118,8 @@ def _read_meta(file: FileSource, start: int) -> tuple[FileMetaDataset, int]:
     meta = FileMetaDataset()
     position = start
     implicit = structure.is_implicit(position, False)
-    while position + 8 <= file.size:
+    while position + 8 <= file.size and structure.item(position)[0] >> 16 == 2:
         element = structure.element(position, implicit)
-        if element.tag >> 16 != 2:
-            break
         position = structure.end_of(element)
         if element.tag & 0xFFFF in (0x0001, 0x0002, 0x0003, 0x0010, 0x0012, 0x0013):
             structure.need(position)
@@ -209,7 +207,7 @@ def _keep(structure: Structure, element: Element, elements: Elements, offsets: d
 
 def _raw(structure: Structure, element: Element, start: int, end: int) -> RawDataElement:
     """A sequence of undefined length becomes one of defined length, so that pydicom parses it only when it is looked at."""
-    vr = element.vr.decode("ascii") if element.vr is not None else None
+    vr = element.vr.decode("latin-1") if element.vr is not None else None
     length, implicit = element.length, element.implicit
     if length == UNDEFINED:
         end -= 8

@@ -10,16 +10,22 @@ from functools import cache
 from struct import Struct
 
 from pydicom.datadict import dictionary_VR
-from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
+from pydicom.valuerep import EXPLICIT_VR_LENGTH_32, VR
 
 from deidkit.errors import OverBudget, UnreadableFile
 from deidkit_dicom.source import Source
 
 UNDEFINED = 0xFFFFFFFF
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
+KNOWN = frozenset(str(vr).encode() for vr in VR if len(str(vr)) == 2)
 LONG = frozenset(str(vr).encode() for vr in EXPLICIT_VR_LENGTH_32)
 HEADER_BYTES = 256 * 2**20
 FIRST_READ = 64 * 1024
+
+
+def is_letters(vr: bytes | None) -> bool:
+    """Whether two bytes could be a VR (PS3.5 6.2), known or not."""
+    return vr is not None and all(0x41 <= letter <= 0x5A for letter in vr)
 
 
 @cache
@@ -91,13 +97,41 @@ class Structure:
         self.need(position + 8)
         group, number, vr, length = self._explicit.unpack_from(self.buffer, position)
         tag = group << 16 | number
-        if implicit or tag >> 16 == 0xFFFE or not (b"AA" <= vr <= b"ZZ"):
-            length = self._short.unpack_from(self.buffer, position)[2]
-            return Element(tag, None, length, position + 8, True)
+        if implicit or tag >> 16 == 0xFFFE:
+            return self._implicit(position, tag)
+        if vr not in KNOWN:
+            return self._of_unknown_vr(position, Element(tag, vr, length, position + 8, False))
         if vr not in LONG:
             return Element(tag, vr, length, position + 8, False)
         self.need(position + 12)
         return Element(tag, vr, self._long.unpack_from(self.buffer, position + 8)[0], position + 12, False)
+
+    def _implicit(self, position: int, tag: int) -> Element:
+        return Element(tag, None, self._short.unpack_from(self.buffer, position)[2], position + 8, True)
+
+    def _of_unknown_vr(self, position: int, explicit: Element) -> Element:
+        """An element whose VR PS3.5 does not know: with a length of two bytes, or none at all, as in elements that careless
+        editors put in coded implicitly. What follows says which; two letters are taken for a VR.
+
+        Raises:
+            UnreadableFile: neither leads to another element.
+        """
+        implicit = self._implicit(position, explicit.tag)
+        for element in (explicit,) if is_letters(explicit.vr) else (implicit, explicit):
+            if element.length == UNDEFINED or self._leads_on(element):
+                return element
+        raise UnreadableFile("vr-unknown", "an element has a VR that PS3.5 does not know, and no length that leads to the next")
+
+    def _leads_on(self, element: Element) -> bool:
+        """Whether another element, or the end of the file, is where ``element`` ends."""
+        end = element.value + element.length
+        if end + 8 > self.source.size:
+            return end == self.source.size
+        group, number, vr, _ = self._explicit.unpack(self.source.read(end, 8))
+        if group == ITEM >> 16 or vr in KNOWN:
+            return True
+        length = self._long.unpack(self.source.read(end + 4, 4))[0]
+        return (group << 16 | number) > element.tag and end + 8 + int(length) <= self.source.size
 
     def end_of(self, element: Element, level: int = 0) -> int:
         """Position after ``element``, having walked through everything nested in it.
@@ -175,6 +209,9 @@ class Structure:
     def _step(self, stack: list[tuple[int | None, bool]], element: Element, level: int) -> int:
         """Goes over one element of an item, or into it when it is a sequence."""
         self.nested.add(element.tag)
+        if element.vr is not None and element.vr not in KNOWN and not is_letters(element.vr):
+            # pydicom, which parses items, would take the VR for a part of the length.
+            raise UnreadableFile("vr-unknown", "an element within a sequence has a VR that PS3.5 does not know")
         undefined = element.length == UNDEFINED
         if undefined and not self.holds_items(element):
             return self.skip_fragments(element.value)
