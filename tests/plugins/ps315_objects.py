@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+from pathlib import Path
+
+from ps315_running import written
 from pydicom import Dataset
 from pydicom.datadict import dictionary_VM, dictionary_VR
 from pydicom.dataelem import DataElement
@@ -52,3 +57,16 @@ def _value(tag: int, vr: str) -> object:
         return CTImageStorage
     value, many = VALUES[vr], dictionary_VM(tag).split("-")[0]
     return [value] * int(many) if many.isdigit() and int(many) > 1 else value
+
+
+def errors(path: Path) -> set[str]:
+    """What dciodvfy finds wrong, without values and numbers of items."""
+    done = subprocess.run(["dciodvfy", "-new", path], capture_output=True, text=True, errors="replace", timeout=60, check=False)
+    lines = [line for line in done.stderr.splitlines() if line.startswith("Error")]
+    return {re.sub(r"<[^>]*?>|\[\d+\]|\d{5,}|'.*?'|\(0x[0-9a-f,]+\)", "", line) for line in lines}
+
+
+def new_errors(before: Dataset, after: Dataset, folder: Path) -> set[str]:
+    for name, header in (("before.dcm", before), ("after.dcm", after)):
+        (folder / name).write_bytes(written(header))
+    return errors(folder / "after.dcm") - errors(folder / "before.dcm")

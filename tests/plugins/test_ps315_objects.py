@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
 from pathlib import Path
 
 import pytest
-from ps315_objects import minimal
-from ps315_running import CLEAN, context_of, failures, reread, scrubbed, swept, written
+from ps315_objects import minimal, new_errors
+from ps315_running import CLEAN, context_of, failures, reread, scrubbed, swept
 from pydicom import Dataset, dcmread
 from pydicom.data import get_testdata_file
 
@@ -25,19 +23,6 @@ FILES = (
     "examples_ybr_color JPGExtended 693_J2KI"
 )
 CLASSES = [uid for uid in sop_classes() if uid != DIRECTORY]
-
-
-def errors(path: Path) -> set[str]:
-    """What dciodvfy finds wrong, without values and numbers of items."""
-    done = subprocess.run(["dciodvfy", "-new", path], capture_output=True, text=True, errors="replace", timeout=60, check=False)
-    lines = [line for line in done.stderr.splitlines() if line.startswith("Error")]
-    return {re.sub(r"<[^>]*?>|\[\d+\]|\d{5,}|'.*?'|\(0x[0-9a-f,]+\)", "", line) for line in lines}
-
-
-def new_errors(before: Dataset, after: Dataset, folder: Path) -> set[str]:
-    for name, header in (("before.dcm", before), ("after.dcm", after)):
-        (folder / name).write_bytes(written(header))
-    return errors(folder / "after.dcm") - errors(folder / "before.dcm")
 
 
 @pytest.mark.parametrize(("option", "every"), [("basic", 3), ("cleaned", 2), ("kept", 5)])

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.dataelem import RawDataElement
 
 from deidkit.identifiers import is_standard_uid
-from deidkit.rawtext import TEXT_VRS, decode, raw_element, text_of, vr_of
+from deidkit.rawtext import TEXT_VRS, decode, text_of, vr_of
 from deidkit_ps315.scrub import documents
 from deidkit_ps315.scrub.job import Element, Job, Place
 from deidkit_ps315.scrub.plan import EXCEPTION
-from deidkit_ps315.standard.values import BY_TAG, DUMMIES, LONGEST, UNCHECKED, dummy, empty, put, put_text
+from deidkit_ps315.standard import colour_profiles
+from deidkit_ps315.standard.values import BY_TAG, DUMMIES, LONGEST, dummy, empty, put, put_bytes, put_text
 from deidkit_ps315.text.cleaner import shorten
 from deidkit_ps315.text.date_shift import cap_age, shift_date, shift_datetime
 
 PATIENT_ID, PATIENT_NAME = 0x00100020, 0x00100010
+COLOR_SPACE = 0x00282002
 CLASS_LIKE = re.compile(r"1\.2\.840\.10008\.[\d.]{1,40}|1\.\d+\.\d+[\d.]{1,55}")
 NUMERIC = re.compile(r"[-+.\deE\\ ]*")
 FREE_TEXT = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
@@ -186,11 +188,27 @@ class Actions:
         swept = self._job.text.sweep_bytes(value, place.codecs)
         if swept == value:
             return False
-        if isinstance(element, RawDataElement):
-            place.dataset[element.tag] = raw_element(element.tag, element.VR, swept, element)
-        else:
-            place.dataset[element.tag] = DataElement(element.tag, element.VR, swept, validation_mode=UNCHECKED)
+        put_bytes(place.dataset, element, swept)
         return True
+
+    def replace_profile(self, place: Place, element: Element, source: str) -> None:
+        """Puts a profile of numbers alone in the place of an ICC profile: of the same colours where one is known to mean them,
+        else of the colour space that Color Space names where the object needs one; otherwise it goes.
+        """
+        value, tag = element.value, int(element.tag)
+        if not isinstance(value, bytes) or not value or colour_profiles.is_plain(value):
+            return
+        name, same = colour_profiles.meaning(value)
+        if not same and place.level.type_of(tag) not in {"1", "1C"}:
+            del place.dataset[element.tag]
+            self._job.note(place.path, tag, "X", source)
+            return
+        if not same and name != colour_profiles.GREY:
+            said = place.dataset.get_item(COLOR_SPACE)
+            named = text_of(said, place.codecs) if said is not None else ""
+            name = named if named in colour_profiles.COLORANTS else name
+        put_bytes(place.dataset, element, colour_profiles.profile(name))
+        self._job.note(place.path, tag, "C" if same else "D", source)
 
     @staticmethod
     def is_class_like(value: str) -> bool:

@@ -10,6 +10,7 @@ from pydicom.tag import BaseTag, Tag
 from deidkit.rawtext import UNDECLARED, text_of
 from deidkit_ps315.scrub.job import Element, Job, Place
 from deidkit_ps315.standard.table import safe_private
+from deidkit_ps315.standard.value_form import MALFORMED, is_malformed
 from deidkit_ps315.standard.values import UNCHECKED
 
 FIRST_BLOCK, LAST_BLOCK = 0x10, 0xFF
@@ -40,10 +41,12 @@ def take_out(job: Job, place: Place, elements: list[Element]) -> list[Element]:
         del place.dataset[element.tag]
         creator = creators.get(tag & 0xFFFF0000 | (tag & 0xFF00) >> 8, "") if tag & 0xFFFF > LAST_BLOCK else ""
         decision = job.plan.private_decision(tag, creator)
-        if creator and decision.action != "X":
-            kept.setdefault((tag >> 16, creator), []).append((element, decision.action))
-        else:
+        if not creator or decision.action == "X":
             job.note(place.path, tag, "X", decision.source)
+        elif decision.action == "C" and is_malformed(element, _vr(element, tag, creator)):
+            job.note(place.path, tag, "X", MALFORMED)
+        else:
+            kept.setdefault((tag >> 16, creator), []).append((element, decision.action))
     return list(_put_back(job, place, kept))
 
 
@@ -54,12 +57,17 @@ def _put_back(job: Job, place: Place, kept: Kept) -> Iterator[Element]:
         place.dataset[Tag(group, block)] = DataElement(Tag(group, block), "LO", creator, validation_mode=UNCHECKED)
         for element, action in elements:
             low = int(element.tag) & 0xFF
-            vr = element.VR if element.VR not in {None, "UN"} else safe_private().get((group, low, creator), "UN")[:2]
-            moved = _moved(element, Tag(group, block << 8 | low), vr or "UN")
+            moved = _moved(element, Tag(group, block << 8 | low), _vr(element, int(element.tag), creator))
             place.dataset[moved.tag] = moved
             job.note(place.path, int(moved.tag), action, "private block kept")
             if action == "C":
                 yield moved
+
+
+def _vr(element: Element, tag: int, creator: str) -> str:
+    """The VR of a private element, that of Table E.3.10-1 where it has none of its own."""
+    own = element.VR
+    return own if own not in {None, "UN"} else safe_private().get((tag >> 16, tag & 0xFF, creator), "UN")[:2] or "UN"
 
 
 def _moved(element: Element, tag: BaseTag, vr: str) -> Element:

@@ -5,22 +5,28 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from deidkit.errors import OverBudget
+from pydicom.dataelem import DataElement, RawDataElement
+
+from deidkit.errors import OverBudget, UnreadableFile
 from deidkit.rawtext import UNDECLARED, dictionary_vr, elements_of, text_of, vr_of
 from deidkit_ps315.scrub.actions import Actions
 from deidkit_ps315.scrub.job import Element, Job, Place
-from deidkit_ps315.scrub.plan import Decision
+from deidkit_ps315.scrub.plan import EXCEPTION, Decision
 from deidkit_ps315.scrub.private import take_out
 from deidkit_ps315.scrub.sequences import Sequences
 from deidkit_ps315.standard.addresses import is_class_uid
 from deidkit_ps315.standard.iod import Level, settle
+from deidkit_ps315.standard.value_form import MALFORMED, VRS, Form, form_of
+from deidkit_ps315.standard.values import UNCHECKED, empty
 
 NUMBERS = frozenset({"AT", "FD", "FL", "OD", "OF", "OL", "OV", "OW", "SL", "SS", "SV", "UL", "US", "UV"})
 TIMES = frozenset({"DA", "DT", "TM"})
 BINARY = frozenset({"OB", "UN", "OW"})
 PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 REPEATING = frozenset({0x50, 0x60})
-OVERLAY_DATA, ITEM_GROUP = 0x3000, 0xFFFE
+OVERLAY_DATA, ITEM_GROUP, ICC_PROFILE = 0x3000, 0xFFFE, 0x00282000
+DESCRIPTION = frozenset({*range(0x00280002, 0x00280015), *range(0x00280100, 0x00280104), *range(0x00281101, 0x00281225)})
+"""Attributes that pixels cannot be read without: the Image Pixel module (PS3.3 C.7.6.3) with its palettes."""
 
 ELSEWHERE = "outside E.1-1"
 KEEP_TEMPORAL = {"keep": Decision("K", "dates: keep"), "shift": Decision("C", "dates: shift")}
@@ -32,14 +38,19 @@ LETTERS = re.compile(rb"(?:[A-Za-z]\0?){4}")
 
 
 class Route(NamedTuple):
-    """Which of the ways below an element goes, with which action, and what asked for it."""
+    """Which of the ways below an element goes, with which action, and what asked for it.
+
+    ``form`` is what its bytes have to be where anything of them stays.
+    """
 
     what: str
     action: str
     source: str
+    form: Form | None = None
 
 
 STAYS = Route("stays", "K", ELSEWHERE)
+STAYING = frozenset({"C", "K", "S"})
 Routes = dict[tuple[Level, int, str | None], Route]
 
 
@@ -79,18 +90,26 @@ class Walk:
         if route is None:
             if len(self._routes) > MOST_ROUTES:
                 self._routes.clear()
-            route = self._routes[key] = self._route(place.level, tag, vr_of(element))
+            route = self._routes[key] = self._route(place.level, tag, element)
+        if element.VR is not None and element.VR not in VRS:
+            element = _as_known(place, element)
         self._follow(route, place, element)
 
-    def _route(self, level: Level, tag: int, vr: str) -> Route:
+    def _route(self, level: Level, tag: int, element: Element) -> Route:
+        vr = vr_of(element) if element.VR is None or element.VR in VRS else dictionary_vr(tag) or "UN"
         decision = self._standard.get(tag) or self._by_group(tag)
-        if decision is None:
-            return self._default(level, tag, vr)
-        return Route("sequence" if vr == "SQ" else "apply", settle(decision.action, level.type_of(tag)), decision.source)
+        route = self._default(level, tag, vr)
+        if decision is not None:
+            what = "sequence" if vr == "SQ" else "apply"
+            route = Route(what, settle(decision.action, level.type_of(tag)), decision.source)
+        stays = route.action in STAYING and route.source != EXCEPTION and route != STAYS
+        return route._replace(form=form_of(tag, element.VR)) if stays else route
 
     def _follow(self, route: Route, place: Place, element: Element) -> None:
-        what, action, source = route
-        if what == "apply":
+        what, action, source, form = route
+        if form is not None and form.problem(element.value):
+            self._drop(place, element)
+        elif what == "apply":
             self._actions.apply(action, place, element, source)
         elif what == "text":
             self._actions.sweep_text(place, element, source)
@@ -101,8 +120,26 @@ class Walk:
         elif what == "numbers":
             if isinstance(element.value, bytes) and len(element.value) > LONGEST_NUMBER and LETTERS.search(element.value):
                 self._actions.sweep_binary(place, element, source)
+        elif what == "profile":
+            self._actions.replace_profile(place, element, source)
         elif what == "class" and not self._actions.is_class_like(text_of(element, UNDECLARED)):
             self._actions.apply(action, place, element, source)
+
+    def _drop(self, place: Place, element: Element) -> None:
+        """Takes out a value that cannot be what its element says: nobody knows what it is.
+
+        Raises:
+            UnreadableFile: the object cannot do without it.
+        """
+        tag = int(element.tag)
+        kind = place.level.type_of(tag)
+        if kind == "1" or tag in DESCRIPTION:
+            raise UnreadableFile("value-malformed", "a required value is not what its VR and VM say that it is")
+        if kind in {"2", "2C"}:
+            empty(place.dataset, _as_known(place, element), dictionary_vr(tag) or "UN")
+        else:
+            del place.dataset[element.tag]
+        self._job.note(place.path, tag, "Z" if kind in {"2", "2C"} else "X", MALFORMED)
 
     def _by_group(self, tag: int) -> Decision | None:
         """Overlays and curves go or stay whole; command and directory elements and group lengths never belong in a data set."""
@@ -119,6 +156,8 @@ class Walk:
         known = dictionary_vr(tag)
         if tag in PIXELS:
             return STAYS
+        if tag == ICC_PROFILE:
+            return Route("profile", "C", ELSEWHERE)
         if vr in NUMBERS and (known in NUMBERS or tag & 0x10000):
             return Route("numbers", "C", ELSEWHERE)
         if known is None and not tag & 0x10000:
@@ -134,3 +173,14 @@ class Walk:
         if vr in TIMES:
             return Route("apply", settle(self._temporal.action, level.type_of(tag)), self._temporal.source)
         return Route("bytes" if vr in BINARY else "text", "C", ELSEWHERE)
+
+
+def _as_known(place: Place, element: Element) -> Element:
+    """An element of a wrong VR, put back with the one that the dictionary gives its tag."""
+    vr = dictionary_vr(int(element.tag)) or "UN"
+    if isinstance(element, RawDataElement):
+        known: Element = element._replace(VR=vr)
+    else:
+        known = DataElement(element.tag, vr, element.value, validation_mode=UNCHECKED)
+    place.dataset[element.tag] = known
+    return known

@@ -106,6 +106,14 @@ def put_text(dataset: Dataset, element: DataElement | RawDataElement, vr: str, t
     dataset[element.tag] = DataElement(element.tag, vr, value, validation_mode=UNCHECKED)
 
 
+def put_bytes(dataset: Dataset, element: DataElement | RawDataElement, value: bytes) -> None:
+    """Replaces the bytes of an element, its VR unchanged."""
+    if isinstance(element, RawDataElement):
+        dataset[element.tag] = raw_element(element.tag, element.VR, value, element)
+    else:
+        dataset[element.tag] = DataElement(element.tag, element.VR, value, validation_mode=UNCHECKED)
+
+
 def empty(dataset: Dataset, element: DataElement | RawDataElement, vr: str) -> bool:
     """Makes an element zero-length; says whether it was not already."""
     if vr == "SQ":

@@ -8,7 +8,9 @@ from functools import cache, lru_cache
 from deidkit.identifiers import is_identifying
 from deidkit.types import Identifiers
 from deidkit_ps315.standard.addresses import is_class_uid
+from deidkit_ps315.standard.colour_profiles import is_plain
 from deidkit_ps315.standard.table import rows
+from deidkit_ps315.standard.value_form import is_malformed
 from deidkit_ps315.standard.values import DUMMIES
 from deidkit_ps315.sweep.leaves import Key, Leaf
 from deidkit_ps315.sweep.targets import Targets
@@ -17,7 +19,7 @@ from deidkit_ps315.text.dates import Dates, find_dates
 from deidkit_ps315.text.tokens import find_inside, tokens_of
 from deidkit_ps315.text.vocabulary import is_common
 
-PRIVATE, CREATORS = 0x10000, 0x100
+PRIVATE, CREATORS, ICC_PROFILE = 0x10000, 0x100, 0x00282000
 OWN = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280301, 0x00280303})
 TEXT = frozenset({"AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
 CODED = frozenset({"AS", "DA", "DS", "DT", "IS", "TM"})
@@ -36,6 +38,7 @@ def problems(
         action = touched.get(key)
         if leaf.tag in OWN or action == "K":
             continue
+        yield from _malformed(leaf)
         if leaf.tag & PRIVATE:
             if action is None and leaf.tag & 0xFFFF >= CREATORS:
                 yield f"private element {leaf.path} was not asked to stay"
@@ -43,6 +46,14 @@ def problems(
             yield from _uids(leaf, targets)
         elif leaf.vr in TEXT or leaf.vr in CODED:
             yield from _text(leaf, was.get(key), action, targets, dates)
+
+
+def _malformed(leaf: Leaf) -> Iterator[str]:
+    """Values that nobody can vouch for, because they are not what their element says."""
+    if is_malformed(leaf.element, leaf.element.VR):
+        yield f"{leaf.path} is not what its VR and VM say"
+    if leaf.tag == ICC_PROFILE and leaf.element.value and not is_plain(leaf.element.value):
+        yield f"the colour profile {leaf.path} may hold text"
 
 
 def _text(leaf: Leaf, was: Leaf | None, action: str | None, targets: Targets, dates: Dates) -> Iterator[str]:
