@@ -2,6 +2,7 @@
 
     @pytest.mark.needs("dciodvfy")    # a test, a class, or a module by its pytestmark
     require("torch")                  # before a module imports it
+    for program in present("dcmdump", "gdcmdump"):    # a test that says enough without them
 
 Without it the test is skipped. Where the variable CI is set it fails, but for names in DEIDKIT_TESTS_WITHOUT: a run that does
 without them on purpose.
@@ -41,12 +42,25 @@ def is_there(name: str) -> bool:
 
 def require(name: str) -> None:
     """Skips or fails the test, or the module that is being imported, where ``name`` is missing."""
-    if is_there(name):
-        return
-    excuse = f"needs {name}: {install_line(name)}"
-    if os.environ.get("CI") and name not in os.environ.get(WITHOUT, "").split():
-        pytest.fail(f"CI {excuse}", pytrace=False)
-    pytest.skip(excuse, allow_module_level=True)
+    if not _is_there(name):
+        pytest.skip(_excuse(name), allow_module_level=True)
+
+
+def present(*names: str) -> list[str]:
+    """Those of the programs that are there."""
+    return [name for name in names if _is_there(name)]
+
+
+def _is_there(name: str) -> bool:
+    """Fails the test on continuous integration where ``name`` is missing and nobody said that it would be."""
+    there = is_there(name)
+    if not there and os.environ.get("CI") and name not in os.environ.get(WITHOUT, "").split():
+        pytest.fail(f"CI {_excuse(name)}", pytrace=False)
+    return there
+
+
+def _excuse(name: str) -> str:
+    return f"needs {name}: {install_line(name)}"
 
 
 def summary(reasons: Iterable[str]) -> str:

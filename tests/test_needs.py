@@ -20,6 +20,9 @@ class TestMore:
     def test_two(self): pass
 def test_three(): pass
 def test_four(): pytest.skip("for another reason")
+def test_six():
+    from needs import present
+    assert not present("dcmdump")
 """
 IMPORTED = "from needs import require\nrequire('lightning')\ndef test_five(): pass\n"
 
@@ -44,19 +47,19 @@ def suite(pytester, monkeypatch):
 @pytest.mark.parametrize("processes", ["0", "2"])
 def test_what_is_missing_is_skipped_and_the_last_line_says_how_to_get_it(suite, processes):
     result = suite("-n", processes, "-q", "test_module.py")
-    result.assert_outcomes(passed=1, skipped=3)
+    result.assert_outcomes(passed=2, skipped=3)
     assert result.outlines[-1] == "tests skipped for want of dciodvfy (2); to run them: apt-get install dicom3tools"
 
 
 def test_on_continuous_integration_what_is_missing_fails(suite):
     result = suite("test_module.py", CI="true")
-    result.assert_outcomes(passed=1, failed=0, errors=2, skipped=1)
+    result.assert_outcomes(passed=1, failed=1, errors=2, skipped=1)
     result.stdout.fnmatch_lines(["*CI needs dciodvfy: apt-get install dicom3tools*"])
 
 
 def test_a_run_that_does_without_on_purpose_names_what(suite):
-    suite("test_module.py", CI="true", **{needs.WITHOUT: "dciodvfy tesseract"}).assert_outcomes(passed=1, skipped=3)
-    suite("test_module.py", CI="true", **{needs.WITHOUT: "tesseract"}).assert_outcomes(passed=1, errors=2, skipped=1)
+    suite("test_module.py", CI="true", **{needs.WITHOUT: "dciodvfy tesseract dcmdump"}).assert_outcomes(passed=2, skipped=3)
+    suite("test_module.py", CI="true", **{needs.WITHOUT: "tesseract dcmdump"}).assert_outcomes(passed=2, errors=2, skipped=1)
 
 
 @pytest.mark.parametrize(("environment", "outcome"), [({}, {"skipped": 1}), ({"CI": "1"}, {"errors": 1})])

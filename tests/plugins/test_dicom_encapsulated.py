@@ -4,7 +4,6 @@ samples goes."""
 from __future__ import annotations
 
 import itertools
-import shutil
 import struct
 import subprocess
 from dataclasses import replace
@@ -14,6 +13,7 @@ import jpeg_ls
 import numpy as np
 import pytest
 from dicom_objects import BOX, Case, encoded, header, pixels, write
+from needs import present
 from pydicom import dcmread
 from pydicom.encaps import encapsulate, encapsulate_extended, generate_frames
 from pydicom.pixels import pixel_array
@@ -204,7 +204,7 @@ def check_frames(path: Path, frames: list[list[bytes]], folder: Path) -> None:
         assert pixel_array(made, index=last).shape[:2] == (64, 128)
         again = FORMAT.open(out, Limits())
         assert all(np.array_equal(image.frame(i).samples, again.frame(i).samples) for i in range(len(frames) - len(edits)))
-    for program in filter(shutil.which, ("dcmdump", "gdcmdump")):
+    for program in present("dcmdump", "gdcmdump"):
         assert subprocess.run([program, str(folder / "out1.dcm")], capture_output=True, check=False).returncode == 0
 
 

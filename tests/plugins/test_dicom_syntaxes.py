@@ -5,7 +5,6 @@ None of them leaves as it came, because few programs would open it: the samples 
 
 from __future__ import annotations
 
-import shutil
 import struct
 import subprocess
 import zlib
@@ -16,6 +15,7 @@ import imagecodecs
 import numpy as np
 import pytest
 from dicom_objects import COLUMNS, ROWS, Case, header, native_bytes, pixels, save
+from needs import present
 from PIL import Image
 from pydicom import Dataset, dcmread
 from pydicom.encaps import encapsulate
@@ -66,7 +66,7 @@ def check(path: Path, made: np.ndarray, folder: Path) -> list[Dataset]:
     for name, edits in (("same", []), ("edited", [Edit(image.frame_count - 1, (Patch(BOX),), "test")])):
         out = folder / f"{name}.dcm"
         FORMAT.save(image, image.header, edits, out)
-        for program in filter(shutil.which, ("dcmdump", "gdcmdump")):
+        for program in present("dcmdump", "gdcmdump"):
             assert subprocess.run([program, str(out)], capture_output=True, check=False).returncode == 0
         again = FORMAT.open(out, Limits())
         assert again.syntax.uid == s.EXPLICIT_LE
