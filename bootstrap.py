@@ -66,12 +66,22 @@ def install(target: str) -> Path:
         there = has_pip(python)
         pip = ["-m", "pip"] if there else [str(pip_wheel(Path(folder)) / "pip")]
         options = ["--disable-pip-version-check", "--no-input", "--quiet", "--only-binary", ":all:"]
-        subprocess.run([str(python), *pip, "install", *options, "-e", target, *["pip"] * (not there)], cwd=ROOT, check=True)
+        command = [str(python), *pip, "install", *options, "-e", target, *["pip"] * (not there)]
+        subprocess.run(command, cwd=ROOT, check=True, env=os.environ | home(folder))
     return python
 
 
+def home(folder: str) -> dict[str, str]:
+    """For a user who has none, as in a container under a number of its own: pip does not start without one."""
+    try:
+        Path.home()
+    except RuntimeError:
+        return {"HOME": folder}
+    return {}
+
+
 def has_pip(python: Path) -> bool:
-    return subprocess.run([str(python), "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
+    return subprocess.run([str(python), "-c", "import pip"], capture_output=True, check=False).returncode == 0
 
 
 def pip_wheel(folder: Path) -> Path:
