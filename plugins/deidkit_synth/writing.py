@@ -109,18 +109,26 @@ def write_set(order: Order, count: int, formats: Iterable[str], workers: int) ->
     """
     maker(order)
     _make_room(order)
-    shares = [range(i, count, workers) for i in range(workers)]
-    if workers == 1:
-        parts = [write_share(order, shares[0])]
+    processes = _processes(workers) if workers > 1 else None
+    if processes is None:
+        parts = [write_share(order, range(count))]
     else:
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            parts = list(pool.map(partial(write_share, order), shares))
+        with processes as pool:
+            parts = list(pool.map(partial(write_share, order), [range(i, count, workers) for i in range(workers)]))
     records = sorted((r for part in parts for r in part), key=lambda r: (r.file, r.frame))
     for name in formats:
         WRITERS[name](records, order.folder)
     facts = {"seed": order.seed, "count": count, "held_out": order.held_out, "options": order.options.model_dump(mode="json")}
     (order.folder / "set.json").write_text(json.dumps(facts, indent=1))
     return records
+
+
+def _processes(workers: int) -> ProcessPoolExecutor | None:
+    """None where the system has no semaphores, as in a container without /dev/shm; one process writes the same files."""
+    try:
+        return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    except (OSError, ImportError, NotImplementedError):
+        return None
 
 
 def _make_room(order: Order) -> None:

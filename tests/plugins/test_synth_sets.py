@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from deidkit.errors import UsageError
 from deidkit.optionfile import read_options
+from deidkit_synth import writing
 from deidkit_synth.command import synth
 from deidkit_synth.fonts import FontBank, find_faces, font_folders
 from deidkit_synth.options import Item, SceneOptions
@@ -55,7 +56,13 @@ def test_all_truth_formats_tell_the_same_boxes(tmp_path, control):
     assert boxes and boxes == table == coco == voc and yolo == len(boxes)
 
 
-def test_the_same_seed_writes_the_same_set_with_any_number_of_processes(tmp_path, control):
+@pytest.mark.parametrize("semaphores", [True, False])
+def test_the_same_seed_writes_the_same_set_with_any_number_of_processes(tmp_path, control, monkeypatch, semaphores):
+    def without(*arguments, **options):
+        raise FileNotFoundError
+
+    if not semaphores:
+        monkeypatch.setattr(writing, "ProcessPoolExecutor", without)
     for name, workers in (("a", 1), ("b", 2)):
         run("--output", tmp_path / name, "--count", 3, "--control", control, "--workers", workers, "--seed", 9)
     for path in sorted((tmp_path / "a").rglob("*.*")):
