@@ -179,9 +179,21 @@ def palette(header: Dataset, stored_bits: int) -> Array:
     """
     index = np.arange(1 << min(stored_bits, 16), dtype=np.uint16)
     try:
-        rgb = apply_color_lut(index, header)
+        rgb = apply_color_lut(index, _little_palette(header))
     except Exception:
         raise UnreadableFile("palette-unreadable", "the palette is missing or makes no sense") from None
     if rgb.dtype.itemsize > 1:
         rgb = (rgb >> 8 if rgb.max() > 255 else rgb).astype(np.uint8)
     return rgb[:, :3].astype(np.uint8)
+
+
+def _little_palette(header: Dataset) -> Dataset:
+    """The palette as pydicom takes it: its words in little endian order, whatever the transfer syntax."""
+    if header.original_encoding[1] is not False:
+        return header
+    made = Dataset({element.tag: element for element in header.group_dataset(0x0028)})
+    made.set_original_encoding(is_implicit_vr=False, is_little_endian=False)
+    for keyword in (f"{colour}PaletteColorLookupTableData" for colour in ("Red", "Green", "Blue")):
+        if keyword in made and made[keyword].VR == "OW":
+            made.add_new(keyword, "OW", np.frombuffer(made[keyword].value, ">u2").astype("<u2").tobytes())
+    return made

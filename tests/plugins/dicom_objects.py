@@ -94,16 +94,16 @@ def header(case: Case) -> Dataset:
     if case.frames > 1:
         ds.NumberOfFrames = case.frames
     if case.photometric == "PALETTE COLOR":
-        _palette(ds)
+        _palette(ds, "<u2" if s.SYNTAXES[case.syntax].little else ">u2")
     if s.SYNTAXES[case.syntax].always_lossy or case.syntax == s.J2K:
         ds.LossyImageCompression, ds.LossyImageCompressionRatio = "01", "8.0"
         ds.LossyImageCompressionMethod = s.SYNTAXES[case.syntax].lossy_method
     return ds
 
 
-def _palette(ds: Dataset) -> None:
+def _palette(ds: Dataset, words: str) -> None:
     for index, colour in enumerate(("Red", "Green", "Blue")):
-        ramp = (np.arange(256) * 257 * (1.0, 0.8, 0.5)[index]).astype("<u2")
+        ramp = (np.arange(256) * 257 * (1.0, 0.8, 0.5)[index]).astype(words)
         ds[f"{colour}PaletteColorLookupTableDescriptor"] = _us(f"{colour}PaletteColorLookupTableDescriptor", [256, 0, 16])
         setattr(ds, f"{colour}PaletteColorLookupTableData", np.roll(ramp, 7).tobytes())
 
