@@ -1,4 +1,4 @@
-"""Looks at the written file with other eyes: is any text left?"""
+"""Looks at the written file with other eyes, and at pictures that the format did not make: is any text left?"""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def deidkit_components() -> Sequence[Component]:
             name="recheck",
             options=RecheckOptions,
             build=_build,
-            summary="another detector reads the written file in several contrasts; text that it can read fails the file",
+            summary="renders the written file anew and has another detector read it; text that it can read fails the file",
             requires=("python:cv2",),
         )
     ]

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
-from deidkit.interfaces import Image
 from deidkit.regions import intersection
-from deidkit.types import Box, Deadline, Frame, Masks
-from deidkit_recheck.looks import picture_frame
+from deidkit.types import Box, Frame, Masks
+from deidkit_recheck.looks import Picture, picture_frame
 
 COMPOSITE = -1
 """Index of a frame that was made of all frames."""
@@ -26,26 +24,25 @@ def sampled(count: int, most: int, masks: Masks) -> list[int]:
     return sorted(list(chosen)[:most])
 
 
-def composites(image: Image, deadline: Deadline) -> Iterator[Frame]:
-    """The brightest and the darkest that each pixel of the default view gets over all frames: text of any frame is in one.
+class Composites:
+    """The brightest and the darkest that each pixel gets over all pictures: text of any of them is in one.
 
-    Memory: two pictures and one frame. Nothing for a single frame, nor when frames differ in size.
+    Memory: two pictures. Those of another size than the first are left out.
     """
-    if image.frame_count < 2:
-        return
-    highest: NDArray[np.uint8] | None = None
-    lowest: NDArray[np.uint8] | None = None
-    for frame in image.frames():
-        deadline.check("recheck composites")
-        shown = frame.view()
-        if highest is None or lowest is None:
-            highest, lowest = shown.copy(), shown.copy()
-        elif shown.shape == highest.shape:
-            np.maximum(highest, shown, out=highest)
-            np.minimum(lowest, shown, out=lowest)
-    if highest is not None and lowest is not None:
-        yield picture_frame(highest, COMPOSITE)
-        yield picture_frame(lowest, COMPOSITE)
+
+    def __init__(self) -> None:
+        self._extremes: tuple[Picture, Picture] | None = None
+
+    def add(self, picture: Picture) -> None:
+        if self._extremes is None:
+            self._extremes = picture.copy(), picture.copy()
+        highest, lowest = self._extremes
+        if picture.shape == highest.shape:
+            np.maximum(highest, picture, out=highest)
+            np.minimum(lowest, picture, out=lowest)
+
+    def frames(self) -> Iterator[Frame]:
+        return (picture_frame(picture, COMPOSITE) for picture in self._extremes or ())
 
 
 def always(boxes_by_frame: Masks, count: int) -> tuple[Box, ...]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deidkit.types import Box, Frame
+from deidkit.types import Array, Box, Frame
 
 Picture = NDArray[np.uint8]
 ENLARGEMENT = 1.5
@@ -63,7 +64,7 @@ def equalised(picture: Picture) -> Picture:
 
 
 def sights(frame: Frame, looks: Sequence[str]) -> Iterator[Sight]:
-    """Every view of ``frame`` as it is when ``plain`` is asked for, and the default view in the other contrasts."""
+    """Every view of ``frame`` as it is when ``plain`` is asked for, and the first one in the other contrasts."""
     shown = frame.view()
     if "plain" in looks:
         yield from (Sight(name, picture_frame(frame.view(name), frame.index)) for name in frame.views)
@@ -80,6 +81,17 @@ def sights(frame: Frame, looks: Sequence[str]) -> Iterator[Sight]:
 
 def picture_frame(picture: Picture, index: int) -> Frame:
     """A frame whose samples and only view are ``picture``, uint8 (rows, columns) or (rows, columns, 3)."""
-    channels = 1 if picture.ndim == 2 else picture.shape[2]
-    size = (picture.shape[0], picture.shape[1])
-    return Frame(index, size, lambda: picture, {"default": lambda samples: samples}, lambda _: (0,) * channels)
+    return pictures_frame({"default": picture}, index)
+
+
+def pictures_frame(pictures: Mapping[str, Picture], index: int) -> Frame:
+    """A frame whose views are ``pictures``, all of one size, and whose samples are the first of them."""
+    first = next(iter(pictures.values()))
+    channels = 1 if first.ndim == 2 else first.shape[2]
+    size = (first.shape[0], first.shape[1])
+    renderers = {name: partial(_same, picture) for name, picture in pictures.items()}
+    return Frame(index, size, lambda: first, renderers, lambda _: (0,) * channels)
+
+
+def _same(picture: Picture, samples: Array) -> Picture:  # noqa: ARG001
+    return picture

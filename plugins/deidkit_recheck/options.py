@@ -30,8 +30,8 @@ class RecheckOptions(Options):
     """Shorter text is no evidence: anatomy reads as single letters all the time. Identifiers count whatever their length."""
 
     views: tuple[Look, ...] = Field(default=("plain", "faint"), strict=False, min_length=1)
-    """Contrasts to look at: plain is every view of the frame; faint (dim places stretched, bright ones blanked),
-    negative, equalised and enlarged change its default view."""
+    """Contrasts to look at: plain is what another library shows of the file, and every view of the format that shows more;
+    faint (dim places stretched, bright ones blanked), negative, equalised and enlarged change the first of these."""
 
     frames: int = Field(default=6, ge=1, le=1000)
     """At most so many frames of a multi-frame object are read one by one; all of them are read as composites over time."""

@@ -9,13 +9,17 @@ from deidkit.components import parts
 from deidkit.errors import StageTimeout
 from deidkit.nn.weights_used import note
 from deidkit.types import Action, Box, Case, Check, Frame, Status
-from deidkit_recheck.frames import COMPOSITE, always, composites, sampled
+from deidkit_recheck.comparison import Comparison, compare
+from deidkit_recheck.comparison import verdict as rendering_verdict
+from deidkit_recheck.frames import COMPOSITE, always, sampled
 from deidkit_recheck.judge import Left, Needles, left_behind
-from deidkit_recheck.looks import Sight, sights
+from deidkit_recheck.looks import picture_frame, sights
 from deidkit_recheck.options import RecheckOptions
+from deidkit_recheck.pairs import Pairs, shown
 from deidkit_recheck.readers import Eye, Eyes
 
 NAME = "recheck"
+Kept = tuple[Box, ...]
 SAME_FAMILY = ("plain", "faint", "negative", "enlarged")
 
 
@@ -40,18 +44,26 @@ class Recheck:
         self._eyes = Eyes(parts(), options.detector)
 
     def verify(self, case: Case) -> list[Check]:
-        """One check for the reading, and one warning for each thing that weakens it.
+        """One check for the reading, one for the rendering that was read, and one warning for each thing that weakens them.
 
         Raises:
             StageTimeout: the stage's time is over.
         """
-        if case.after.frame_count == 0:
-            return [Check(NAME, Status.PASSED, "the object has no pixels")]
+        with Pairs(case.after, case.path) as pairs:
+            found = compare(case, pairs, compose=case.after.frame_count > self._options.frames)
+            rendering = rendering_verdict(case, pairs, found)
+            if case.after.frame_count == 0:
+                return [Check(NAME, Status.PASSED, "the object has no pixels"), *([rendering] if pairs.frame_count else [])]
+            return [*self._read(case, pairs, found), rendering]
+
+    def _read(self, case: Case, pairs: Pairs, found: Comparison) -> list[Check]:
         warnings: list[Check] = []
         for eye, independent in self._eyes.order(case.context.detectors):
             note(eye.weights)
             try:
-                seen = self._look(case, eye, independent)
+                seen = self._look(
+                    case, eye, self._options.views if independent else SAME_FAMILY, self._pictures(case, pairs, found)
+                )
             except StageTimeout:
                 case.context.deadline.check(NAME)
                 warnings.append(
@@ -64,37 +76,34 @@ class Recheck:
             return [_verdict(seen, eye), *warnings]
         return [Check(NAME, Status.FAILED, "no detector could read the written file in time"), *warnings]
 
-    def _look(self, case: Case, eye: Eye, independent: bool) -> Seen:
+    def _look(self, case: Case, eye: Eye, looks: Sequence[str], pictures: Iterator[tuple[Frame, Kept]]) -> Seen:
         """Reads until the first picture with text left in it: one is enough to fail the file."""
         needles = Needles(case.context.identifiers)
-        looks = self._options.views if independent else SAME_FAMILY
         seen: set[int] = set()
-        pictures = 0
-        for sight, kept in self._sights(case, looks):
+        count = 0
+        for sight, kept in ((sight, kept) for frame, kept in pictures for sight in sights(frame, looks)):
             case.context.deadline.check(NAME)
-            pictures += 1
+            count += 1
             regions = eye.detector.detect([sight.frame], case.context)[0]
             seen.add(sight.frame.index)
             left = left_behind([(region, sight.stored(region.box)) for region in regions], kept, needles, self._options)
             if left.texts or left.known:
-                return Seen(left, pictures, len(seen - {COMPOSITE}))
-        return Seen(Left(), pictures, len(seen - {COMPOSITE}))
+                return Seen(left, count, len(seen - {COMPOSITE}))
+        return Seen(Left(), count, len(seen - {COMPOSITE}))
 
-    def _sights(self, case: Case, looks: Sequence[str]) -> Iterator[tuple[Sight, tuple[Box, ...]]]:
-        return ((sight, kept) for frame, kept in self._pictures(case) for sight in sights(frame, looks))
-
-    def _pictures(self, case: Case) -> Iterator[tuple[Frame, tuple[Box, ...]]]:
+    def _pictures(self, case: Case, pairs: Pairs, found: Comparison) -> Iterator[tuple[Frame, Kept]]:
         """Frames to read, each with the boxes whose text was kept. Masks hide nothing: what is still legible there was left."""
         count = case.after.frame_count
         chosen = sampled(count, self._options.frames, case.masks)
         for index in chosen:
-            yield case.after.frame(index), _kept(case, index)
+            yield shown(pairs.at(index)), _kept(case, index)
         if len(chosen) < count:
             kept = always({index: _kept(case, index) for index in range(count)}, count)
-            yield from ((frame, kept) for frame in composites(case.after, case.context.deadline))
+            yield from ((frame, kept) for frame in found.composites.frames())
+        yield from ((picture_frame(plane, COMPOSITE), ()) for plane in pairs.overlays())
 
 
-def _kept(case: Case, index: int) -> tuple[Box, ...]:
+def _kept(case: Case, index: int) -> Kept:
     return tuple(region.box for region in case.regions.get(index, ()) if region.action is Action.KEEP)
 
 
