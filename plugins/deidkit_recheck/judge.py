@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from deidkit.identifiers import all_name_tokens, date_forms, fold
-from deidkit.regions import covered
+from deidkit.regions import covered, union
 from deidkit.types import Box, Identifiers, Region
 from deidkit_recheck.options import RecheckOptions
 
@@ -25,14 +25,20 @@ _LETTERS = re.compile(r"[^\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """How much readable text was found: all of it, and what is like an identifier. ``confidence`` is the highest one."""
+    """How much readable text was found in one picture: ``known`` of its texts are like an identifier.
+
+    ``confidence`` is the highest one; ``box`` lies around all of them.
+    """
 
     texts: int = 0
     known: int = 0
     confidence: float = 0.0
+    box: Box | None = None
 
     def __add__(self, other: Left) -> Left:
-        return Left(self.texts + other.texts, self.known + other.known, max(self.confidence, other.confidence))
+        boxes = [left.box for left in (self, other) if left.box]
+        confidence = max(self.confidence, other.confidence)
+        return Left(self.texts + other.texts, self.known + other.known, confidence, union(boxes) if boxes else None)
 
 
 class Needles:
@@ -69,9 +75,9 @@ def left_behind(found: Sequence[tuple[Region, Box]], kept: Iterable[Box], needle
         inside = covered(box, grown) > 1 - OUTSIDE
         hit = needles.surely_hit(text) if inside else needles.hit(text)
         if hit and region.text_score >= options.known_confidence:
-            total += Left(0, 1, region.text_score)
+            total += Left(0, 1, region.text_score, box)
         elif not inside and _speaks(text, region.text_score, options):
-            total += Left(1, 0, region.text_score)
+            total += Left(1, 0, region.text_score, box)
     return total
 
 

@@ -9,7 +9,7 @@ from deidkit.components import parts
 from deidkit.errors import StageTimeout
 from deidkit.nn.weights_used import note
 from deidkit.types import Action, Box, Case, Check, Frame, Status
-from deidkit_recheck.comparison import Comparison, compare
+from deidkit_recheck.comparison import Comparison, compare, place
 from deidkit_recheck.comparison import verdict as rendering_verdict
 from deidkit_recheck.frames import COMPOSITE, always, sampled
 from deidkit_recheck.judge import Left, Needles, left_behind
@@ -25,11 +25,12 @@ SAME_FAMILY = ("plain", "faint", "negative", "enlarged")
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What one detector saw in a whole file."""
+    """What one detector saw in a whole file: where it stopped, ``frame`` is the frame in which text was left."""
 
     left: Left
     pictures: int
     frames: int
+    frame: int = 0
 
 
 class Recheck:
@@ -87,8 +88,8 @@ class Recheck:
             regions = eye.detector.detect([sight.frame], case.context)[0]
             seen.add(sight.frame.index)
             left = left_behind([(region, sight.stored(region.box)) for region in regions], kept, needles, self._options)
-            if left.texts or left.known:
-                return Seen(left, count, len(seen - {COMPOSITE}))
+            if left.box:
+                return Seen(left, count, len(seen - {COMPOSITE}), sight.frame.index)
         return Seen(Left(), count, len(seen - {COMPOSITE}))
 
     def _pictures(self, case: Case, pairs: Pairs, found: Comparison) -> Iterator[tuple[Frame, Kept]]:
@@ -114,6 +115,7 @@ def _verdict(seen: Seen, eye: Eye) -> Check:
         "texts": float(seen.left.texts),
         "known": float(seen.left.known),
         "confidence": round(seen.left.confidence, 3),
+        **place(seen.frame, seen.left.box),
     }
     if seen.left.known:
         return Check(NAME, Status.FAILED, f"{eye.name} still reads text like an identifier of this patient", measured)

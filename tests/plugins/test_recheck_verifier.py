@@ -107,12 +107,15 @@ def test_text_in_one_frame_of_many_is_found(case, with_tesseract):
     cv2.putText(frames[23], "OKONKWO ADAEZE", (30, 90), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 250, 2, cv2.LINE_AA)
     checks = with_tesseract.verify(case(*frames))
     assert checks[0].status is Status.FAILED and checks[0].measured["frames"] <= 6
+    place = [checks[0].measured[name] for name in ("frame", "x0", "y0", "x1", "y1")]
+    assert place[0] in (23, -1) and place[1] < 60 and place[3] > 300 and 50 < place[2] < place[4] < 100
 
 
 def test_confident_text_fails_and_its_words_are_not_told(case):
     checks = verifier(second=Toy("HAVERKAMP")).verify(case())
     assert statuses(checks) == {"recheck": Status.FAILED}
     assert checks[0].measured["texts"] >= 1 and checks[0].measured["confidence"] == 0.95
+    assert [checks[0].measured[name] for name in ("frame", "x0", "y0", "x1", "y1")] == [0, *BOX]
     assert "HAVERKAMP" not in repr(checks)
 
 
