@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pydicom.dataelem import RawDataElement
 
 from deidkit.identifiers import is_standard_uid
-from deidkit.rawtext import TEXT_VRS, decode, text_of, vr_of
+from deidkit.rawtext import TEXT_VRS, decode, encode, text_of, vr_of
 from deidkit_ps315.scrub import documents
 from deidkit_ps315.scrub.job import Element, Job, Place
 from deidkit_ps315.scrub.plan import EXCEPTION
@@ -34,6 +34,9 @@ FORMS = {0x00080201: re.compile(r"([+-]\d{4})?"), 0x00100040: re.compile(r"[MFO]
 BYTES = frozenset({"OB", "OW", "UN"})
 NUMBER_STRINGS = frozenset({"DS", "IS"})
 MOST_HARMLESS = 10_000
+READABLE = re.compile(rb"[\t\n\f\r\x1b -~\x80-\xff]+[\0 ]*")
+LONGEST_TEXT = 1 << 16
+"""Bytes up to which a value that is all text is cleaned word by word."""
 SINGLE = frozenset({"LT", "ST", "UR", "UT"})
 
 
@@ -153,6 +156,23 @@ class Actions:
             self._job.note(place.path, int(element.tag), "C", source)
         elif seen is not None and len(self._job.text.harmless) < MOST_HARMLESS:
             self._job.text.harmless.add(seen)
+
+    def clean_safe(self, place: Place, element: Element, source: str) -> None:
+        """Cleans the text of a private attribute that PS3.15 Table E.3.10-1 calls safe: words in doubt are values there."""
+        if self._store(place, element, vr_of(element), self._job.text.clean_certain):
+            self._job.note(place.path, int(element.tag), "C", source)
+
+    def clean_readable(self, place: Place, element: Element, source: str) -> None:
+        """Cleans bytes that are a text and nothing else, such as text of an unknown VR; known identifiers go out of others."""
+        value = element.value
+        if not isinstance(value, bytes) or not READABLE.fullmatch(value) or len(value) > LONGEST_TEXT:
+            self.sweep_binary(place, element, source)
+            return
+        text, codecs = decode(value.rstrip(b"\0 "), place.codecs)
+        cleaned = "\\".join(self._job.text.clean(part) for part in text.split("\\"))
+        if cleaned != text:
+            put_bytes(place.dataset, element, encode(cleaned, codecs))
+            self._job.note(place.path, int(element.tag), "C", source)
 
     def _store(self, place: Place, element: Element, vr: str, clean: Callable[[str], str]) -> bool:
         """Cleans value by value; where a VR has no room for words such as [NAME] a value is kept or goes whole."""

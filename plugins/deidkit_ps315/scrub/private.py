@@ -1,76 +1,98 @@
-"""Private elements: removed, except the safe ones, whose blocks are renumbered without gaps (PS3.5 7.8, PS3.15 E.3.10)."""
+"""Private elements: kept in blocks without gaps where the plan says so, else removed (PS3.5 7.8, PS3.15 E.3.10)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
+from pydicom.datadict import private_dictionary_VR
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.tag import BaseTag, Tag
 
-from deidkit.rawtext import UNDECLARED, text_of
+from deidkit.rawtext import TEXT_VRS, UNDECLARED, text_of
 from deidkit_ps315.scrub.job import Element, Job, Place
+from deidkit_ps315.scrub.plan import Decision
 from deidkit_ps315.standard.table import safe_private
 from deidkit_ps315.standard.value_form import MALFORMED, is_malformed
 from deidkit_ps315.standard.values import UNCHECKED
 
 FIRST_BLOCK, LAST_BLOCK = 0x10, 0xFF
+ITEM = b"\xfe\xff\x00\xe0"
 
-Kept = dict[tuple[int, str], list[tuple[Element, str]]]
+Block = tuple[int, int]
+"""Group and number of a private block. One creator may have several in a group."""
 
 
-def take_out(job: Job, place: Place, elements: list[Element]) -> list[Element]:
-    """Removes private elements and puts those that the plan keeps back under fresh blocks.
+def take_out(job: Job, place: Place, elements: list[Element]) -> list[tuple[Element, Decision]]:
+    """Removes private elements, and puts those that the plan keeps in some form back under fresh blocks.
 
     Returns:
-        The elements put back that have still to be scrubbed.
+        The elements that were put back, each with its decision, which is still to be carried out.
     """
     private = [element for element in elements if int(element.tag) & 0x10000]
-    if not job.plan.private:
-        for element in private:
-            del place.dataset[element.tag]
-            job.note(place.path, int(element.tag), "X", "E.1-1")
-        return []
     creators = {
-        int(element.tag): text_of(element, UNDECLARED)
+        (int(element.tag) >> 16, int(element.tag) & 0xFFFF): text_of(element, UNDECLARED)
         for element in private
         if FIRST_BLOCK <= int(element.tag) & 0xFFFF <= LAST_BLOCK and int(element.tag) >> 16 > 8
     }
-    kept: Kept = {}
+    kept: dict[Block, list[tuple[Element, Decision]]] = {}
     for element in private:
         tag = int(element.tag)
         del place.dataset[element.tag]
-        creator = creators.get(tag & 0xFFFF0000 | (tag & 0xFF00) >> 8, "") if tag & 0xFFFF > LAST_BLOCK else ""
+        block = tag >> 16, (tag & 0xFF00) >> 8
+        creator = creators.get(block, "")
         decision = job.plan.private_decision(tag, creator)
         if not creator or decision.action == "X":
             job.note(place.path, tag, "X", decision.source)
-        elif decision.action == "C" and is_malformed(element, _vr(element, tag, creator)):
+        elif decision.action == "C" and is_malformed(element, _vr(element, creator)):
             job.note(place.path, tag, "X", MALFORMED)
         else:
-            kept.setdefault((tag >> 16, creator), []).append((element, decision.action))
-    return list(_put_back(job, place, kept))
+            kept.setdefault(block, []).append((element, decision))
+    return list(_put_back(job, place, kept, creators))
 
 
-def _put_back(job: Job, place: Place, kept: Kept) -> Iterator[Element]:
-    blocks: dict[int, int] = {}
-    for (group, creator), elements in kept.items():
-        block = blocks[group] = blocks.get(group, FIRST_BLOCK - 1) + 1
-        place.dataset[Tag(group, block)] = DataElement(Tag(group, block), "LO", creator, validation_mode=UNCHECKED)
-        for element, action in elements:
-            low = int(element.tag) & 0xFF
-            moved = _moved(element, Tag(group, block << 8 | low), _vr(element, int(element.tag), creator))
+def _put_back(
+    job: Job, place: Place, kept: dict[Block, list[tuple[Element, Decision]]], creators: dict[Block, str]
+) -> Iterator[tuple[Element, Decision]]:
+    numbers: dict[int, int] = {}
+    for (group, old), elements in kept.items():
+        number = numbers[group] = numbers.get(group, FIRST_BLOCK - 1) + 1
+        creator = creators[group, old]
+        place.dataset[Tag(group, number)] = DataElement(Tag(group, number), "LO", creator, validation_mode=UNCHECKED)
+        for element, decision in elements:
+            moved = _moved(element, Tag(group, number << 8 | int(element.tag) & 0xFF), creator)
             place.dataset[moved.tag] = moved
-            job.note(place.path, int(moved.tag), action, "private block kept")
-            if action == "C":
-                yield moved
+            job.note(place.path, int(moved.tag), decision.action, decision.source)
+            yield moved, decision
 
 
-def _vr(element: Element, tag: int, creator: str) -> str:
-    """The VR of a private element, that of Table E.3.10-1 where it has none of its own."""
+def _moved(element: Element, tag: BaseTag, creator: str) -> Element:
+    if not isinstance(element, RawDataElement):
+        return DataElement(tag, element.VR, element.value, validation_mode=UNCHECKED)
+    vr = _vr(element, creator)
+    if vr == element.VR:
+        return element._replace(tag=tag)
+    if vr == "SQ":
+        items = not element.value or element.value.startswith(ITEM)
+        return element._replace(tag=tag, VR="SQ", is_implicit_VR=True) if items else element._replace(tag=tag, VR="UN")
+    # Bytes of an element written as UN are little endian in every transfer syntax (PS3.5 6.2.2).
+    fits = element.is_little_endian or vr in TEXT_VRS
+    return element._replace(tag=tag, VR=vr if fits else "UN")
+
+
+def _vr(element: Element, creator: str) -> str:
+    """The element's own VR, or the known one where it has none."""
     own = element.VR
-    return own if own not in {None, "UN"} else safe_private().get((tag >> 16, tag & 0xFF, creator), "UN")[:2] or "UN"
+    return own if own is not None and own != "UN" else known_vr(int(element.tag), creator)
 
 
-def _moved(element: Element, tag: BaseTag, vr: str) -> Element:
-    if isinstance(element, RawDataElement):
-        return element._replace(tag=tag, VR=vr)
-    return DataElement(tag, vr, element.value, validation_mode=UNCHECKED)
+@lru_cache(maxsize=8192)
+def known_vr(tag: int, creator: str) -> str:
+    """The VR of a private element where the file does not tell: from PS3.15 Table E.3.10-1, else from pydicom's dictionary."""
+    safe = safe_private().get((tag >> 16, tag & 0xFF, creator))
+    if safe:
+        return safe[:2]
+    try:
+        return private_dictionary_VR(tag, creator)[:2]
+    except KeyError:
+        return "UN"

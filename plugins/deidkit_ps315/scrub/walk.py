@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from pydicom.dataelem import DataElement, RawDataElement
 
 from deidkit.errors import OverBudget, UnreadableFile
 from deidkit.rawtext import UNDECLARED, dictionary_vr, elements_of, text_of, vr_of
-from deidkit_ps315.scrub.actions import Actions
+from deidkit_ps315.scrub.actions import FREE_TEXT, Actions
 from deidkit_ps315.scrub.job import Element, Job, Place
 from deidkit_ps315.scrub.plan import EXCEPTION, Decision
 from deidkit_ps315.scrub.private import take_out
@@ -27,6 +28,8 @@ REPEATING = frozenset({0x50, 0x60})
 OVERLAY_DATA, ITEM_GROUP, ICC_PROFILE = 0x3000, 0xFFFE, 0x00282000
 DESCRIPTION = frozenset({*range(0x00280002, 0x00280015), *range(0x00280100, 0x00280104), *range(0x00281101, 0x00281225)})
 """Attributes that pixels cannot be read without: the Image Pixel module (PS3.3 C.7.6.3) with its palettes."""
+PRIVATE = 0x00091000
+"""A tag that stands for every private one."""
 
 ELSEWHERE = "outside E.1-1"
 KEEP_TEMPORAL = {"keep": Decision("K", "dates: keep"), "shift": Decision("C", "dates: shift")}
@@ -61,6 +64,14 @@ class Walk:
         self._routes = routes
         self._job = job
         self._actions = Actions(job)
+        self._ways: dict[str, Callable[[Place, Element, str], None]] = {
+            "text": self._actions.sweep_text,
+            "safe": self._actions.clean_safe,
+            "readable": self._actions.clean_readable,
+            "bytes": self._actions.sweep_binary,
+            "numbers": self._numbers,
+            "profile": self._actions.replace_profile,
+        }
         self._sequences = Sequences(job, self.dataset)
         self._standard = job.plan.standard
         self._temporal = KEEP_TEMPORAL.get(job.plan.options.dates, Decision("X/Z/D", "dates: remove"))
@@ -76,13 +87,23 @@ class Walk:
             raise OverBudget("nesting-too-deep", "sequences are nested deeper than the limit")
         elements = elements_of(place.dataset)
         if any(int(element.tag) & 0x10000 for element in elements):
-            for kept in take_out(self._job, place, elements):
-                self._follow(self._default(place.level, int(kept.tag), vr_of(kept)), place, kept)
+            for element, decision in take_out(self._job, place, elements):
+                self._follow(self._private(place.level, vr_of(element), decision), place, element)
         for element in elements:
             tag = int(element.tag)
             if not tag & 0x10000 and tag not in place.settled:
                 self._element(place, tag, element)
         self._job.deadline.check("scrub")
+
+    def _private(self, level: Level, vr: str, decision: Decision) -> Route:
+        """What happens to a private element that stays in some form. ``clean`` does what it does to Image Comments."""
+        if decision.action != "C":
+            return Route("sequence" if vr == "SQ" else "apply", decision.action, decision.source)
+        if vr in FREE_TEXT:
+            return Route("apply" if decision.source == EXCEPTION else "safe", "C", decision.source)
+        if vr in BINARY and decision.source == EXCEPTION:
+            return Route("readable", "C", decision.source)
+        return self._default(level, PRIVATE, vr)
 
     def _element(self, place: Place, tag: int, element: Element) -> None:
         key = place.level, tag, element.VR
@@ -111,19 +132,18 @@ class Walk:
             self._drop(place, element)
         elif what == "apply":
             self._actions.apply(action, place, element, source)
-        elif what == "text":
-            self._actions.sweep_text(place, element, source)
         elif what == "sequence":
             self._sequences.apply(action, place, element, source)
-        elif what == "bytes":
+        elif what == "class":
+            if not self._actions.is_class_like(text_of(element, UNDECLARED)):
+                self._actions.apply(action, place, element, source)
+        elif what in self._ways:
+            self._ways[what](place, element, source)
+
+    def _numbers(self, place: Place, element: Element, source: str) -> None:
+        """Numbers stay, unless letters stand among their bytes."""
+        if isinstance(element.value, bytes) and len(element.value) > LONGEST_NUMBER and LETTERS.search(element.value):
             self._actions.sweep_binary(place, element, source)
-        elif what == "numbers":
-            if isinstance(element.value, bytes) and len(element.value) > LONGEST_NUMBER and LETTERS.search(element.value):
-                self._actions.sweep_binary(place, element, source)
-        elif what == "profile":
-            self._actions.replace_profile(place, element, source)
-        elif what == "class" and not self._actions.is_class_like(text_of(element, UNDECLARED)):
-            self._actions.apply(action, place, element, source)
 
     def _drop(self, place: Place, element: Element) -> None:
         """Takes out a value that cannot be what its element says: nobody knows what it is.

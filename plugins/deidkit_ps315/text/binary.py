@@ -2,33 +2,94 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from deidkit.rawtext import Codecs
+from deidkit_ps315.text import csa
 from deidkit_ps315.text.byte_search import needles_of, scan
 from deidkit_ps315.text.dates import Dates, find_dates
 from deidkit_ps315.text.known_identifiers import Known
 
-TEXTLIKE = 1 << 16
+TEXTLIKE = 1 << 22
+"""Bytes up to which a value is read as text too. Larger ones are samples, in which short identifiers stand by chance."""
 SHORTEST = 5
 BLANK = b" "
+WHOLE, FREE_TEXT = frozenset({"DA", "DT", "PN"}), frozenset({"LO", "LT", "SH", "ST", "UT"})
+LETTERS = re.compile(r"[^\W\d_]{3}")
+UIDS = re.compile(rb"(?<![0-9.])[0-2](?:\.(?:0|[1-9][0-9]*)){4,}(?!\.?[0-9])")
+SHORTEST_UID = 10
+PRINTABLE = re.compile(rb"[\t\n\r -~\x80-\xff]{4,}")
 
 
-def blanked(value: bytes, known: Known, dates: Dates, declared: Codecs) -> bytes:
-    """``value`` with identifiers overwritten by blanks, its length unchanged.
+@dataclass(frozen=True, slots=True)
+class Bytewise:
+    """How identifiers are found in bytes.
 
-    Up to 64 KB it is also read as 8-bit text, by whole tokens; beyond, only strings count that chance cannot make.
+    Args:
+        known: what is known of the patient.
+        dates: known dates.
+        declared: the character sets of the data set.
+        new_uid: gives the UID that stands for another one, or the same one where it stays.
+        certain: what of a free text identifies: (start, end, what stands for it).
     """
+
+    known: Known
+    dates: Dates
+    declared: Codecs
+    new_uid: Callable[[str], str]
+    certain: Callable[[str], Sequence[tuple[int, int, str]]]
+
+
+def blanked(value: bytes, by: Bytewise) -> bytes:
+    """``value`` with identifiers overwritten by blanks and UIDs replaced, its length unchanged.
+
+    A value that is nothing but a UID may become longer or shorter. Values of up to 4 MiB are also read as 8-bit text, by whole
+    tokens; in larger ones only strings count that chance cannot make. The free texts of CSA headers are cleaned as text.
+    """
+    if UIDS.fullmatch(alone := value.strip(b"\0 ")):
+        return by.new_uid(alone.decode("ascii")).encode("ascii")
     large = len(value) > TEXTLIKE
-    strings = {text: kind for text, kind in (*known.singles.items(), *known.inside) if len(text) >= SHORTEST}
-    strings |= dict.fromkeys((*known.unspaced, *known.written), "name")
-    hits = scan(np.frombuffer(value, np.uint8), needles_of(strings, declared), pixels=large)
+    made = bytearray(value)
+    for start, end, uid in _uids(value, by.new_uid):
+        made[start:end] = uid
+    strings = {text: kind for text, kind in (*by.known.singles.items(), *by.known.inside) if len(text) >= SHORTEST}
+    strings |= dict.fromkeys((*by.known.unspaced, *by.known.written), "name")
+    hits = scan(np.frombuffer(made, np.uint8), needles_of(strings, by.declared), pixels=large)
     spans = [(hit.start, hit.start + len(hit.needle.raw)) for hit in hits]
     if not large:
-        text = value.decode("latin-1")
-        spans += [(span.start, span.end) for span in known.find(text)]
-        spans += [(one.start, one.end) for one in find_dates(text) if one.means(dates)]
-    made = bytearray(value)
+        spans += [span for run in PRINTABLE.finditer(bytes(made)) for span in _in_text(run, by)]
+        spans += list(_in_csa(bytes(made), by))
     for start, end in spans:
         made[start:end] = BLANK * (end - start)
     return bytes(made)
+
+
+def _in_text(run: re.Match[bytes], by: Bytewise) -> Iterator[tuple[int, int]]:
+    text, base = run.group().decode("latin-1"), run.start()
+    yield from ((base + span.start, base + span.end) for span in by.known.find(text))
+    yield from ((base + one.start, base + one.end) for one in find_dates(text) if one.means(by.dates))
+
+
+def _in_csa(value: bytes, by: Bytewise) -> Iterator[tuple[int, int]]:
+    """Names and dates of a CSA header as a whole, and what identifies in its free texts; numbers in a row are geometry."""
+    for item in csa.items(value):
+        if item.vr in WHOLE:
+            yield item.start, item.end
+        elif item.vr in FREE_TEXT and LETTERS.search(text := value[item.start : item.end].decode("latin-1")):
+            yield from ((item.start + start, item.start + end) for start, end, _ in by.certain(text))
+
+
+def _uids(value: bytes, new_uid: Callable[[str], str]) -> Iterator[tuple[int, int, bytes]]:
+    """Where UIDs stand, and what of the same length stands for each: padded behind, or cut where the new one is longer."""
+    for match in UIDS.finditer(value):
+        old = match.group().decode("ascii")
+        if not SHORTEST_UID <= len(old) <= 64 or (new := new_uid(old)) == old:
+            continue
+        behind = value[match.end() : match.end() + 1]
+        cut = new[: len(old)]
+        cut = cut[:-1] + "1" if cut.endswith(".") else cut
+        yield match.start(), match.end(), cut.encode("ascii").ljust(len(old), b"\0" if behind in {b"", b"\0"} else BLANK)

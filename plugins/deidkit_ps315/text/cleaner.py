@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from deidkit.interfaces import Tagger
 from deidkit.rawtext import Codecs
 from deidkit.types import Identifiers
-from deidkit_ps315.text.binary import blanked
+from deidkit_ps315.text.binary import Bytewise, blanked
 from deidkit_ps315.text.date_shift import DATE
 from deidkit_ps315.text.dates import Dates, Written, find_dates, short_dates
 from deidkit_ps315.text.doubtful_words import find_doubts
@@ -107,7 +107,18 @@ class TextCleaner:
         """``text`` without anything that could identify: known, of an identifying form, a person's name, or in doubt."""
         return self._cached(text, True, self._clean)
 
+    def clean_certain(self, text: str) -> str:
+        """The same, but words in doubt stay."""
+        return apply_spans(text, self.certain(text))
+
     def _clean(self, text: str) -> str:
+        return apply_spans(text, self._identifying(text, self.style.remove_doubts))
+
+    def certain(self, text: str) -> list[Replaced]:
+        """What of ``text`` identifies for certain, known or by its form: (start, end, what stands for it)."""
+        return self._identifying(text, doubts=False)
+
+    def _identifying(self, text: str, doubts: bool) -> list[Replaced]:
         known = self.known.find(text, fuzzy=True)
         marked, eponymous = [match.span() for match in MARKED.finditer(text)], find_eponymous(text)
         numbers = list(find_numbers(text))
@@ -121,7 +132,7 @@ class TextCleaner:
         spans = [*numbers, *find_patterns(text), *find_people(text), *find_institutions(text)]
         if self.style.tagger is not None:
             spans += [Span(*found) for found in self.style.tagger.tag(text)]
-        if self.style.remove_doubts:
+        if doubts:
             spans += find_doubts(passage_of(text))
         found = known + [
             rest
@@ -129,7 +140,7 @@ class TextCleaner:
             if not _meets(span.start, span.end, taken)
             for rest in (_outside(text, span, eponymous) if eponymous else (span,))
         ]
-        return apply_spans(text, certain + [(span.start, span.end, MARKS.get(span.kind, MARKS["doubt"])) for span in found])
+        return certain + [(span.start, span.end, MARKS.get(span.kind, MARKS["doubt"])) for span in found]
 
     def _uids(self, text: str) -> list[Replaced]:
         return [(m.start(), m.end(), self.new_uid(m[0])) for m in UID.finditer(text)]
@@ -146,8 +157,8 @@ class TextCleaner:
         return one.start, time.end() if time else one.end, MARKS["date"]
 
     def sweep_bytes(self, value: bytes, declared: Codecs) -> bytes:
-        """``value`` with known identifiers overwritten by blanks."""
-        return blanked(value, self.known, self.dates, declared)
+        """``value`` with known identifiers overwritten by blanks and UIDs replaced; see ``blanked``."""
+        return blanked(value, Bytewise(self.known, self.dates, declared, self.new_uid, self.certain))
 
 
 def _meets(start: int, end: int, spans: list[Span]) -> bool:
