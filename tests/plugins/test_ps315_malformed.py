@@ -436,6 +436,17 @@ def test_a_profile_of_unknown_colours_stays_only_where_one_has_to_be(
         assert failures(swept(header, after, changes, tmp_path / "a.dcm")) == []
 
 
+@pytest.mark.parametrize("vr", ["LT", "OW", "UN"])
+def test_a_profile_of_another_vr_becomes_one(vr: str, tmp_path: Path) -> None:
+    header = photograph()
+    put(header, 0x00282000, vr, ADOBE)
+    after, changes = scrubbed(header)
+    assert (after["ICCProfile"].VR, after.ICCProfile) == ("OB", colour_profiles.profile("ADOBERGB"))
+    assert failures(swept(reread(header), after, changes, tmp_path / "a.dcm")) == []
+    after["ICCProfile"] = DataElement(0x00282000, "LT", "Wilma Osterhaus")
+    assert any("colour profile" in problem for problem in failures(swept(reread(header), after, changes, tmp_path / "a.dcm")))
+
+
 def test_the_sweep_sees_a_profile_that_was_left(tmp_path: Path) -> None:
     header = photograph()
     header.ICCProfile = ADOBE

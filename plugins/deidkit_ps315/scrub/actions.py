@@ -227,7 +227,7 @@ class Actions:
             said = place.dataset.get_item(COLOR_SPACE)
             named = text_of(said, place.codecs) if said is not None else ""
             name = named if named in colour_profiles.COLORANTS else name
-        put_bytes(place.dataset, element, colour_profiles.profile(name))
+        put(place.dataset, tag, "OB", colour_profiles.profile(name))
         self._job.note(place.path, tag, "C" if same else "D", source)
 
     @staticmethod

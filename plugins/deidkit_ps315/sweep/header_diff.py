@@ -52,7 +52,8 @@ def _malformed(leaf: Leaf) -> Iterator[str]:
     """Values that nobody can vouch for, because they are not what their element says."""
     if is_malformed(leaf.element, leaf.element.VR):
         yield f"{leaf.path} is not what its VR and VM say"
-    if leaf.tag == ICC_PROFILE and leaf.element.value and not is_plain(leaf.element.value):
+    value = leaf.element.value
+    if leaf.tag == ICC_PROFILE and value and not (isinstance(value, bytes) and is_plain(value)):
         yield f"the colour profile {leaf.path} may hold text"
 
 
