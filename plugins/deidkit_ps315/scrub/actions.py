@@ -13,6 +13,7 @@ from deidkit_ps315.scrub import documents
 from deidkit_ps315.scrub.job import Element, Job, Place
 from deidkit_ps315.scrub.plan import EXCEPTION
 from deidkit_ps315.standard import colour_profiles
+from deidkit_ps315.standard.iod import settle
 from deidkit_ps315.standard.values import BY_TAG, DUMMIES, LONGEST, dummy, empty, put, put_bytes, put_text
 from deidkit_ps315.text.cleaner import shorten
 from deidkit_ps315.text.date_shift import cap_age, shift_date, shift_datetime
@@ -113,7 +114,7 @@ class Actions:
         return self._swept(place, element)
 
     def _shift(self, place: Place, element: Element, vr: str) -> bool:
-        """Times of day stay, because whole days are moved; what is no date is emptied."""
+        """Times of day stay, because whole days are moved; what is no date gets what it would get if dates were removed."""
         if vr == "TM" and not is_empty(element):
             self._store(place, element, vr, _formed(FORMS_BY_VR[vr]))
         if vr == "TM" or is_empty(element):
@@ -121,7 +122,9 @@ class Actions:
         mover = shift_date if vr == "DA" else shift_datetime
         old = [part.strip(" \0") for part in text_of(element, place.codecs).split("\\")]
         new = [mover(part, self._job.days) if part else "" for part in old]
-        put_text(place.dataset, element, vr, "\\".join(part or "" for part in new), place.codecs)
+        required = settle("X/Z/D", place.level.type_of(int(element.tag))) == "D"
+        substitute = str(DUMMIES[vr]) if required else ""
+        put_text(place.dataset, element, vr, "\\".join(substitute if part is None else part for part in new), place.codecs)
         return True
 
     def _keep(self, place: Place, element: Element, vr: str, source: str) -> None:
@@ -183,7 +186,7 @@ class Actions:
         new = [clean(value) for value in old]
         if new == old:
             return False
-        required = place.level.type_of(int(element.tag)) == "1"
+        required = place.level.type_of(int(element.tag)) in {"1", "1C"}
         if vr in FREE_TEXT or vr == "AS":
             new = [shorten(value, LONGEST.get(vr, len(value))) for value in new]
         else:
