@@ -78,8 +78,17 @@ CONCEPTS = {
     "121041": "id",
     "113871": "id",
     "121434": "institution",
+    "121008": "name",
+    "121029": "name",
+    "121036": "name",
+    "121088": "name",
+    "121114": "name",
+    "121152": "name",
+    "121435": "name",
+    "113850": "name",
+    "113870": "name",
 }
-"""Code values of PS3.15 Table E.3.4-1 whose TEXT content names the subject or the place."""
+"""Code values of PS3.15 Table E.3.4-1 whose TEXT content names a person, says who the subject is, or names the place."""
 
 CLASS_UIDS = re.compile(
     r"(SOPClass(es)?|TransferSyntax|CodingScheme|Context|MappingResource|ImplementationClass)(UID|InStudy|InSeries|Supp)"
