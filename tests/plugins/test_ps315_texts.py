@@ -207,3 +207,31 @@ def test_words_beside_each_other_that_are_nobody(text: str) -> None:
 )
 def test_dates_of_other_languages_leave_nothing(text: str) -> None:
     assert not re.search(r"\d|mrz|mar|enero|janv", cleaner().clean(f"seen {text}, stable").casefold())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3.000000",
+        "Slice 3.000000 mm, spacing 0.683594",
+        "TE 4.920000 TR 1500.000000",
+        "overlay in #ffff80 and #FF800080",
+        "color #800000",
+        "head^library/t1_mprage",
+        "AX T1^POST",
+        "CMRR^multiband",
+        "Abdomen^1_LIVER_ROUTINE",
+        "BRAIN^T1/FLAIR",
+        "ECHO PLANAR (JKLM)",
+        "FAST LOW ANGLE SHOT (FLASQX)",
+    ],
+)
+def test_what_machines_write_stays(text: str) -> None:
+    assert cleaner().clean(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["0341.555123", "#20391", "#123456", "OSTERHAUS^WILMA", "YOUNG^STONE", "CT (OSTERHAUS)", "see (MEYER)"]
+)
+def test_what_is_written_alike_and_identifies_goes(text: str) -> None:
+    assert "[" in cleaner().clean(text)

@@ -16,6 +16,15 @@ MIXED = re.compile(r"(\d*)([^\W\d_]+)(\d*)([^\W\d_]*)(\d*)")
 SIZES = re.compile(r"\d{1,4}(?:x\d{1,4}){1,3}(?:mm|cm)?")
 FOREIGN = re.compile(r"[\u0370-\u1dff]")
 SPELLED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .]){4,}[^\W\d_](?![^\W_])")
+DECIMAL = re.compile(
+    r"(?<![^\W_])(?<![.,])(?:0|[1-9]\d{0,4})[.,](?:\d{1,6}|\d0{6,})(?:mm|cm|ms|s|t|hz|kv|ma|ml)?(?![^\W_]|[.,]\d)",
+    re.IGNORECASE,
+)
+"""A number with its fraction, as programs write it (3.000000); no area code, which begins with 0."""
+COLOUR = re.compile(r"(?<![\w#])#(?:[\da-f]{6}|[\da-f]{8})(?![\w-])", re.IGNORECASE)
+ROUND_COLOUR = re.compile(r"#(?:[02468]0|33|66|99){3,4}")
+"""A colour that is written in digits alone; other rows of digits may be somebody's number."""
+ACRONYM, LONGEST_ACRONYM, FEWEST_WORDS = 4, 8, 3
 SUFFIXES = (
     "s",
     "es",
@@ -105,14 +114,46 @@ ENDINGS = tuple(STEMS.split())
 
 def find_doubts(passage: Passage) -> Iterator[Span]:
     """Tokens that are neither words of any list nor codes too short to point at anybody."""
+    plain = find_plain(passage.text)
     for number, token in enumerate(passage.tokens):
-        if not harmless(token) and not _is_abbreviation(passage, token):
+        if any(start <= token.start and token.end <= end for start, end in plain):
+            continue
+        if not harmless(token) and not _is_abbreviation(passage, token) and not _is_acronym(passage, number):
             yield Span(token.start, token.end, "id" if token.raw.isdigit() else "doubt")
         elif passage.cased and _stands_out(passage, number):
             yield Span(token.start, token.end, "doubt")
     for match in SPELLED.finditer(passage.text):
         if not is_word(fold("".join(c for c in match[0] if c.isalpha()))):
             yield Span(match.start(), match.end(), "doubt")
+
+
+def find_plain(text: str) -> list[tuple[int, int]]:
+    """Decimal numbers and colours, which say nothing about anybody however long they are."""
+    return [match.span() for match in DECIMAL.finditer(text)] + [m.span() for m in COLOUR.finditer(text) if is_colour(m[0])]
+
+
+def is_colour(text: str) -> bool:
+    """Whether ``#`` and hexadecimal digits are a colour rather than a number."""
+    return COLOUR.fullmatch(text) is not None and (not text[1:].isdigit() or ROUND_COLOUR.fullmatch(text) is not None)
+
+
+def _is_acronym(passage: Passage, number: int) -> bool:
+    """Capitals in parentheses: up to four that are no name, or more with the first letters of the three words before."""
+    token = passage.tokens[number]
+    if not (
+        token.raw.isupper()
+        and token.raw.isalpha()
+        and token.gap.endswith("(")
+        and passage.text[token.end : token.end + 1] == ")"
+    ):
+        return False
+    if token.text in names():
+        return False
+    before = [one.text[0] for one in passage.tokens[max(0, number - LONGEST_ACRONYM) : number]]
+    spelled = iter(token.text)
+    return len(token.raw) <= ACRONYM or (
+        len(before) >= FEWEST_WORDS and all(letter in spelled for letter in before[-FEWEST_WORDS:])
+    )
 
 
 def _is_abbreviation(passage: Passage, token: Token) -> bool:

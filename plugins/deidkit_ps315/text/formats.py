@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from deidkit_ps315.text.dates import VERSION
+from deidkit_ps315.text.doubtful_words import is_colour
 from deidkit_ps315.text.tokens import Span, tokens_of
 from deidkit_ps315.text.vocabulary import clinical, words
 
@@ -128,6 +129,10 @@ def _no_unit(match: Match) -> bool:
     return match[0][-2:] not in UNITS
 
 
+def _no_colour(match: Match) -> bool:
+    return not is_colour(match[0])
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """A pattern; where it has a group ``it``, that group alone identifies. ``accept`` has the last word."""
@@ -194,7 +199,7 @@ FORMS = (
         r"(?:(?:in|im jahr|en|nel)\s)?"
         r"(?P<it>(?:18|19|20)\d\d)(?![\d./-])",
     ),
-    _form("id", r"#\s?(?P<it>\d{4,}[\w-]*)"),
+    _form("id", r"#\s?(?P<it>\d{4,}[\w-]*)", _no_colour),
     _form(
         "place",
         rf"\b\d{{1,5}}[a-z]?,?\s(?P<street>((?:{_CAPITAL}|{_ORDINAL})\s){{1,3}})(?P<type>(?i:{_STREETS}))\b\.?",

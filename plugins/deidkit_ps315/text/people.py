@@ -46,9 +46,21 @@ def find_people(text: str) -> list[Span]:
 
 
 def _is_protocol(text: str) -> bool:
-    """``Head^Brain_General``: some machines write region and protocol in the form of a name; clinical words come first."""
+    """``Head^Brain_General``, ``T1^POST``: some machines write region and protocol in the form of a name.
+
+    Clinical words come first, or a code with digits or a clinical word stands beside what nobody is called.
+    """
     first, _, rest = text.partition("^")
-    return bool(rest) and all(token.text in clinical() for token in passage_of(first).tokens)
+    one, other = passage_of(first).tokens, passage_of(rest).tokens
+    if not other:
+        return False
+    if all(token.text in clinical() for token in one):
+        return True
+    if any(token.text in names() and token.text not in clinical() for token in (*one, *other)):
+        return False
+    return any(c.isdigit() for c in text) or all(
+        token.text in clinical() and len(token.text) >= ABBREVIATION for token in other
+    )
 
 
 def _is_name(passage: Passage, number: int) -> bool:
