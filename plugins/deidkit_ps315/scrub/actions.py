@@ -17,6 +17,7 @@ from deidkit_ps315.standard.iod import settle
 from deidkit_ps315.standard.values import BY_TAG, DUMMIES, LONGEST, dummy, empty, put, put_bytes, put_text
 from deidkit_ps315.text.cleaner import shorten
 from deidkit_ps315.text.date_shift import cap_age, shift_date, shift_datetime
+from deidkit_ps315.text.products import is_product
 
 PATIENT_ID, PATIENT_NAME = 0x00100020, 0x00100010
 COLOR_SPACE = 0x00282002
@@ -38,6 +39,7 @@ MOST_HARMLESS = 10_000
 READABLE = re.compile(rb"[\t\n\f\r\x1b -~\x80-\xff]+[\0 ]*")
 LONGEST_TEXT = 1 << 16
 """Bytes up to which a value that is all text is cleaned word by word."""
+PRODUCT_NAME = "name of a product"
 SINGLE = frozenset({"LT", "ST", "UR", "UT"})
 
 
@@ -154,6 +156,9 @@ class Actions:
         if seen in self._job.text.harmless:
             return
         vr = vr_of(element)
+        if is_product(int(element.tag)):
+            self._sweep_product(place, element, vr, source)
+            return
         clean = self._job.text.sweep if vr not in NUMBER_STRINGS else _formed(NUMERIC)
         if self._store(place, element, vr, clean):
             self._job.note(place.path, int(element.tag), "C", source)
@@ -175,6 +180,15 @@ class Actions:
         cleaned = "\\".join(self._job.text.clean(part) for part in text.split("\\"))
         if cleaned != text:
             put_bytes(place.dataset, element, encode(cleaned, codecs))
+            self._job.note(place.path, int(element.tag), "C", source)
+
+    def _sweep_product(self, place: Place, element: Element, vr: str, source: str) -> None:
+        """A product may be called like the patient or the station; then the value is noted as kept on purpose."""
+        text = text_of(element, place.codecs)
+        changed = self._store(place, element, vr, self._job.text.sweep_product)
+        if self._job.text.sweep(text) != self._job.text.sweep_product(text):
+            self._job.note(place.path, int(element.tag), "K", PRODUCT_NAME)
+        elif changed:
             self._job.note(place.path, int(element.tag), "C", source)
 
     def _store(self, place: Place, element: Element, vr: str, clean: Callable[[str], str]) -> bool:

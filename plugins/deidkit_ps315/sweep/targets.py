@@ -12,12 +12,13 @@ from deidkit.types import Identifier, Identifiers
 from deidkit_ps315.standard.addresses import is_class_uid
 from deidkit_ps315.standard.table import rows
 from deidkit_ps315.sweep.leaves import Key, Leaf
+from deidkit_ps315.text.products import is_product
 from deidkit_ps315.text.tokens import UNSPACED, tokens_of
 from deidkit_ps315.text.vocabulary import is_common
 
 TEXT = frozenset({"AE", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
 PERSONAL = frozenset({"name", "id"})
-"""Kinds that a kept value never excuses elsewhere, unless it is that very value."""
+"""Kinds that a kept value never excuses elsewhere, unless it is that very value, or in the bytes the name of a product."""
 LONG_VALUE, LONG_UID, LONG_NUMBER = 8, 10, 6
 
 
@@ -100,6 +101,7 @@ def build(before: list[Leaf], after: list[Leaf], known: Identifiers, touched: Ma
     on_purpose = {key for key, action in touched.items() if action == "K"}
     leaves = [leaf for leaf in after if leaf[:2] in on_purpose or (leaf.vr == "UI" and is_class_uid(leaf.tag))]
     kept = {fold(value) for leaf in leaves for value in leaf.text.split("\\")}
+    products = {fold(leaf.text) for leaf in leaves if is_product(leaf.tag)}
     kept_tokens = {token.text for value in kept for token in tokens_of(value)}
     targets = Targets()
     for item in (*known.items, *_values(before)):
@@ -111,7 +113,7 @@ def build(before: list[Leaf], after: list[Leaf], known: Identifiers, touched: Ma
     targets.strings = {
         string: kind
         for string, kind in targets.strings.items()
-        if kind in PERSONAL or not any(fold(string) in value for value in kept)
+        if not any(fold(string) in value for value in (products if kind in PERSONAL else kept))
     }
     return targets
 

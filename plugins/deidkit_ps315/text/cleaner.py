@@ -19,6 +19,7 @@ from deidkit_ps315.text.institutions import find_institutions
 from deidkit_ps315.text.known_identifiers import UID, Known
 from deidkit_ps315.text.numbers import find_numbers
 from deidkit_ps315.text.people import find_people
+from deidkit_ps315.text.products import not_of_product
 from deidkit_ps315.text.tokens import MARKED, Span, passage_of
 
 MARKS = {kind: f"[{kind.upper()}]" for kind in ("name", "id", "date", "place", "contact", "institution", "device", "uid")}
@@ -87,25 +88,29 @@ class TextCleaner:
 
     def sweep(self, text: str) -> str:
         """``text`` without the identifiers that are known; everything else stays."""
-        return self._cached(text, False, self._sweep)
+        return self._cached(text, "known", lambda text: self._swept(text, self.known.find(text)))
 
-    def _cached(self, text: str, whole: bool, work: Callable[[str], str]) -> str:
+    def sweep_product(self, text: str) -> str:
+        """``text``, which says what product a machine is, without the identifiers that are no part of the product's name."""
+        return self._cached(text, "product", lambda text: self._swept(text, not_of_product(text, self.known.find(text))))
+
+    def _cached(self, text: str, strength: str, work: Callable[[str], str]) -> str:
         """Texts repeat from image to image of a series, so what became of them is kept with the patient's identifiers."""
-        cache, key = self.known.cleaned, (text, whole, self.style, self.dates, self.births)
+        cache, key = self.known.cleaned, (text, strength, self.style, self.dates, self.births)
         if key not in cache:
             if len(cache) > MOST_CACHED:
                 cache.clear()
             cache[key] = work(text)
         return cache[key]
 
-    def _sweep(self, text: str) -> str:
-        replaced = [(span.start, span.end, MARKS[span.kind]) for span in self.known.find(text)]
+    def _swept(self, text: str, found: list[Span]) -> str:
+        replaced = [(span.start, span.end, MARKS[span.kind]) for span in found]
         replaced += [self._date(one, text) for one in find_dates(text) if one.means(self.dates)]
         return apply_spans(text, replaced + self._uids(text))
 
     def clean(self, text: str) -> str:
         """``text`` without anything that could identify: known, of an identifying form, a person's name, or in doubt."""
-        return self._cached(text, True, self._clean)
+        return self._cached(text, "all", self._clean)
 
     def clean_certain(self, text: str) -> str:
         """The same, but words in doubt stay."""
