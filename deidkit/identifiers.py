@@ -42,7 +42,7 @@ BY_KIND = {
         "InterpretationID IssuerOfPatientID SlideIdentifier FillerOrderNumberImagingServiceRequestRetired "
         "ClinicalTrialSubjectID ClinicalTrialSubjectReadingID ClinicalTrialProtocolID ClinicalTrialSiteID "
         "ClinicalTrialSeriesID ClinicalTrialProtocolEthicsCommitteeApprovalNumber ContainerIdentifier "
-        "SpecimenAccessionNumber ContainerComponentID BreedRegistrationNumber HL7InstanceIdentifier TrackingID"
+        "SpecimenAccessionNumber ContainerComponentID BreedRegistrationNumber HL7InstanceIdentifier"
     ),
     "date": "PatientBirthDateInAlternativeCalendar PatientDeathDateInAlternativeCalendar",
     "place": (
@@ -93,6 +93,8 @@ CONCEPTS = {
 CLASS_UIDS = re.compile(
     r"(SOPClass(es)?|TransferSyntax|CodingScheme|Context|MappingResource|ImplementationClass)(UID|InStudy|InSeries|Supp)"
 )
+CODE_VERSIONS = frozenset({"ContextGroupVersion", "ContextGroupLocalVersion"})
+"""Dates of editions of code lists, which are nobody's."""
 _PLACEHOLDERS = "anonymous anonymized anonymised unknown none na n/a null noname removed deidentified test other unspecified"
 PLACEHOLDERS = frozenset(_PLACEHOLDERS.split())
 _TITLES = (
@@ -176,7 +178,7 @@ def _classified(tag: int, own: str | None) -> tuple[str, str]:
     if vr == SEQUENCE:
         return vr, ""
     kind, keyword = _kinds().get(tag) or (BY_VR.get(vr, ""), _keyword(tag))
-    return ("", "") if kind == "uid" and CLASS_UIDS.search(keyword) else (kind, keyword)
+    return ("", "") if keyword in CODE_VERSIONS or (kind == "uid" and CLASS_UIDS.search(keyword)) else (kind, keyword)
 
 
 def _content(item: Dataset, encodings: Codecs) -> Iterator[Identifier]:

@@ -89,3 +89,77 @@ def test_a_model_that_the_station_is_called_like_stays(model: str, options: dict
 def test_the_list_of_products_has_no_title_and_no_sentence() -> None:
     assert {"vision", "philips", "biograph"} <= set(products())
     assert "of" not in products()
+
+
+@OPTIONS
+@pytest.mark.parametrize("dates", ["remove", "shift", "keep"])
+def test_versions_of_codes_stay_whatever_dates_says(options: dict[str, object], dates: str, tmp_path: Path) -> None:
+    header = base(person(64))
+    header.ProcedureCodeSequence = Sequence([coded("20020904"), coded(header.PatientBirthDate)])
+    header = reread(header)
+    after, changes = scrubbed(header, **{**options, "dates": dates})
+    version, born = after.ProcedureCodeSequence
+    assert (version.ContextGroupVersion, version.ContextGroupLocalVersion, version.CodingSchemeVersion) == (("20020904",) * 3)
+    assert dates == "keep" or header.PatientBirthDate not in {born.ContextGroupVersion, born.ContextGroupLocalVersion}
+    assert failures(swept(header, after, changes, tmp_path / "a.dcm")) == []
+
+
+def coded(version: str, meaning: str = "CT of thorax") -> Dataset:
+    made = Dataset()
+    made.CodeValue, made.CodingSchemeDesignator, made.CodeMeaning = "1", "99LOCAL", meaning
+    made.ContextGroupVersion = made.ContextGroupLocalVersion = made.CodingSchemeVersion = version
+    made.ContextIdentifier, made.MappingResource = "29", "DCMR"
+    return made
+
+
+@OPTIONS
+def test_tracking_identifiers_are_mapped_and_stay_apart(options: dict[str, object], tmp_path: Path) -> None:
+    header = base(person(65))
+    header.SegmentSequence = Sequence([Dataset(), Dataset(), Dataset(), Dataset()])
+    values = ("Zemvane 4711-A", "Zemvane 4711-B", "Zemvane 4711-A", "Lesion 1")
+    for item, value in zip(header.SegmentSequence, values, strict=True):
+        item.TrackingID, item.TrackingUID = value, f"1.2.826.0.1.3680043.10.5.9.{len(value)}"
+    header.SeriesDescription = "Lesion 1 of the liver"
+    header = reread(header)
+    after, changes = scrubbed(header, **options)
+    one, other, again, plain = (item.TrackingID for item in after.SegmentSequence)
+    assert one == again != other
+    assert all(new and "[" not in new for new in (one, other, plain))
+    assert not {one, other} & set(values)
+    assert after.get("SeriesDescription", "Lesion 1 of the liver") == "Lesion 1 of the liver"
+    assert after.SegmentSequence[0].TrackingUID == after.SegmentSequence[2].TrackingUID != ""
+    assert failures(swept(header, after, changes, tmp_path / "a.dcm")) == []
+
+
+@pytest.mark.parametrize("retain", [[], ["device_identity"]])
+def test_numbers_of_retained_devices_stay_in_text(retain: list[str], tmp_path: Path) -> None:
+    header = base(person(66))
+    header.DeviceSerialNumber, header.DetectorID, header.StationName = "45121", "DET-551277", "CTAWP73361"
+    header.ImageComments = "Detector DET-551277 on SN 45121, station CTAWP73361. Serial number 99887. Dr. Osterhaus"
+    header = reread(header)
+    after, changes = scrubbed(header, clean=CLEAN, retain=retain)
+    for number in ("45121", "DET-551277", "CTAWP73361"):
+        assert (number in after.ImageComments) == bool(retain)
+    assert "99887" not in after.ImageComments
+    assert "Osterhaus" not in after.ImageComments
+    assert failures(swept(header, after, changes, tmp_path / "a.dcm")) == []
+
+
+@OPTIONS
+@pytest.mark.parametrize("keyword", ["FilmDestination", "PrintQueueID", "ComponentWelderIDs", "UniformResourceLocatorTrial"])
+def test_who_prints_welds_or_hosts_goes(keyword: str, options: dict[str, object], tmp_path: Path) -> None:
+    header = base(person(67))
+    setattr(header, keyword, "OSTERHAUS")
+    after, _ = scrubbed(reread(header), **options)
+    assert keyword not in after
+
+
+@pytest.mark.parametrize(
+    "keyword", ["IdentificationDescriptionTrial", "CompressionDescription", "CalibrationNotes", "TestResultComment"]
+)
+def test_retired_and_rare_free_text_is_removed_or_cleaned(keyword: str) -> None:
+    header = base(person(68))
+    setattr(header, keyword, "No effusion, Osterh")
+    before = reread(header)
+    assert keyword not in scrubbed(before)[0]
+    assert str(scrubbed(before, clean=CLEAN)[0][keyword].value).startswith("No effusion")

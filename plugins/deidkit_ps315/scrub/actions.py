@@ -17,6 +17,7 @@ from deidkit_ps315.standard.iod import settle
 from deidkit_ps315.standard.values import BY_TAG, DUMMIES, LONGEST, dummy, empty, put, put_bytes, put_text
 from deidkit_ps315.text.cleaner import shorten
 from deidkit_ps315.text.date_shift import cap_age, shift_date, shift_datetime
+from deidkit_ps315.text.dates import find_dates
 from deidkit_ps315.text.products import is_product
 
 PATIENT_ID, PATIENT_NAME = 0x00100020, 0x00100010
@@ -39,6 +40,12 @@ MOST_HARMLESS = 10_000
 READABLE = re.compile(rb"[\t\n\f\r\x1b -~\x80-\xff]+[\0 ]*")
 LONGEST_TEXT = 1 << 16
 """Bytes up to which a value that is all text is cleaned word by word."""
+TRACKING_ID = 0x00620020
+MAPPED = frozenset({TRACKING_ID})
+VERSIONS = frozenset({0x00080106, 0x00080107})
+"""Context Group Version and Context Group Local Version."""
+CODE_VALUES = frozenset({0x00080100, 0x00080119, 0x00080120})
+CODE_METADATA = "version of a code"
 PRODUCT_NAME = "name of a product"
 SINGLE = frozenset({"LT", "ST", "UR", "UT"})
 
@@ -58,12 +65,21 @@ class Actions:
 
     def apply(self, code: str, place: Place, element: Element, source: str) -> None:
         """Carries out one code and notes it when anything changed, or was kept on purpose."""
+        if int(element.tag) in VERSIONS and self._is_version(place, element):
+            code, source = "K", CODE_METADATA
         if code == "K":
             self._keep(place, element, vr_of(element), source)
         elif self._by_code[code](place, element, vr_of(element)):
             self._job.note(place.path, int(element.tag), code, source)
         elif code == "C" and "retain_" in source:
             self._job.note(place.path, int(element.tag), "K", source)
+
+    def _is_version(self, place: Place, element: Element) -> bool:
+        """Whether a date only says from which version of a context group a code is; a date of birth never does."""
+        text = text_of(element, place.codecs)
+        return CODE_VALUES & place.dataset.keys() != set() and not any(
+            one.recalls(self._job.text.births) for one in find_dates(text)
+        )
 
     def _remove(self, place: Place, element: Element, _vr: str) -> bool:
         del place.dataset[element.tag]
@@ -112,8 +128,12 @@ class Actions:
         if vr in {"DA", "DT", "TM"}:
             return self._shift(place, element, vr)
         if vr in TEXT_VRS:
-            return self._store(place, element, vr, self._job.text.clean)
+            return self._store(place, element, vr, self._mapped if int(element.tag) in MAPPED else self._job.text.clean)
         return self._swept(place, element)
+
+    def _mapped(self, value: str) -> str:
+        """``value`` where cleaning finds nothing in it, else what stands for it: two things must not end with one mark."""
+        return value if self._job.text.clean(value) == value else str(dummy(TRACKING_ID, "UT", value, self._job.keys))
 
     def _shift(self, place: Place, element: Element, vr: str) -> bool:
         """Times of day stay, because whole days are moved; what is no date gets what it would get if dates were removed."""

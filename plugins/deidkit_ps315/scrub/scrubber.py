@@ -20,7 +20,7 @@ from deidkit_ps315.scrub.plan import Resolved, compile_plan, resolved
 from deidkit_ps315.scrub.walk import Routes, Walk
 from deidkit_ps315.standard.iod import level_of
 from deidkit_ps315.text.cleaner import Style, TextCleaner
-from deidkit_ps315.text.known_identifiers import known_of
+from deidkit_ps315.text.known_identifiers import known_of, retained_of
 
 DIRECTORY_CLASS, DIRECTORY_RECORDS = "1.2.840.10008.1.3.10", 0x00041220
 SOP_CLASS, MEDIA_CLASS = 0x00080016, 0x00020002
@@ -74,7 +74,7 @@ class Ps315:
         )
         known = known_of(identifiers, self._skip)
         mapper = UidMap(stand_ins, "uids" in self._plan.options.retain, known)
-        text = TextCleaner.of(identifiers, known, style, mapper)
+        text = TextCleaner.of(identifiers, known, style, mapper, retained_of(identifiers, self._skip))
         return Job(self._plan, stand_ins, text, mapper, patient, shift, context.deadline, self._map(context))
 
     def _derived(self, context: Context) -> StandIns:

@@ -55,6 +55,7 @@ DISTINCT = frozenset(
         "PatientID",
         "SourceIdentifier",
         "SpecimenIdentifier",
+        "TrackingID",
         "DeviceSerialNumber",
         "DetectorID",
         "XRayDetectorID",
@@ -63,6 +64,7 @@ DISTINCT = frozenset(
 )
 """Attributes whose dummies must tell one thing from another: they get a keyed digest of what they replace."""
 
+FREE = frozenset({"LO", "SH", "UT"})
 LONGEST = {"AE": 16, "CS": 16, "LO": 64, "LT": 10240, "PN": 64, "SH": 16, "ST": 1024}
 
 
@@ -71,7 +73,7 @@ def dummy(tag: int, vr: str, old: str, keys: Keys) -> Any:
     keyword = keyword_of(tag)
     if tag in BY_TAG:
         return BY_TAG[tag]
-    if keyword in DISTINCT and vr in LONGEST and old:
+    if keyword in DISTINCT and vr in FREE and old:
         return base64.b32encode(keys.digest("identifier", keyword, old)).decode()[:12]
     if vr == "UI":
         return keys.uid(old)

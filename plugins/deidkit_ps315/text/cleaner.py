@@ -12,7 +12,7 @@ from deidkit.types import Identifiers
 from deidkit_ps315.text.binary import Bytewise, blanked
 from deidkit_ps315.text.date_shift import DATE
 from deidkit_ps315.text.dates import Dates, Written, find_dates, short_dates
-from deidkit_ps315.text.doubtful_words import find_doubts
+from deidkit_ps315.text.doubtful_words import find_doubts, find_plain
 from deidkit_ps315.text.eponyms import find_eponymous
 from deidkit_ps315.text.formats import find_ages, find_patterns
 from deidkit_ps315.text.institutions import find_institutions
@@ -69,6 +69,7 @@ class TextCleaner:
         births: those of them that are the date of birth.
         style: what the profile wants.
         new_uid: gives the UID that stands for another one.
+        retained: numbers of things that the profile keeps, in text as well.
     """
 
     known: Known
@@ -77,14 +78,17 @@ class TextCleaner:
     style: Style
     new_uid: Callable[[str], str]
     harmless: set[tuple[bytes, Codecs]] = field(default_factory=set, repr=False)
+    retained: Known = field(default_factory=Known, repr=False)
 
     @classmethod
-    def of(cls, identifiers: Identifiers, known: Known, style: Style, new_uid: Callable[[str], str]) -> TextCleaner:
-        """``known`` is what of the identifiers the profile does not keep."""
+    def of(
+        cls, identifiers: Identifiers, known: Known, style: Style, new_uid: Callable[[str], str], retained: Known | None = None
+    ) -> TextCleaner:
+        """``known`` is what of the identifiers the profile does not keep, ``retained`` what of its numbers stays in text."""
         dates, births = known_dates(identifiers), known_dates(identifiers, BIRTH)
         if len(known.harmless) > MOST_CACHED:
             known.harmless.clear()
-        return cls(known, dates, births, style, new_uid, known.harmless.setdefault((style, dates), set()))
+        return cls(known, dates, births, style, new_uid, known.harmless.setdefault((style, dates), set()), retained or Known())
 
     def sweep(self, text: str) -> str:
         """``text`` without the identifiers that are known; everything else stays."""
@@ -96,7 +100,7 @@ class TextCleaner:
 
     def _cached(self, text: str, strength: str, work: Callable[[str], str]) -> str:
         """Texts repeat from image to image of a series, so what became of them is kept with the patient's identifiers."""
-        cache, key = self.known.cleaned, (text, strength, self.style, self.dates, self.births)
+        cache, key = self.known.cleaned, (text, strength, self.style, self.dates, self.births, self.retained)
         if key not in cache:
             if len(cache) > MOST_CACHED:
                 cache.clear()
@@ -126,7 +130,8 @@ class TextCleaner:
     def _identifying(self, text: str, doubts: bool) -> list[Replaced]:
         known = self.known.find(text, fuzzy=True)
         marked, eponymous = [match.span() for match in MARKED.finditer(text)], find_eponymous(text)
-        numbers = list(find_numbers(text))
+        plain = find_plain(text)
+        numbers = [span for span in find_numbers(text) if not any(a <= span.start and span.end <= b for a, b in plain)]
         dates = [
             self._date(one, text)
             for one in (*find_dates(text), *short_dates(text, self.dates))
@@ -139,11 +144,12 @@ class TextCleaner:
             spans += [Span(*found) for found in self.style.tagger.tag(text)]
         if doubts:
             spans += find_doubts(passage_of(text))
+        kept = eponymous + [(span.start, span.end) for span in self.retained.find(text)]
         found = known + [
             rest
             for span in spans
             if not _meets(span.start, span.end, taken)
-            for rest in (_outside(text, span, eponymous) if eponymous else (span,))
+            for rest in (_outside(text, span, kept) if kept else (span,))
         ]
         return certain + [(span.start, span.end, MARKS.get(span.kind, MARKS["doubt"])) for span in found]
 

@@ -59,7 +59,7 @@ def _is_short_name(passage: Passage, number: int) -> bool:
     return not is_common(token.text) or not passage.opens_sentence(number)
 
 
-@dataclass
+@dataclass(eq=False)
 class Known:
     """Lookup tables made of one patient's identifiers."""
 
@@ -273,6 +273,11 @@ def known_of(identifiers: Identifiers, skip: frozenset[str] = frozenset()) -> Kn
     ``skip`` names kinds that the profile keeps.
     """
     return _known(frozenset(item for item in identifiers.items if item.kind not in LOCAL_KINDS | skip))
+
+
+def retained_of(identifiers: Identifiers, kinds: frozenset[str]) -> Known:
+    """The lookup tables for the numbers of ``kinds``, which the profile keeps; words alone may be somebody's name."""
+    return _known(frozenset(item for item in identifiers.items if item.kind in kinds and any(c.isdigit() for c in item.value)))
 
 
 @lru_cache(maxsize=64)
