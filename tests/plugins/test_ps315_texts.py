@@ -235,3 +235,42 @@ def test_what_machines_write_stays(text: str) -> None:
 )
 def test_what_is_written_alike_and_identifies_goes(text: str) -> None:
     assert "[" in cleaner().clean(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "gone"),
+    [
+        ("Angehoerige 0341 5551234", "0341"),
+        ("0049 341 5551234", "0049"),
+        ("0911 / 398-0", "398"),
+        ("0341 5551", "5551"),
+        ("Piepser 331", "331"),
+        ("Durchwahl -4711", "4711"),
+        ("KFZ M-XY 4711", "4711"),
+        ("WÜ-KL 442 vor dem Haus", "442"),
+        ("matrícula 1234 BCD", "1234"),
+        ("immatriculation AB-123-CD", "123"),
+        ("kenteken 12-ABC-3", "ABC"),
+        ("plan number 77-A9", "77-A9"),
+        ("conto 12345", "12345"),
+        ("cuenta 88123", "88123"),
+        ("tessera sanitaria 80380", "80380"),
+        ("username: head", "head"),
+        ("née Stone", "Stone"),
+        ("z d. Stone", "Stone"),
+        ("geb. Brook", "Brook"),
+        ("04103 Leipzig", "04103"),
+    ],
+)
+@pytest.mark.parametrize("carrier", ["{}", "No effusion, {}, follow-up.", "CT THORAX {}"])
+def test_phones_plates_accounts_and_birth_names_of_several_countries_go(text: str, gone: str, carrier: str) -> None:
+    cleaned = cleaner().clean(carrier.format(text))
+    assert gone not in cleaned
+    assert all(word in cleaned for word in words(carrier.replace("{}", " ")))
+
+
+@pytest.mark.parametrize(
+    "text", ["b 0 500 1000", "0.5 100 200", "TE 30 90 120", "T1-SE 3", "born at term", "slices 001 100", "VB 12-16"]
+)
+def test_what_is_no_phone_plate_or_birth_name_stays(text: str) -> None:
+    assert cleaner().clean(text) == text

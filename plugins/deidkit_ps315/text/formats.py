@@ -26,13 +26,16 @@ _STATES = (
 ).replace(" ", "|")
 _RECORD = (
     "mrn|npi|dea|gmc|imei|vin|iban|uhid|medicare|medicaid|ramq|specimen|subject|"
+    "beneficiary|member id|plan id|plan number|group number|konto|kontonummer|kto|compte|conto|cuenta|conta|rekening|"
+    "carte vitale|tessera sanitaria|kostenstelle|versichertennummer|krankenkasse|"
     "inmate|prisoner|detainee|badge|employee|barcode|dossier|historia|cartella|"
     "m\\.r\\.n\\.?|accession|acsn|acc|ssn|nhs|passport|insurance|policy|account|acct|member|licen[cs]e|medical record|"
     "chart|hospital|serial|s/n|record|file|case|order|req|visit|encounter|admission|patient|pat|pt|study|exam|fall|auftrag|id|pid|uid"
 )
 _LABEL = r"(?P<mark>[ .-]{0,2}(?:number|num|no|nr|nummer|id|#|n°|nº)\b)?[ .:=#-]{0,3}"
 _PHONES = (
-    "tel|telefon|telephone|phone|ph|fax|mobile|mobil|mob|cell|pager|bleep|beeper|ext|extension|call|callback|dect|durchwahl"
+    "tel|telefon|telephone|telefono|telefoon|handy|piepser|phone|ph|fax|mobile|mobil|mob|cell|pager|bleep|beeper|"
+    "ext|extension|call|callback|dect|durchwahl|nebenstelle"
 )
 WEAK_RECORDS = frozenset(
     {
@@ -54,7 +57,20 @@ WEAK_RECORDS = frozenset(
     }
 )
 LOOSE_PHONES = frozenset({"mobile", "mobil", "mob", "cell", "call", "ph"})
-SHORT_PHONES = {"pager": 3, "bleep": 3, "beeper": 3, "extension": 3, "ext": 4, "dect": 3, "durchwahl": 2, "fax": 4, "tel": 4}
+SHORT_PHONES = {
+    "pager": 3,
+    "bleep": 3,
+    "beeper": 3,
+    "extension": 3,
+    "ext": 4,
+    "dect": 3,
+    "durchwahl": 2,
+    "piepser": 3,
+    "handy": 4,
+    "nebenstelle": 2,
+    "fax": 4,
+    "tel": 4,
+}
 """Least digits behind a word that announces few."""
 
 _NUMBERED = (
@@ -107,6 +123,10 @@ def _is_plate(match: Match) -> bool:
     return len(match["it"]) >= 6 and sum(c.isdigit() for c in match["it"]) >= 2
 
 
+def _has_digits(match: Match) -> bool:
+    return any(c.isdigit() for c in match["it"])
+
+
 def _is_street(match: Match) -> bool:
     told = [token.text for token in tokens_of(match["street"])]
     return match["type"].lower() not in PLAIN_STREETS or not all(word in clinical() for word in told)
@@ -146,12 +166,17 @@ def _form(kind: str, pattern: str, accept: Callable[[Match], bool] = _always, fl
     return Form(kind, re.compile(pattern, flags), accept)
 
 
+AREA = (
+    r"(?<![\w.,:/-])(?<!\d )(?:00\d{1,3}[ /-]?\d{2,4}|0[1-9]\d{1,4})[ ]?[/ -][ ]?\d{3,8}(?:[ -]\d{1,5}){0,3}"
+    r"(?![\w/]|[.,:]\d)"
+)
+"""A number with an area code, which begins with 0 as no measurement does."""
 FORMS = (
     _form("contact", r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"),
     _form("contact", r"\b(?:https?|ftp)://\S+|\bwww\.\S+"),
     _form(
         "contact",
-        r"(?<![\w.-])(?P<site>[\w-]{1,63}(?:\.[\w-]{1,63}){0,8})\.(?:com|org|net|edu|gov|de|co\.uk|fr|nl)\b(?:/\S*)?",
+        r"(?<![\w.-])(?P<site>[\w-]{1,63}(?:\.[\w-]{1,63}){0,8})\.(?:com|org|net|edu|gov|de|co\.uk|fr|nl|at|ch|it|es|pt|pl|se|dk|fi|eu|be|cz|info|health|local|lan|intern)\b(?:/\S*)?",
         _is_site,
         0,
     ),
@@ -162,7 +187,8 @@ FORMS = (
     _form("contact", r"\b(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}\b", _is_mixed),
     _form("contact", r"(?<![\w.-])\d{3}[-.\s]\d{3}[-.\s]\d{4}(?![\w-])"),
     _form("contact", r"(?<![\w./-])0\d{1,4}\s?[/-]\s?\d{3,4}(?:[\s-]?\d{2,4}){1,3}(?![\d/])"),
-    _form("contact", rf"\b(?P<label>{_PHONES})\b\.?\s?(?:no\.?|number)?[:#]?\s*\+?\(?\d[\d\s()./-]{{1,18}}\d", _is_phone),
+    _form("contact", AREA),
+    _form("contact", rf"\b(?P<label>{_PHONES})\b\.?\s?(?:no\.?|number)?[:#]?\s*[+-]?\(?\d[\d\s()./-]{{1,18}}\d", _is_phone),
     _form("id", r"(?<![\w.-])\d{3}-\d{2}-\d{4}[A-Z]?(?![\w-])"),
     _form("id", r"(?<![\w./-])(?:19|20)\d{2}/\d{4,}(?!\w)"),
     _form("id", r"(?<![\w.-])\d{3}\s\d{3}\s\d{4}(?![\w-])"),
@@ -181,6 +207,16 @@ FORMS = (
         _is_plate,
         0,
     ),
+    _form(
+        "id",
+        r"\b(?i:kfz|kennzeichen|matr[ií]cula|targa|immatriculation|kenteken|plaque|license plate|number plate)\b[.:]?\s?"
+        r"(?P<it>[A-ZÄÖÜ\d]{1,4}(?:[ -]?[A-ZÄÖÜ\d]{1,4}){1,3})(?!\w)",
+        _has_digits,
+        0,
+    ),
+    _form("id", r"(?<![\w-])[A-ZÄÖÜ]{1,3}-[A-Z]{1,2} \d{1,4}[EH]?(?![\w-])", flags=0),
+    _form("contact", r"\b(?:user(?:name)?|login|skype|kennung|benutzer)\s?[:=]\s?(?P<it>[\w.@-]{3,})"),
+    _form("place", r"(?<![\w.,/-])0\d{4}(?=\s(?-i:[A-ZÄÖÜ])[a-zäöüß]{2,})"),
     _form("id", r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"),
     _form("contact", r"(?<![\w:])(?:[0-9a-f]{1,4}:{1,2}){3,7}[0-9a-f]{1,4}(?![\w:])", _is_net),
     _form("contact", r"(?<!\w)(?:[A-Z]:\\|\\\\|/(?:home|users|mnt|data|export)/)\S+"),
@@ -213,6 +249,12 @@ FORMS = (
     _form("place", r"\b[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b", _no_unit, 0),
     _form("place", r"\b(?:D|A|CH|F|I|B|NL|L)-\d{4,5}(?:\s[A-ZÄÖÜ][\wäöüß-]+)?", flags=0),
 )  # fmt: skip
+BORN_AS = re.compile(
+    r"\b(?:n[ée]e|z d\.|z domu|geb\.|geborene|nata|nacida|nascida|født|född|rozen[áa]|sz[üu]l\.|maiden name|birth name)"
+    r":?\s(?P<it>(?-i:[^\W\d_a-zß-öø-ÿ])[^\W\d_]+(?:-[^\W\d_]+)?)",
+    re.IGNORECASE,
+)
+"""Words after which the name that somebody was born with stands, whatever else it means."""
 AGE = re.compile(
     r"(?<![\d.])(?P<age>0{0,2}9\d|0?1[0-2]\d)(?=\s?-?\s?(?:years?|yrs?|y/?o|jahre|jährig\w*|jaehrig\w*|ans|años|anni|jaar|y)\b)",
     re.IGNORECASE,
@@ -237,7 +279,8 @@ OLDEST = "90+"
 
 def find_patterns(text: str) -> Iterator[Span]:
     """Everything of these forms in ``text``."""
-    if not any(c.isdigit() or c in "@.\\/" for c in text):
+    yield from (Span(*match.span("it"), "name") for match in BORN_AS.finditer(text))
+    if not any(c.isdigit() or c in "@.\\/:=" for c in text):
         return
     for form in FORMS:
         for match in form.pattern.finditer(text):
