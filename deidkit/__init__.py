@@ -6,16 +6,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from deidkit.api import deidentify, detect, verify
+    from deidkit.api import Deidentified, deidentify, detect, verify
     from deidkit.keys import Keys, load_key_file, new_key_file
     from deidkit.pipeline import Settings, plan, run
 
 __version__ = "0.1.0"
 
-__all__ = ["Keys", "Settings", "__version__", "deidentify", "detect", "load_key_file", "new_key_file", "plan", "run", "verify"]
+__all__ = [
+    "Deidentified",
+    "Keys",
+    "Settings",
+    "__version__",
+    "deidentify",
+    "detect",
+    "load_key_file",
+    "new_key_file",
+    "plan",
+    "run",
+    "verify",
+]
 
 _HOMES = {
-    "deidkit.api": ("deidentify", "detect", "verify"),
+    "deidkit.api": ("Deidentified", "deidentify", "detect", "verify"),
     "deidkit.keys": ("Keys", "load_key_file", "new_key_file"),
     "deidkit.pipeline": ("Settings", "plan", "run"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,9 +11,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from pydicom import Dataset, dcmread, dcmwrite
+from pydicom.dataset import FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian
 
 from deidkit import stages
-from deidkit.engine import Answer, Engine, Task
+from deidkit.engine import Engine, Task, companion_path
 from deidkit.errors import ItemError, UsageError
 from deidkit.firstpass import quiet
 from deidkit.interfaces import Detector, Format
@@ -38,34 +41,58 @@ class Found:
     shape: tuple[int, int] = (0, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Deidentified:
+    """What became of one data set or file.
+
+    ``dataset`` is the new data set, None when it was not proven clean; ``outcome`` has the reasons, and the names below
+    released/ that a run would give. ``companions`` are further objects that go out beside it: the segmentation of pixels that a
+    redactor invented. ``dataset, outcome = deidentify(...)`` unpacks the two that there always are.
+    """
+
+    dataset: Dataset | None = field(repr=False)
+    outcome: Outcome
+    companions: tuple[Dataset, ...] = field(default=(), repr=False)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self.dataset, self.outcome))
+
+
 def deidentify(
     source: Dataset | Path | str, *, profile: str | None = None, key: Keys | Path | str, folders: Sequence[Path] = ()
-) -> tuple[Dataset | None, Outcome]:
+) -> Deidentified:
     """De-identifies one DICOM data set or file in this process.
 
     Args:
         source: a data set (left as it is) or the path of a DICOM file.
         profile: name or file of a profile; None lets the classifier choose.
         key: a site key or the path of its file.
-
-    Returns:
-        The new data set, or None when it was not proven clean, and the outcome with the reasons.
+        folders: a site's own profile folders, strongest first.
 
     Raises:
         UsageError, EnvironmentFault: as ``deidkit.run``.
     """
     engine = _engine(_keys(key), profile, tuple(folders))
-    with TemporaryDirectory(prefix="deidkit-") as folder:
+    with TemporaryDirectory(prefix="deidkit-") as folder, quiet():
         path = Path(folder) / "input" if isinstance(source, Dataset) else Path(source)
         if isinstance(source, Dataset):
-            with quiet():
-                dcmwrite(path, source, enforce_file_format=hasattr(source, "file_meta"))
-        answer = engine.process(Task(0, path, Path(folder) / "output"))
-        if answer.outcome != "released":
-            return None, _outcome(answer)
-        with quiet():
-            made = dcmread(Path(folder) / "output")
-        return made, _outcome(answer)
+            _write(source, path)
+        made = Path(folder) / "output"
+        answer = engine.process(Task(0, path, made))
+        outcome = Outcome.of(answer)
+        if outcome.outcome != "released":
+            return Deidentified(None, outcome)
+        return Deidentified(dcmread(made), outcome, tuple(dcmread(companion_path(made)) for _ in outcome.companions))
+
+
+def _write(source: Dataset, path: Path) -> None:
+    """Writes a data set as a Part 10 file, whatever its file meta information lacks; native where nothing says otherwise."""
+    written = copy.copy(source)
+    written.file_meta = FileMetaDataset(getattr(source, "file_meta", {}))
+    written.preamble = bytes(128)
+    if "TransferSyntaxUID" not in written.file_meta and None in source.original_encoding:
+        written.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dcmwrite(path, written)
 
 
 def verify(
@@ -76,7 +103,7 @@ def verify(
     Raises:
         UsageError, EnvironmentFault: as ``deidkit.run``.
     """
-    return _outcome(_engine(_keys(key), profile, tuple(folders)).compare(Path(before), Path(after)))
+    return Outcome.of(_engine(_keys(key), profile, tuple(folders)).compare(Path(before), Path(after)))
 
 
 def detect(paths: Iterable[Path], detector: str, options: Mapping[str, Any] | None = None) -> Iterator[Found]:
@@ -121,22 +148,3 @@ def _keys(key: Keys | Path | str) -> Keys:
 @functools.lru_cache(maxsize=8)
 def _engine(keys: Keys, profile: str | None, folders: tuple[Path, ...]) -> Engine:
     return Spec(keys, profile, folders).engine()
-
-
-def _outcome(answer: Answer) -> Outcome:
-    return Outcome(
-        source="",
-        root=0,
-        outcome=answer.outcome,
-        profile=answer.profile,
-        labels=answer.labels,
-        regions=sum(answer.regions.values()),
-        regions_by_reason=answer.regions,
-        weights=answer.weights,
-        generated=answer.generated,
-        checks=answer.checks,
-        reasons=answer.reasons,
-        seconds=answer.seconds,
-        sha256=answer.sha256,
-        scope=answer.scope,
-    )

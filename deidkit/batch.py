@@ -9,14 +9,14 @@ from pathlib import Path
 from deidkit import firstpass, quarantine
 from deidkit.dangling import References, referenced
 from deidkit.durable import PRIVATE_FILE, dumps, sync, write_whole
-from deidkit.engine import Answer, Task, companion_path
+from deidkit.engine import Task, companion_path
 from deidkit.firstpass import Index
 from deidkit.holding import Holding
 from deidkit.keys import Keys
 from deidkit.maps import Maps
 from deidkit.output import Store
 from deidkit.profile_schema import NOTHING
-from deidkit.report import Outcome, Tally
+from deidkit.report import Answer, Outcome, Tally
 from deidkit.sources import Source, stamp_of
 
 NOT_READ = "not-a-file: not a regular file that can be read; links to folders are not followed"
@@ -161,39 +161,19 @@ class Batch:
 
     def _add(self, number: int, answer: Answer) -> None:
         source = self.sources[number]
-        released = answer.outcome == "released"
         temporary = self.store.scratch / f"{number}.part"
-        outcome = Outcome(
-            source=source.relative,
-            root=source.root,
-            outcome=answer.outcome,
-            output=f"released/{answer.name}" if released else None,
-            profile=answer.profile,
-            labels=answer.labels,
-            regions=sum(answer.regions.values()),
-            regions_by_reason=answer.regions,
-            weights=answer.weights,
-            generated=answer.generated,
-            companions=answer.companions if released else (),
-            checks=answer.checks,
-            reasons=answer.reasons,
-            seconds=answer.seconds,
-            sha256=answer.sha256 if released else None,
-            scope=answer.scope,
-            hold_back=answer.hold_back,
-            stamp=source.stamp,
-        )
+        outcome = Outcome.of(answer, source.relative, source.root, source.stamp)
         if answer.outcome == "skipped":
             temporary.unlink(missing_ok=True)
-        elif not released:
+        elif not outcome.output:
             outcome = self._hold(outcome, answer, temporary)
         else:
             self._forget_record(self._item(source.root, source.relative))
-            self._references.add(f"released/{answer.name}", answer.instance, answer.references)
+            self._references.add(outcome.output, answer.instance, answer.references)
             if self.maps:
                 self.maps.add(answer.ids)
         self._remember(number, outcome)
-        self._commit(outcome, [temporary, *self._beside(answer, temporary)] if released else [])
+        self._commit(outcome, [temporary, *self._beside(answer, temporary)] if outcome.output else [])
 
     def _forget_record(self, item: str) -> None:
         """An input that an earlier run held back may have been mended."""

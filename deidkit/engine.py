@@ -26,9 +26,8 @@ from deidkit.naming import output_name
 from deidkit.nn.weights_used import noted
 from deidkit.pace import within
 from deidkit.profile import Profile, ProfileSet
-from deidkit.profile_schema import NOTHING
 from deidkit.registry import Registry
-from deidkit.report import CheckRecord, Companion, Plan, PlannedChange, PlannedRegion, Result
+from deidkit.report import Answer, CheckRecord, Companion, Plan, PlannedChange, PlannedRegion
 from deidkit.select import check_refused, choose
 from deidkit.types import Case, Context, Deadline, HeaderChange, Identifiers, Labels, Verdict
 
@@ -54,35 +53,6 @@ class Task:
 def companion_path(temporary: Path) -> Path:
     """Where the further object is written that goes beside ``temporary``."""
     return temporary.with_name(f"{temporary.name}.dcm")
-
-
-@dataclass(slots=True)
-class Answer:
-    """What became of a Task. ``name`` is the output name below released/; ``written`` says that the temporary file exists.
-
-    ``instance`` and ``references`` are the SOP Instance UIDs of the new object and of those that it refers to.
-    """
-
-    number: int
-    outcome: Result = "quarantined"
-    reasons: tuple[str, ...] = ()
-    name: str | None = None
-    written: bool = False
-    sha256: str | None = None
-    profile: str | None = None
-    hold_back: str = NOTHING
-    labels: dict[str, str | None] = field(default_factory=dict)
-    regions: dict[str, int] = field(default_factory=dict)
-    weights: dict[str, str] = field(default_factory=dict)
-    generated: bool = False
-    companions: tuple[Companion, ...] = ()
-    checks: tuple[CheckRecord, ...] = ()
-    ids: tuple[tuple[str, str, str], ...] = field(default=(), repr=False)
-    instance: str = ""
-    references: frozenset[str] = frozenset()
-    scope: int = 1
-    seconds: float = 0.0
-    plan: Plan | None = None
 
 
 class Engine:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from deidkit.profile_schema import NOTHING, STUDY
 
 if TYPE_CHECKING:
-    from deidkit.engine import Answer
     from deidkit.firstpass import Entry
+    from deidkit.report import Answer
 
 HELD_BACK = "held-back"
 Numbered = tuple[int, "Answer"]

@@ -17,7 +17,7 @@ from typing import Any
 from deidkit import __version__, firstpass, sources
 from deidkit.batch import Batch
 from deidkit.durable import private_folder
-from deidkit.engine import DISK_FULL, Answer, Task
+from deidkit.engine import DISK_FULL, Task
 from deidkit.errors import RunError
 from deidkit.holding import Holding
 from deidkit.keys import Keys
@@ -162,24 +162,7 @@ def plan(inputs: Sequence[Path], settings: Settings) -> Iterator[Outcome]:
     with TemporaryDirectory(prefix="deidkit-") as scratch:
         for answer in Supervisor(settings.spec(), workers, Path(scratch)).run(tasks):
             for number, final in holding.settle(answer.number, answer):
-                yield _planned(found[number], final)
-
-
-def _planned(source: Source, answer: Answer) -> Outcome:
-    return Outcome(
-        source=source.relative,
-        root=source.root,
-        outcome=answer.outcome,
-        profile=answer.profile,
-        labels=answer.labels,
-        regions=sum(answer.regions.values()),
-        regions_by_reason=answer.regions,
-        weights=answer.weights,
-        reasons=answer.reasons,
-        seconds=answer.seconds,
-        scope=answer.scope,
-        plan=answer.plan,
-    )
+                yield Outcome.of(final, found[number].relative, found[number].root)
 
 
 @contextmanager

@@ -1,12 +1,13 @@
 """What a run says about itself: one Outcome an item, one RunSummary a run; no header value, no recognised text.
 
 ``Outcome.source`` is the only field that may identify somebody (a file name can); it goes to ``private/manifest.jsonl`` and to
-nothing else. ``released_line`` is what leaves the house.
+nothing else. ``released_line`` is what leaves the house. ``Answer``, which an Outcome is made of, stays in memory.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -76,6 +77,36 @@ class Companion(Record):
     attempt: str | None = None
 
 
+@dataclass(slots=True)
+class Answer:
+    """What became of one item, as the process that worked on it says. ``name`` is the output name below released/.
+
+    ``written`` says that the temporary file exists. ``instance`` and ``references`` are the SOP Instance UIDs of the new object
+    and of those that it refers to.
+    """
+
+    number: int
+    outcome: Result = "quarantined"
+    reasons: tuple[str, ...] = ()
+    name: str | None = None
+    written: bool = False
+    sha256: str | None = None
+    profile: str | None = None
+    hold_back: str = "nothing"
+    labels: dict[str, str | None] = field(default_factory=dict)
+    regions: dict[str, int] = field(default_factory=dict)
+    weights: dict[str, str] = field(default_factory=dict)
+    generated: bool = False
+    companions: tuple[Companion, ...] = ()
+    checks: tuple[CheckRecord, ...] = ()
+    ids: tuple[tuple[str, str, str], ...] = field(default=(), repr=False)
+    instance: str = ""
+    references: frozenset[str] = frozenset()
+    scope: int = 1
+    seconds: float = 0.0
+    plan: Plan | None = None
+
+
 class Outcome(Record):
     """What became of one input file.
 
@@ -107,6 +138,32 @@ class Outcome(Record):
     attempt: str | None = None
     released_by_review: bool = False
     plan: Plan | None = None
+
+    @classmethod
+    def of(cls, answer: Answer, source: str = "", root: int = 0, stamp: tuple[int, int] | None = None) -> Outcome:
+        """What ``answer`` says of the input ``source``. Of what is not released no output, companion or hash is named."""
+        released = answer.outcome == "released"
+        return cls(
+            source=source,
+            root=root,
+            outcome=answer.outcome,
+            output=f"released/{answer.name}" if released and answer.name else None,
+            profile=answer.profile,
+            labels=answer.labels,
+            regions=sum(answer.regions.values()),
+            regions_by_reason=answer.regions,
+            weights=answer.weights,
+            generated=answer.generated,
+            companions=answer.companions if released else (),
+            checks=answer.checks,
+            reasons=answer.reasons,
+            seconds=answer.seconds,
+            sha256=answer.sha256 if released else None,
+            scope=answer.scope,
+            hold_back=answer.hold_back,
+            stamp=stamp,
+            plan=answer.plan,
+        )
 
     @property
     def outputs(self) -> tuple[str, ...]:

@@ -16,9 +16,10 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from deidkit.engine import Answer, Task
+from deidkit.engine import Task
 from deidkit.errors import EnvironmentFault, RunError, UsageError
 from deidkit.processes import processor_seconds_of
+from deidkit.report import Answer
 from deidkit.types import PATIENCE
 from deidkit.worker import Spec
 
