@@ -16,6 +16,7 @@ from deidkit.errors import DeidkitError
 from deidkit.keys import load_key_file
 from deidkit.profile import Profile, ProfileSet
 from deidkit.registry import Registry, discover
+from deidkit.select import choose_classifier
 
 PACKAGES = ("numpy", "pydicom", "pydantic", "pluggy", "PyYAML", "onnxruntime", "opencv-python-headless", "pillow", "rapidocr")
 DISK_NEEDED = 2**30
@@ -84,21 +85,29 @@ def _packages() -> Iterator[Finding]:
 
 
 def _needed(registry: Registry, folders: Sequence[Path]) -> tuple[set[tuple[str, str]], list[Finding]]:
-    """Kind and name of every component that some profile uses."""
+    """Kind and name of every component that some profile uses, the classifier included."""
     try:
-        profiles: list[Profile] = list(ProfileSet.load(registry, folders))
+        loaded = ProfileSet.load(registry, folders)
     except DeidkitError as error:
         return set(), [Finding("profile", "all profiles", State.MISSING, str(error))]
+    profiles: list[Profile] = list(loaded)
+    found = [Finding("profile", "all profiles", State.OK, f"{len(profiles)} load")]
     kinds = {"detect": "detector", "recognise": "recogniser", "decide": "policy", "redact": "redactor"}
     kinds |= {"scrub": "scrubber", "verify": "verifier"}
     used = {(kind, use.name) for profile in profiles for stage, kind in kinds.items() for use in profile.stage(stage)}
-    return used, [Finding("profile", "all profiles", State.OK, f"{len(profiles)} load")]
+    try:
+        chosen = choose_classifier(loaded.rules, registry)
+    except DeidkitError as error:
+        found.append(Finding("profile", "classifier", State.MISSING, str(error)))
+    else:
+        used |= {("classifier", chosen.name)} if chosen else set()
+    return used, found
 
 
 def _components(registry: Registry, needed: set[tuple[str, str]]) -> Iterator[Finding]:
     for component in registry.components():
         lacking = registry.missing(component)
-        always = component.kind in {"format", "classifier"} or (component.kind, component.name) in needed
+        always = component.kind == "format" or (component.kind, component.name) in needed
         state = State.OK if not lacking else State.MISSING if always else State.ABSENT
         detail = f"needs {', '.join(lacking)}" if lacking else registry.owner(component)
         yield Finding(component.kind, component.name, state, detail, component.install if lacking else "")

@@ -28,7 +28,7 @@ from deidkit.pace import within
 from deidkit.profile import Profile, ProfileSet
 from deidkit.registry import Registry
 from deidkit.report import Answer, CheckRecord, Companion, Plan, PlannedChange, PlannedRegion
-from deidkit.select import check_refused, choose
+from deidkit.select import check_refused, choose, choose_classifier
 from deidkit.types import Case, Context, Deadline, HeaderChange, Identifiers, Labels, Verdict
 
 if TYPE_CHECKING:
@@ -61,6 +61,10 @@ class Engine:
     Args:
         forced: the profile to use whatever the classifier says; None lets labels choose.
         maps: also answer with old and new identifiers, for ``--write-maps``.
+
+    Raises:
+        UsageError: several classifiers are installed and the site names none.
+        EnvironmentFault: this machine lacks something that a component needs.
     """
 
     def __init__(self, registry: Registry, profiles: ProfileSet, keys: Keys, forced: Profile | None, maps: bool) -> None:
@@ -70,7 +74,8 @@ class Engine:
         self._maps = maps
         self._formats: Mapping[str, Format] = {name: registry.build("format", name) for name in registry.names("format")}
         with noted() as self._weights:
-            self._classifiers: list[Classifier] = [registry.build("classifier", name) for name in registry.names("classifier")]
+            chosen = choose_classifier(profiles.rules, registry)
+            self._classifier: Classifier | None = registry.build("classifier", chosen.name, chosen.options) if chosen else None
         wanted = [forced] if forced else list(profiles)
         self._chains: dict[str, Chain] = {profile.name: chains.build(profile, registry) for profile in wanted}
         self.limits = max((chain.limits for chain in self._chains.values()), key=lambda limits: limits.stage_seconds)
@@ -140,8 +145,8 @@ class Engine:
     def _choose(self, image: Image, answer: Answer, beat: stages.Beat) -> tuple[Chain, Labels]:
         beat("classify", stages.WHOLE, self.limits.stage_seconds)
         labels, answer.weights = Labels(), dict(self._weights)
-        for classifier in self._classifiers:
-            labels = classifier.classify(image)
+        if self._classifier is not None:
+            labels = self._classifier.classify(image)
         answer.labels = labels.values()
         profile = self._forced or choose(labels, self._profiles)
         answer.profile, answer.hold_back = profile.name, profile.hold_back

@@ -24,8 +24,10 @@ from deidkit.keys import Keys
 from deidkit.maps import Maps
 from deidkit.output import Store
 from deidkit.processes import no_core_dumps
+from deidkit.profile import ProfileSet
 from deidkit.registry import Registry
 from deidkit.report import Outcome, RunStarted, RunSummary, Tally
+from deidkit.select import choose_classifier
 from deidkit.sources import Source
 from deidkit.supervisor import Supervisor
 from deidkit.worker import Spec
@@ -83,12 +85,14 @@ def run(
     started = time.monotonic()
     found = sources.find(inputs, output)
     registry = settings.spec().registry()
-    profiles = _profiles(registry, settings)
+    loaded = _profiles(registry, settings)
+    profiles = {profile.name: profile.digest for profile in settings.spec().usable(loaded)}
     stamps = {source.key: source.stamp for source in found}
     identity = {
         "version": __version__,
         "key": settings.keys.fingerprint(),
         "profiles": profiles,
+        "site": loaded.rules.digest,
         "inputs": _mark(inputs, settings),
     }
     with _disk_errors():
@@ -116,11 +120,15 @@ def _unheard(progress: Progress) -> None:
     del progress
 
 
-def _profiles(registry: Registry, settings: Settings) -> dict[str, str]:
-    """Name -> digest of the profiles that this run may use."""
+def _profiles(registry: Registry, settings: Settings) -> ProfileSet:
+    """The profiles of the run.
+
+    Raises:
+        UsageError: a profile is no good, or nobody says which classifier labels the files.
+    """
     loaded = settings.spec().profiles(registry)
-    forced = settings.spec().forced(loaded)
-    return {profile.name: profile.digest for profile in ([forced] if forced else loaded)}
+    choose_classifier(loaded.rules, registry)
+    return loaded
 
 
 def _work(

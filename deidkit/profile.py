@@ -60,7 +60,7 @@ class ProfileSet:
             drafts += read_folder(folder, layer, registry, lines)
         profiles = cls(drafts, registry)
         lines += [line for draft in drafts for line in draft.problems.lines()]
-        profiles.rules = read_rules(sites, profiles.names(), lines)
+        profiles.rules = read_rules(sites, profiles.names(), registry, lines)
         if lines:
             raise ProfileError(list(dict.fromkeys(lines)))
         return profiles

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deidkit import yamlmap
 from deidkit.errors import ProfileError
 from deidkit.profile_check import Draft, Problems, check, check_labels, check_name
-from deidkit.profile_model import Layer, Match
-from deidkit.profile_options import offer
+from deidkit.profile_model import Layer, Match, Use, plain
+from deidkit.profile_options import check_use, offer
 
 if TYPE_CHECKING:
     from deidkit.registry import Registry
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 SITE = "site.yaml"
 QUARANTINE = "quarantine"
 STRICTEST = "strict"
+_SITE = ("classify", "select")
 _SELECT = ("unsure", "contradicting", "rules")
 
 
@@ -33,12 +36,18 @@ class Rule:
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What a site decides about selection: the name of a profile, or ``quarantine``, for files whose labels are unsure or
-    contradict each other, and rules that go before every profile's own match.
+    contradict each other, rules that go before every profile's own match, and the classifier that gives the labels.
     """
 
     unsure: str = STRICTEST
     contradicting: str = STRICTEST
     rules: tuple[Rule, ...] = ()
+    classifier: Use | None = None
+
+    @property
+    def digest(self) -> str:
+        """The first 12 hexadecimal digits of a SHA-256 over all of it."""
+        return hashlib.sha256(json.dumps(plain(self), sort_keys=True).encode()).hexdigest()[:12]
 
 
 def builtin_folder() -> Path:
@@ -76,8 +85,8 @@ def read_folder(folder: Path, layer: Layer, registry: Registry, lines: list[str]
     return drafts
 
 
-def read_rules(folders: Sequence[Path], names: Sequence[str], lines: list[str]) -> Rules:
-    """The ``select`` section of the ``site.yaml`` of the first folder that has one; problems are added to ``lines``."""
+def read_rules(folders: Sequence[Path], names: Sequence[str], registry: Registry, lines: list[str]) -> Rules:
+    """The ``site.yaml`` of the first folder that has one; problems are added to ``lines``."""
     for folder in folders:
         path = folder / SITE
         if path.is_file():
@@ -87,14 +96,26 @@ def read_rules(folders: Sequence[Path], names: Sequence[str], lines: list[str]) 
                 lines += error.problems
                 return Rules()
             problems = Problems(document)
-            rules = _rules(document.data, names, problems)
+            rules = _site(document.data, names, registry, problems)
             lines += problems.lines()
             return rules
     return Rules()
 
 
-def _rules(data: object, names: Sequence[str], problems: Problems) -> Rules:
-    section = data.get("select", {}) if isinstance(data, dict) else None
+def _site(data: object, names: Sequence[str], registry: Registry, problems: Problems) -> Rules:
+    if not isinstance(data, dict):
+        problems.value((), f"site.yaml is a mapping of: {', '.join(_SITE)}")
+        return Rules()
+    for key in data:
+        if key not in _SITE:
+            problems.key((key,), f"unknown key {yamlmap.short(key)}{offer(key, _SITE, 'the keys are')}")
+    rules = _rules(data.get("select", {}), names, problems)
+    if "classify" not in data:
+        return rules
+    return replace(rules, classifier=check_use("classifier", data["classify"], ("classify",), problems, registry))
+
+
+def _rules(section: object, names: Sequence[str], problems: Problems) -> Rules:
     if not isinstance(section, dict):
         problems.value(("select",), f"select must be a mapping of: {', '.join(_SELECT)}")
         return Rules()
@@ -107,7 +128,11 @@ def _rules(data: object, names: Sequence[str], problems: Problems) -> Rules:
         problems.value(("select", "rules"), "rules must be a list of {match: ..., profile: NAME}")
         given = []
     rules = [_rule(item, ("select", "rules", index), names, problems) for index, item in enumerate(given)]
-    return Rules(**answers, rules=tuple(rule for rule in rules if rule is not None))
+    return Rules(
+        unsure=answers.get("unsure", STRICTEST),
+        contradicting=answers.get("contradicting", STRICTEST),
+        rules=tuple(rule for rule in rules if rule is not None),
+    )
 
 
 def _answer(value: object, route: yamlmap.Route, names: Sequence[str], problems: Problems) -> str:

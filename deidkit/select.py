@@ -1,4 +1,4 @@
-"""From what a classifier says to exactly one profile, or to quarantine.
+"""From exactly one classifier, by what it says, to exactly one profile, or to quarantine.
 
 A file whose labels contradict or are unsure gets what the site's rules say, by default the strictest profile. For all others
 the layers are asked in order (the site's rules and profiles, those of plugins, the built-in ones); the first layer with a match
@@ -8,14 +8,47 @@ quarantines.
 
 from __future__ import annotations
 
-from deidkit.errors import ItemError
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from deidkit.errors import ItemError, UsageError
 from deidkit.profile import ProfileSet
 from deidkit.profile_files import QUARANTINE, Rules
-from deidkit.profile_model import Layer, Match, Profile, matches
+from deidkit.profile_model import Layer, Match, Profile, Use, matches
 from deidkit.profile_schema import LABELS
 from deidkit.types import Labels
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from deidkit.components import Component
+    from deidkit.registry import Registry
+
 _Candidate = tuple[Match, str]
+
+
+def choose_classifier(rules: Rules, registry: Registry) -> Use | None:
+    """The classifier that gives all labels: the one that the site names, else the only one installed; None without any.
+
+    Raises:
+        UsageError: several are installed and the site names none, or the only one cannot do without options.
+    """
+    if rules.classifier is not None:
+        return rules.classifier
+    found = registry.components("classifier")
+    if len(found) > 1:
+        owners = ", ".join(f"{component.name} ({registry.owner(component)})" for component in found)
+        raise UsageError(f"several classifiers are installed and the site names none: {owners}; {_hint(found)}")
+    try:
+        return Use(found[0].name, found[0].options()) if found else None
+    except ValidationError:
+        raise UsageError(f"the classifier {found[0].name} needs options; {_hint(found)}") from None
+
+
+def _hint(found: Sequence[Component]) -> str:
+    lines = " or ".join(f"'classify: {{use: {component.name}}}'" for component in found)
+    return f"write {lines} into the site.yaml of a folder given with --profiles"
 
 
 def choose(labels: Labels, profiles: ProfileSet, rules: Rules | None = None) -> Profile:

@@ -55,6 +55,11 @@ class Spec:
         path = Path(self.profile)
         return profiles.read(path) if path.suffix in {".yaml", ".yml"} else profiles.get(self.profile)
 
+    def usable(self, profiles: ProfileSet) -> list[Profile]:
+        """The profiles that a file may get: the one asked for, else all of them."""
+        forced = self.forced(profiles)
+        return [forced] if forced else list(profiles)
+
     def engine(self) -> Engine:
         """Raises UsageError for a bad profile, EnvironmentFault for something this machine lacks."""
         registry = self.registry()

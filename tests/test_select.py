@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from profile_fakes import for_builtin
 
-from deidkit.errors import ItemError, ProfileError
-from deidkit.profile import ProfileSet, Rules
-from deidkit.select import choose
+from deidkit.components import Component, Options
+from deidkit.errors import ItemError, ProfileError, UsageError
+from deidkit.hookspecs import hookimpl
+from deidkit.profile import ProfileSet, Rules, Use
+from deidkit.registry import Registry, installed
+from deidkit.select import choose, choose_classifier
 from deidkit.types import Label, Labels
 
 
@@ -109,3 +113,37 @@ def test_a_profile_refuses_bad_images(tmp_path: Path) -> None:
 def test_free_text_of_a_label_never_reaches_the_message() -> None:
     error = refusal(Labels(Label("Doe^Jane"), Label("image"), Label("Doe^Jane")), ProfileSet.load(for_builtin()))
     assert "Doe" not in str(error)
+
+
+class Demanding(Options):
+    site_name: str
+
+
+def with_classifiers(*components: Component) -> Registry:
+    @hookimpl
+    def deidkit_components() -> list[Component]:
+        return list(components)
+
+    return Registry.of({"fakes": SimpleNamespace(deidkit_components=deidkit_components)})
+
+
+def named(name: str, options: type[Options] = Options) -> Component:
+    return Component("classifier", name, options, lambda _: None, "a fake")
+
+
+def test_the_only_classifier_needs_no_naming() -> None:
+    chosen = choose_classifier(Rules(), installed())
+    assert chosen is not None and chosen.name == "modality"
+    assert choose_classifier(Rules(), with_classifiers()) is None
+    assert choose_classifier(Rules(), with_classifiers(named("lone"))) == Use("lone", Options())
+
+
+def test_a_lone_classifier_that_needs_options_is_asked_for_by_name() -> None:
+    with pytest.raises(UsageError, match=r"classifier lone needs options; write 'classify: \{use: lone\}' into"):
+        choose_classifier(Rules(), with_classifiers(named("lone", Demanding)))
+
+
+def test_the_site_has_the_last_word() -> None:
+    rules = Rules(classifier=Use("b", Options()))
+    assert choose_classifier(rules, with_classifiers(named("a"), named("b"))) == Use("b", Options())
+    assert rules.digest != Rules().digest

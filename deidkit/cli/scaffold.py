@@ -99,7 +99,7 @@ $settings
 README = """\
 # deidkit-$dashed
 
-A $kind for [deidkit](https://pypi.org/project/deidkit/). Profiles use it by its name:
+A $kind for [deidkit](https://pypi.org/project/deidkit/). It is used by its name:
 
     $usage
 
@@ -107,7 +107,7 @@ A $kind for [deidkit](https://pypi.org/project/deidkit/). Profiles use it by its
 """
 
 USAGE = {
-    "classifier": "(classifiers need no entry in a profile: every installed one is asked)",
+    "classifier": "classify: {use: $name}  # in the site.yaml of a folder given with --profiles",
     "detector": "detect: [{use: rapidocr}, {use: $name}]",
     "policy": "decide: {use: $name}",
     "recogniser": "recognise: [{use: $name}]",
