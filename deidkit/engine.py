@@ -22,6 +22,7 @@ from deidkit.generated.marks import mark_generated
 from deidkit.identifiers import harvest
 from deidkit.interfaces import Classifier, Format, Image
 from deidkit.keys import Keys
+from deidkit.limits import Limits
 from deidkit.naming import output_name
 from deidkit.nn.weights_used import noted
 from deidkit.pace import within
@@ -78,7 +79,7 @@ class Engine:
             self._classifier: Classifier | None = registry.build("classifier", chosen.name, chosen.options) if chosen else None
         wanted = [forced] if forced else list(profiles)
         self._chains: dict[str, Chain] = {profile.name: chains.build(profile, registry) for profile in wanted}
-        self.limits = max((chain.limits for chain in self._chains.values()), key=lambda limits: limits.stage_seconds)
+        self.limits = Limits.ceiling(*(profile.limits for profile in wanted))
 
     def process(self, task: Task, beat: stages.Beat = stages.unheard) -> Answer:
         """Works on one item. Never raises for anything that is the item's own fault.
@@ -96,17 +97,14 @@ class Engine:
         """Runs the verifiers of the profile that fits ``before`` on ``after``, whoever made that file. No edit is known."""
         answer = Answer(0)
         with _guarded(answer, stages.unheard) as beat:
-            _, image = stages.read(before, self._formats, self.limits)
-            chain, labels = self._choose(image, answer, beat)
+            _, image, chain, labels = self._open(before, answer, beat)
             context = self._context(chain, labels, image, Task(0, before, None))
             _, made = stages.read(after, self._formats, self.limits)
             _conclude(answer, stages.verify(chain, Case(image, made, after, {}, {}, (), context, edits_known=False), beat))
         return answer
 
     def _process(self, task: Task, answer: Answer, beat: stages.Beat) -> None:
-        beat("read", stages.WHOLE, self.limits.stage_seconds)
-        target, image = stages.read(task.path, self._formats, self.limits)
-        chain, labels = self._choose(image, answer, beat)
+        target, image, chain, labels = self._open(task.path, answer, beat)
         beat = within(Deadline.after(chain.limits.item_seconds), beat)
         context = self._context(chain, labels, image, task)
         decided = stages.decide(chain, stages.detect(chain, image, context, beat), context, beat)
@@ -142,6 +140,19 @@ class Engine:
         answer.companions = (Companion(name=output_name(beside, path.suffix, path, self._keys), sha256=sha256(path).hex()),)
         return (path,)
 
+    def _open(self, path: Path, answer: Answer, beat: stages.Beat) -> tuple[Format, Image, Chain, Labels]:
+        """The file under the limits of the profile that it gets. Until that is chosen, the most that any profile allows holds.
+
+        Where the profile allows less in anything, the file is opened again, so that its limits are those of the whole run.
+        """
+        beat("read", stages.WHOLE, self.limits.stage_seconds)
+        target, image = stages.read(path, self._formats, self.limits)
+        chain, labels = self._choose(image, answer, beat)
+        if not chain.limits.opens_alike(self.limits):
+            beat("read", stages.WHOLE, chain.limits.stage_seconds)
+            target, image = stages.read(path, self._formats, chain.limits)
+        return target, image, chain, labels
+
     def _choose(self, image: Image, answer: Answer, beat: stages.Beat) -> tuple[Chain, Labels]:
         beat("classify", stages.WHOLE, self.limits.stage_seconds)
         labels, answer.weights = Labels(), dict(self._weights)
@@ -165,7 +176,7 @@ class Engine:
             keys=self._keys,
             deadline=Deadline.after(chain.limits.stage_seconds),
             header=image.header,
-            identifiers=harvest(image.header).merged(task.identifiers),
+            identifiers=harvest(image.header, chain.limits).merged(task.identifiers),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 from deidkit.errors import OverBudget
@@ -11,19 +12,34 @@ from deidkit.errors import OverBudget
 class Limits:
     """Upper bounds for one file.
 
-    ``frame_bytes`` bounds one decoded frame, ``file_bytes`` the file on disk, ``inflated_bytes`` what a deflated one may hold
-    (it goes to disk, not into memory), ``frames`` their number, ``depth`` the nesting of sequences, ``stage_seconds`` one stage
-    (one frame of it where it works by frames), ``item_seconds`` all stages together that follow on the choice of the profile.
-    Seconds are those of work; see ``deidkit.types.Deadline``.
+    ``frame_bytes`` bounds one decoded frame, ``file_bytes`` the file on disk, ``header_bytes`` what of it is no pixel data and
+    goes into memory, ``inflated_bytes`` what a deflated one may hold (it goes to disk), ``frames`` their number, ``depth`` the
+    nesting of sequences, ``stage_seconds`` one stage (one frame of it where it works by frames), ``item_seconds`` all stages
+    together that follow on the choice of the profile. Seconds are those of work; see ``deidkit.types.Deadline``.
     """
 
     frame_bytes: int = 256 * 2**20
     file_bytes: int = 16 * 2**30
+    header_bytes: int = 256 * 2**20
     inflated_bytes: int = 2 * 2**30
     frames: int = 100_000
     depth: int = 64
     stage_seconds: float = 120.0
     item_seconds: float = 3600.0
+
+    @classmethod
+    def ceiling(cls, *limits: Limits) -> Limits:
+        """The highest of each: what holds while nobody knows yet which of these a file will get."""
+        return cls(*(max(getattr(one, field.name) for one in limits) for field in dataclasses.fields(cls)))
+
+    def opens_alike(self, other: Limits) -> bool:
+        """Whether opening a file under ``other`` ends as it does under these: all but the time is equal."""
+        return dataclasses.replace(self, stage_seconds=other.stage_seconds, item_seconds=other.item_seconds) == other
+
+    def check_file(self, size: int) -> None:
+        """Raises OverBudget for a file of more than ``file_bytes``."""
+        if size > self.file_bytes:
+            raise OverBudget("file-too-large", f"the file has more than {self.file_bytes} bytes")
 
     def check_frame(self, rows: int, columns: int, samples: int, bits: int) -> None:
         """Raises OverBudget when one decoded frame of this size would not fit, or when a size is not positive."""

@@ -12,7 +12,7 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.tag import BaseTag
 from pydicom.values import convert_string
 
-from deidkit.errors import IndexFile, OverBudget, UnreadableFile, UnsupportedFile
+from deidkit.errors import IndexFile, UnreadableFile, UnsupportedFile
 from deidkit.limits import Limits
 from deidkit_dicom.fragments import Fragments, list_fragments
 from deidkit_dicom.scan import SEQUENCE_END, UNDEFINED, Element, Structure
@@ -88,14 +88,13 @@ def take_apart(path: Path, limits: Limits) -> Parts:
         OverBudget: too large, too deep.
     """
     file = FileSource(path)
-    if file.size > limits.file_bytes:
-        raise OverBudget("file-too-large", f"the file has more than {limits.file_bytes} bytes")
+    limits.check_file(file.size)
     head = file.read(0, min(file.size, 132))
     if not looks_like_dicom(head):
         raise UnreadableFile("not-dicom", "no DICM prefix and no dataset without one")
     preamble = head[:128] if head[128:132] == b"DICM" else b""
     start = 132 if preamble else 0
-    meta, start = _read_meta(file, start)
+    meta, start = _read_meta(file, start, limits)
     syntax = str(meta.get("TransferSyntaxUID", "") or "").strip("\0 ") or _guess(file, start)
     if syntax in NO_DATASET:
         raise UnsupportedFile("transfer-syntax-unsupported", f"not read: {registered_name(syntax)}")
@@ -112,9 +111,9 @@ def take_apart(path: Path, limits: Limits) -> Parts:
     return parts
 
 
-def _read_meta(file: FileSource, start: int) -> tuple[FileMetaDataset, int]:
+def _read_meta(file: FileSource, start: int, limits: Limits) -> tuple[FileMetaDataset, int]:
     """File meta information, always explicit little endian, and where the dataset begins."""
-    structure = Structure(file, True, 4)
+    structure = Structure(file, True, 4, limits.header_bytes)
     meta = FileMetaDataset()
     position = start
     implicit = structure.is_implicit(position, False)
@@ -139,7 +138,7 @@ def _guess(file: FileSource, start: int) -> str:
 
 
 def _read_dataset(source: Source, start: int, syntax: str, limits: Limits) -> Parts:
-    structure = Structure(source, syntax != EXPLICIT_BE, limits.depth)
+    structure = Structure(source, syntax != EXPLICIT_BE, limits.depth, limits.header_bytes)
     implicit = structure.is_implicit(start, syntax in (IMPLICIT_LE, GE_BIG_ENDIAN_PIXELS))
     parts = Parts(source, b"", syntax, Dataset(), None)
     elements: Elements = {}
@@ -166,7 +165,7 @@ def _read_tail(parts: Parts, before: Structure, end: int, implicit: bool, elemen
         UnreadableFile: what follows the pixel data is no dataset.
     """
     tail = parts.source.after(end)
-    structure = Structure(tail, before.little, before.depth)
+    structure = Structure(tail, before.little, before.depth, before.most)
     position, last = 0, PIXEL_DATA
     while position < tail.size:
         if _only_zeros(tail, position):

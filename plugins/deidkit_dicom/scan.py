@@ -19,7 +19,6 @@ UNDEFINED = 0xFFFFFFFF
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 KNOWN = frozenset(str(vr).encode() for vr in VR if len(str(vr)) == 2)
 LONG = frozenset(str(vr).encode() for vr in EXPLICIT_VR_LENGTH_32)
-HEADER_BYTES = 256 * 2**20
 FIRST_READ = 64 * 1024
 
 
@@ -50,11 +49,12 @@ class Element:
 
 @dataclass(slots=True)
 class Structure:
-    """The growing window of a dataset and what was met inside its sequences."""
+    """The growing window of a dataset, of at most ``most`` bytes, and what was met inside its sequences."""
 
     source: Source
     little: bool
     depth: int
+    most: int
     buffer: bytearray = field(default_factory=bytearray, repr=False)
     nested: set[int] = field(default_factory=set)
     _short: Struct = field(init=False)
@@ -74,9 +74,9 @@ class Structure:
             return
         if end > self.source.size:
             raise UnreadableFile("header-truncated", "the file ends inside its header")
-        if end > HEADER_BYTES:
-            raise OverBudget("header-too-large", f"the header is larger than {HEADER_BYTES} bytes")
-        upto = min(self.source.size, max(end, 2 * have, FIRST_READ))
+        if end > self.most:
+            raise OverBudget("header-too-large", f"the header is larger than {self.most} bytes")
+        upto = min(self.source.size, self.most, max(end, 2 * have, FIRST_READ))
         self.buffer += self.source.read(have, upto - have)
 
     def is_implicit(self, position: int, assumed: bool, end: int | None = None) -> bool:

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 from pydicom import Dataset
 
-from deidkit.errors import OverBudget
 from deidkit.huffman import Unsuitable
 from deidkit.jpegbare import bare_jpeg
 from deidkit.limits import Limits
@@ -67,8 +66,7 @@ class RasterImage:
         self.path = path
         self.header = Dataset()
         self.contradictions: tuple[str, ...] = ()
-        if path.stat().st_size > limits.file_bytes:
-            raise OverBudget("file-too-large", f"the file has more than {limits.file_bytes} bytes")
+        limits.check_file(path.stat().st_size)
         self.probe: Probe
         self.probe, self.data = read_probe(path, limits)
         self.tiff = TiffPages(path, limits) if self.probe.kind == "tiff" else None
