@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from deidkit import firstpass, quarantine
-from deidkit.dangling import References, referenced
+from deidkit import dangling, quarantine
+from deidkit.dangling import References
 from deidkit.durable import PRIVATE_FILE, dumps, sync, write_whole
 from deidkit.engine import Task, companion_path
 from deidkit.firstpass import Index
@@ -20,6 +20,7 @@ from deidkit.report import Answer, Outcome, Tally
 from deidkit.sources import Source, stamp_of
 
 NOT_READ = "not-a-file: not a regular file that can be read; links to folders are not followed"
+CONFLICT = "uid-conflict: other files of this run have the same SOP Instance UID and other content"
 CHANGED = "input-changed: the file was changed while the run was at work; go on with --resume"
 NAME_TAKEN = "name-taken: another file of this run has the same new SOP Instance UID"
 
@@ -88,8 +89,7 @@ class Batch:
             if source.stamp is None:
                 self._add(number, Answer(number, "failed", (NOT_READ,)))
             elif entry.conflict:
-                reason = "uid-conflict: other files of this run have the same SOP Instance UID and other content"
-                self.answered(Answer(number, reasons=(reason,)))
+                self.answered(Answer(number, reasons=(CONFLICT,)))
             elif entry.duplicate_of is None:
                 temporary = self.store.scratch / f"{number}.part"
                 yield Task(number, source.path, temporary, self.index.identifiers(number), self._evidence(source))
@@ -128,9 +128,10 @@ class Batch:
         for other, final in self._holding.settle(number, Answer(number, known.outcome)):
             if other != number:
                 self._add(other, final)
-        header = firstpass.read_header(self.store.layout.root / known.output) if known.output else None
-        if header is not None and known.output:
-            self._references.add(known.output, str(header.get("SOPInstanceUID") or ""), referenced(header))
+        if known.output:
+            instance, meant = dangling.of_file(self.store.layout.root / known.output)
+            if instance:
+                self._references.add(known.output, instance, meant)
 
     def finish(self) -> None:
         """Answers the duplicates as their first copies were answered, commits what is left, tells of dangling references, and

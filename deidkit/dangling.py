@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pydicom import Dataset
 
+from deidkit.bounded import skim
+from deidkit.errors import ItemError
 from deidkit.firstpass import instance_digest
+from deidkit.limits import Limits
 from deidkit.rawtext import UNDECLARED, elements_of, text_of, vr_of
 
 INSTANCE, REFERENCED_CLASS, REFERENCED_INSTANCE = 0x00080018, 0x00081150, 0x00081155
@@ -20,6 +24,17 @@ def referenced(header: Dataset) -> frozenset[str]:
     """SOP Instance UIDs of all composite objects that ``header`` refers to, at any depth, its own left out."""
     own = header.get_item(INSTANCE)
     return frozenset(_walk(header)) - {text_of(own, UNDECLARED) if own is not None else ""}
+
+
+def of_file(path: Path) -> tuple[str, frozenset[str]]:
+    """SOP Instance UID of a released file and those that it refers to; nothing for a file without a header."""
+    wanted = (INSTANCE, REFERENCED_CLASS, REFERENCED_INSTANCE)
+    try:
+        header = skim(path, lambda tag, _: tag in wanted, Limits())
+    except (OSError, ItemError):
+        return "", frozenset()
+    own = header.get_item(INSTANCE) if header is not None else None
+    return (text_of(own, UNDECLARED), referenced(header)) if header is not None and own is not None else ("", frozenset())
 
 
 def _walk(dataset: Dataset) -> Iterator[str]:

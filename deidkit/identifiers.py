@@ -132,7 +132,7 @@ def _kinds() -> dict[int, tuple[str, str]]:
     return found
 
 
-@cache
+@lru_cache(maxsize=16384)
 def _keyword(tag: int) -> str:
     return keyword_for_tag(tag) or f"{tag:08X}"
 
@@ -174,11 +174,20 @@ def _identifying(kind: str, keyword: str, raw: bytes, single: bool, encodings: C
 @lru_cache(maxsize=16384)
 def _classified(tag: int, own: str | None) -> tuple[str, str]:
     """(kind, keyword) for an element by its tag and its own VR; no kind when it cannot identify."""
+    kind = kind_of(tag, own)
+    if kind in {"", SEQUENCE}:
+        return kind, ""
+    return kind, _kinds()[tag][1] if tag in _kinds() else _keyword(tag)
+
+
+def kind_of(tag: int, own: str | None) -> str:
+    """The kind of identifier that an element of this tag and own VR may hold; ``SQ`` for a sequence, empty for all others."""
     vr = effective_vr(tag, own)
     if vr == SEQUENCE:
-        return vr, ""
-    kind, keyword = _kinds().get(tag) or (BY_VR.get(vr, ""), _keyword(tag))
-    return ("", "") if keyword in CODE_VERSIONS or (kind == "uid" and CLASS_UIDS.search(keyword)) else (kind, keyword)
+        return vr
+    kind = _kinds()[tag][0] if tag in _kinds() else BY_VR.get(vr, "")
+    keyword = _keyword(tag)
+    return "" if keyword in CODE_VERSIONS or (kind == "uid" and CLASS_UIDS.search(keyword)) else kind
 
 
 def _content(item: Dataset, encodings: Codecs) -> Iterator[Identifier]:

@@ -15,18 +15,20 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from deidkit import __version__, firstpass, sources
-from deidkit.batch import Batch
+from deidkit.batch import CONFLICT, NOT_READ, Batch
 from deidkit.durable import private_folder
 from deidkit.engine import DISK_FULL, Task
 from deidkit.errors import RunError
+from deidkit.firstpass import Index
 from deidkit.holding import Holding
 from deidkit.keys import Keys
+from deidkit.limits import Limits
 from deidkit.maps import Maps
 from deidkit.output import Store
 from deidkit.processes import no_core_dumps
 from deidkit.profile import ProfileSet
 from deidkit.registry import Registry
-from deidkit.report import Outcome, RunStarted, RunSummary, Tally
+from deidkit.report import Answer, Outcome, RunStarted, RunSummary, Tally
 from deidkit.select import choose_classifier
 from deidkit.sources import Source
 from deidkit.supervisor import Supervisor
@@ -86,7 +88,8 @@ def run(
     found = sources.find(inputs, output)
     registry = settings.spec().registry()
     loaded = _profiles(registry, settings)
-    profiles = {profile.name: profile.digest for profile in settings.spec().usable(loaded)}
+    usable = settings.spec().usable(loaded)
+    profiles = {profile.name: profile.digest for profile in usable}
     stamps = {source.key: source.stamp for source in found}
     identity = {
         "version": __version__,
@@ -103,7 +106,8 @@ def run(
                 "deidkit_run_started",
                 run=RunStarted(version=__version__, inputs=len(found), workers=settings.workers, profiles=tuple(profiles)),
             )
-            tally = _work(found, store, registry, settings, on_progress or _unheard)
+            limits = Limits.ceiling(*(profile.limits for profile in usable))
+            tally = _work(found, store, registry, settings, limits, on_progress or _unheard)
         finally:
             store.close()
     summary = tally.summary(__version__, time.monotonic() - started)
@@ -132,10 +136,15 @@ def _profiles(registry: Registry, settings: Settings) -> ProfileSet:
 
 
 def _work(
-    found: Sequence[Source], store: Store, registry: Registry, settings: Settings, on_progress: Callable[[Progress], None]
+    found: Sequence[Source],
+    store: Store,
+    registry: Registry,
+    settings: Settings,
+    limits: Limits,
+    on_progress: Callable[[Progress], None],
 ) -> Tally:
     counted = itertools.count(1)
-    index = firstpass.build(found, lambda: on_progress(Progress("index", next(counted), len(found))), settings.keys.uid)
+    index = firstpass.build(found, lambda: on_progress(Progress("index", next(counted), len(found))), settings.keys.uid, limits)
     recorded = itertools.count(1 + len(store.done))
 
     def on_record(outcome: Outcome) -> None:
@@ -161,16 +170,35 @@ def plan(inputs: Sequence[Path], settings: Settings) -> Iterator[Outcome]:
     """
     no_core_dumps()
     found = sources.find(inputs)
-    _profiles(settings.spec().registry(), settings)
-    index = firstpass.build(found)
-    members = [number for number, source in enumerate(found) if source.stamp]
-    holding = Holding(index.entries, members)
-    tasks = (Task(number, found[number].path, None, index.identifiers(number)) for number in members)
-    workers = max(1, min(settings.workers, len(found)))
+    loaded = _profiles(settings.spec().registry(), settings)
+    limits = Limits.ceiling(*(profile.limits for profile in settings.spec().usable(loaded)))
+    index = firstpass.build(found, limits=limits)
     with TemporaryDirectory(prefix="deidkit-") as scratch:
-        for answer in Supervisor(settings.spec(), workers, Path(scratch)).run(tasks):
-            for number, final in holding.settle(answer.number, answer):
-                yield Outcome.of(final, found[number].relative, found[number].root)
+        yield from _planned(found, index, settings, Path(scratch))
+
+
+def _planned(found: Sequence[Source], index: Index, settings: Settings, scratch: Path) -> Iterator[Outcome]:
+    numbers = [number for number, source in enumerate(found) if source.stamp and index.entries[number].duplicate_of is None]
+    holding = Holding(index.entries, numbers)
+    conflicts = [Answer(number, reasons=(CONFLICT,)) for number in numbers if index.entries[number].conflict]
+    unread = [Answer(number, "failed", (NOT_READ,)) for number, source in enumerate(found) if not source.stamp]
+    tasks = (
+        Task(number, found[number].path, None, index.identifiers(number))
+        for number in numbers
+        if not index.entries[number].conflict
+    )
+    workers = max(1, min(settings.workers, len(found)))
+    awaited = {entry.duplicate_of for entry in index.entries}
+    firsts: dict[int, Outcome] = {}
+    for answer in itertools.chain(unread, conflicts, Supervisor(settings.spec(), workers, scratch).run(tasks)):
+        for number, final in holding.settle(answer.number, answer):
+            outcome = Outcome.of(final, found[number].relative, found[number].root)
+            firsts |= {number: outcome} if number in awaited else {}
+            yield outcome
+    for number, entry in enumerate(index.entries):
+        if entry.duplicate_of in firsts:
+            first, source = firsts[entry.duplicate_of], found[number]
+            yield first.model_copy(update={"source": source.relative, "root": source.root, "duplicate_of": first.source})
 
 
 @contextmanager

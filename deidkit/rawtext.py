@@ -53,7 +53,7 @@ def encodings_of(dataset: Dataset, parent: Codecs = UNDECLARED) -> Codecs:
     return _codecs(tuple(str(term).strip(" \0") for term in terms))
 
 
-@cache
+@lru_cache(maxsize=65536)
 def dictionary_vr(tag: int) -> str | None:
     """The VR that the data dictionary gives ``tag``; the first of several; None for unknown and private tags."""
     try:

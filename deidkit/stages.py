@@ -5,7 +5,6 @@ A plugin that breaks an invariant sends the item to quarantine (InvariantBroken)
 
 from __future__ import annotations
 
-import stat
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -17,6 +16,7 @@ from deidkit import regions as geometry
 from deidkit.agreement import corroborated
 from deidkit.chain import Chain
 from deidkit.errors import InvariantBroken, UnreadableFile, UnsupportedFile
+from deidkit.files import opened
 from deidkit.headers import working_copy
 from deidkit.interfaces import Format, Image
 from deidkit.limits import Limits
@@ -51,12 +51,10 @@ def read(path: Path, formats: Mapping[str, Format], limits: Limits) -> tuple[For
     Raises:
         UnreadableFile, UnsupportedFile, OverBudget.
     """
-    if not stat.S_ISREG(path.stat().st_mode):  # opening a FIFO would wait for a writer
-        raise UnreadableFile("not-a-file", "not a regular file")
-    with path.open("rb") as stream:
-        head = stream.read(SNIFF_BYTES)
-    if not head:
-        raise UnreadableFile("empty-file", "the file has no bytes")
+    with opened(path) as (stream, size):
+        if not size:
+            raise UnreadableFile("empty-file", "the size of the file is 0 bytes")
+        head = stream.read(min(SNIFF_BYTES, size))
     claims = [name for name, candidate in sorted(formats.items()) if candidate.sniff(head)]
     if not claims:
         raise UnsupportedFile("format-unknown", "no installed format recognises the file")

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import struct
 import subprocess
+import tracemalloc
 from pathlib import Path
+from random import Random
 
 import pytest
 from pydicom import Dataset, dcmread, dcmwrite
 from pydicom.dataset import FileMetaDataset
-from pydicom.uid import CTImageStorage, DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
+from pydicom.uid import (
+    CTImageStorage,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
 
 from deidkit import firstpass, sources
-from deidkit.errors import UsageError
+from deidkit.bounded import skim
+from deidkit.digests import sha256
+from deidkit.errors import UnreadableFile, UsageError
 from deidkit.limits import Limits
+
+ENDLESS = Path("/proc/self/pagemap")
+"""Says that it has no bytes, and gives hundreds of gigabytes."""
 
 
 def write(path: Path, **values: str) -> Path:
@@ -64,46 +79,200 @@ def test_equal_files_are_duplicates_and_unequal_ones_conflict(tmp_path):
     write(tmp_path / "d", uid="1.2", PatientID="2")
     (tmp_path / "e.png").write_bytes(b"\x89PNG and so on")
     (tmp_path / "f.png").write_bytes(b"\x89PNG and so on")
+    (tmp_path / "g.png").write_bytes(b"\x89PNG and so up")
     _, made = index(tmp_path)
-    assert [entry.duplicate_of for entry in made.entries] == [None, 0, None, None, None, 4]
-    assert [entry.conflict for entry in made.entries] == [False, False, True, True, False, False]
+    assert [entry.duplicate_of for entry in made.entries] == [None, 0, None, None, None, 4, None]
+    assert [entry.conflict for entry in made.entries] == [False, False, True, True, False, False, False]
 
 
-def test_damage_gives_an_empty_entry(tmp_path):
+def test_damage_ends_a_header_and_what_stood_before_it_counts(tmp_path):
     whole = write(tmp_path / "a", uid="1.1", PatientID="1").read_bytes()
     (tmp_path / "cut").write_bytes(whole[:150])
     (tmp_path / "lie").write_bytes(whole + b"\x10\x00\x10\x00PN\xff\xff")
-    nested = b"\x08\x00\x40\x11SQ\x00\x00\xff\xff\xff\xff\xfe\xff\x00\xe0\xff\xff\xff\xff" * 3000
-    (tmp_path / "nested").write_bytes(whole + nested)
+    (tmp_path / "nested").write_bytes(whole + NESTED * 3000)
     (tmp_path / "zero").touch()
-    found, made = index(tmp_path)
-    assert len(made.entries) == len(found) == 5
+    _, made = index(tmp_path)
+    assert [entry.patient is not None for entry in made.entries] == [True, False, True, True, False]
 
 
-def test_hostile_headers_are_given_up_early(tmp_path, monkeypatch):
-    whole = write(tmp_path / "a", uid="1.1", PatientID="1").read_bytes()
-    (tmp_path / "many").write_bytes(whole + b"\x11\x00\x10\x00LO\x00\x00" * 2000)
-    monkeypatch.setattr("deidkit.bounded.MOST_READS", 1000)
-    assert firstpass.read_header(tmp_path / "a") is not None
-    assert firstpass.read_header(tmp_path / "many") is None
+NESTED = b"\x08\x00\x40\x11SQ\x00\x00\xff\xff\xff\xff\xfe\xff\x00\xe0\xff\xff\xff\xff"
+LATE = b"\x12\x00\x10\x00LO\x04\x00LATE"
+"""Clinical Trial Sponsor Name, which is wanted."""
 
 
-def test_deflated_headers_are_read_and_bombs_are_not(tmp_path, monkeypatch):
+def sparse_values(stream):
+    for number in range(50):
+        stream.write(struct.pack("<HH2sHL", 0x0011, 0x1000 + number, b"OB", 0, 60 << 20))
+        stream.seek(60 << 20, os.SEEK_CUR)
+
+
+def sparse_fragments(stream):
+    stream.write(struct.pack("<HH2sHL", 0x0011, 0x1000, b"OB", 0, 0xFFFFFFFF))
+    for _ in range(4):
+        stream.write(b"\xfe\xff\x00\xe0" + struct.pack("<L", 1 << 30))
+        stream.seek(1 << 30, os.SEEK_CUR)
+    stream.write(b"\xfe\xff\xdd\xe0\0\0\0\0")
+
+
+def empty_items(stream):
+    stream.write(struct.pack("<HH2sHL", 8, 0x1140, b"SQ", 0, 80_000) + b"\xfe\xff\x00\xe0\0\0\0\0" * 10_000)
+
+
+def tiny_elements(stream):
+    for number in range(0x1000, 0x1000 + 20_000):
+        stream.write(struct.pack("<HH2sH", 0x0011, number, b"LO", 2) + b"ab")
+
+
+def broken_sequence(stream):
+    stream.write(struct.pack("<HH2sHL", 8, 0x1140, b"SQ", 0, 16) + b"this is no item.")
+
+
+def deep_sequence(stream):
+    inner = b""
+    for _ in range(100):
+        inner = struct.pack("<HHL", 8, 0x1140, len(inner) + 8) + b"\xfe\xff\x00\xe0" + struct.pack("<L", len(inner)) + inner
+    stream.write(struct.pack("<HH2sHL", 8, 0x1140, b"SQ", 0, len(inner) - 8) + inner[8:])
+
+
+HOSTILE = [sparse_values, sparse_fragments, empty_items, tiny_elements, broken_sequence, deep_sequence]
+
+
+@pytest.mark.parametrize("fill", HOSTILE)
+def test_what_is_not_wanted_costs_nothing_however_much_it_is(tmp_path, fill):
+    path = write(tmp_path / "a", uid="1.1", PatientID="77123")
+    with path.open("r+b") as stream:
+        stream.seek(0, os.SEEK_END)
+        fill(stream)
+        stream.write(LATE)
+    [source] = sources.find([path])
+    firstpass.build([source])
+    tracemalloc.start()
+    made = firstpass.build([source])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert "LATE" in values(made.identifiers(0)), "what stands behind it was not reached"
+    assert peak < 4 << 20, f"{peak >> 10} KiB"
+
+
+@pytest.mark.parametrize(
+    "syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian]
+)
+def test_no_damage_is_more_than_the_walk_can_take(tmp_path, syntax):
+    whole, random = observed(tmp_path, syntax).read_bytes(), Random(5)
+    path = tmp_path / "damaged"
+    for _ in range(400):
+        data = bytearray(whole)
+        for _ in range(random.randrange(1, 6)):
+            place = random.randrange(128, len(data))
+            data[place : place + random.randrange(3)] = random.randbytes(random.randrange(4))
+        path.write_bytes(data)
+        header = skim(path, lambda tag, vr: True, Limits(depth=8))
+        assert header is None or isinstance(header, Dataset)
+        firstpass.build(sources.find([path]))
+
+
+def test_what_is_wanted_has_an_end_as_well(tmp_path, monkeypatch):
+    path = write(tmp_path / "a", uid="1.1", PatientID="77123")
+    with path.open("ab") as stream:
+        stream.write(b"".join(struct.pack("<HH2sH", 0x0011, n, b"PN", 8) + b"NAME%04d" % n for n in range(0x1000, 0x1400)))
+        stream.write(LATE)
+    monkeypatch.setattr("deidkit.bounded.MOST_KEPT", 64 << 10)
+    _, made = index(tmp_path)
+    assert {"77123", "NAME4096"} <= values(made.identifiers(0)) and "LATE" not in values(made.identifiers(0))
+    monkeypatch.setattr("deidkit.bounded.MOST_KEPT", 16 << 20)
+    monkeypatch.setattr("deidkit.bounded.MOST_STEPS", 100)
+    _, made = index(tmp_path)
+    assert {"77123", "NAME4096"} <= values(made.identifiers(0)) and "LATE" not in values(made.identifiers(0))
+
+
+def test_deflated_headers_are_read_and_bombs_are_left(tmp_path):
     header = dcmread(write(tmp_path / "plain", uid="1.1", PatientID="77123", PatientName="Verylongname^Anna"))
+    header.private_block(0x0011, "BOMB", create=True).add_new(1, "OB", bytes(4 << 20))
+    header.ClinicalTrialSponsorName = "LATE"
     header.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
     dcmwrite(tmp_path / "deflated", header)
-    assert firstpass.read_header(tmp_path / "deflated").PatientID == "77123"
-    monkeypatch.setattr("deidkit.bounded.Limits", lambda: Limits(inflated_bytes=64))
-    assert firstpass.read_header(tmp_path / "deflated") is None
+    (tmp_path / "bare").write_bytes((tmp_path / "deflated").read_bytes()[132:])
+    found = sources.find([tmp_path / "deflated", tmp_path / "bare"])
+    for limit, late in ((8 << 20, True), (3 << 20, False)):
+        made = firstpass.build(found, limits=Limits(inflated_bytes=limit))
+        assert all(entry.instance == firstpass.instance_digest("1.1") for entry in made.entries)
+        assert "Verylongname^Anna" in values(made.identifiers(0)) and ("LATE" in values(made.identifiers(0))) == late
 
 
 @pytest.mark.parametrize("little", [True, False])
-def test_datasets_without_preamble_are_read_in_either_byte_order(tmp_path, little):
+@pytest.mark.parametrize("implicit", [True, False])
+def test_datasets_without_preamble_are_read_in_either_byte_order(tmp_path, little, implicit):
+    if implicit and not little:
+        return
     header = dcmread(write(tmp_path / "plain", uid="1.1", PatientID="77123"))
     bare = Dataset()
     bare.update(dict(header.items()))
-    dcmwrite(tmp_path / "bare", bare, implicit_vr=False, little_endian=little)
-    assert firstpass.read_header(tmp_path / "bare").SOPInstanceUID == "1.1"
+    dcmwrite(tmp_path / "bare", bare, implicit_vr=implicit, little_endian=little)
+    [source] = sources.find([tmp_path / "bare"])
+    assert firstpass.build([source]).entries[0].instance == firstpass.instance_digest("1.1")
+
+
+def observed(folder: Path, syntax: str) -> Path:
+    """Names in items of a report: by VR, and as text under a concept that asks for one."""
+    header = dcmread(write(folder / "plain", uid="1.1", PatientID="77123"))
+    concept, content, person = Dataset(), Dataset(), Dataset()
+    concept.CodeValue, concept.CodingSchemeDesignator = "121030", "DCM"
+    content.ConceptNameCodeSequence, content.TextValue = [concept], "SUBJECT-4711"
+    person.PersonName, person.ContentSequence = "Deepdown^Otto", [content]
+    header.ContentSequence = [person]
+    header.file_meta.TransferSyntaxUID = syntax
+    dcmwrite(folder / "report", header)
+    return folder / "report"
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian])
+def test_identifiers_in_sequences_are_found_in_every_encoding(tmp_path, syntax):
+    [source] = sources.find([observed(tmp_path, syntax)])
+    assert {"Deepdown^Otto", "SUBJECT-4711", "77123"} <= values(firstpass.build([source]).identifiers(0))
+
+
+def test_files_too_large_for_any_profile_are_not_hashed(tmp_path, monkeypatch):
+    for name in ("a", "b"):
+        with (tmp_path / name).open("wb") as stream:
+            stream.truncate(3 << 40)
+    for name in ("c", "d"):
+        with write(tmp_path / name, uid="1.1", PatientID=name).open("ab") as stream:
+            stream.truncate(3 << 40)
+    monkeypatch.setattr(firstpass, "sha256", lambda path: pytest.fail("a file of 3 TB was hashed"))
+    _, made = index(tmp_path)
+    assert [entry.duplicate_of for entry in made.entries] == [None] * 4
+    assert [entry.conflict for entry in made.entries] == [False, False, True, True]
+
+
+@pytest.mark.skipif(not ENDLESS.exists(), reason="only Linux has such a file")
+def test_a_file_of_the_kernel_that_never_ends_is_not_read(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).symlink_to(ENDLESS)
+    (tmp_path / "c").touch()
+    found, made = index(tmp_path)
+    assert all(source.stamp is not None for source in found)
+    assert made.entries == [firstpass.Entry()] * 3
+    assert sha256(ENDLESS) == hashlib.sha256().digest()
+
+
+def test_a_pipe_that_took_the_place_of_a_file_is_not_waited_for(tmp_path):
+    write(tmp_path / "a", uid="1.1")
+    found = sources.find([tmp_path])
+    (tmp_path / "a").unlink()
+    os.mkfifo(tmp_path / "a")
+    assert firstpass.build(found).entries == [firstpass.Entry()]
+    with pytest.raises(UnreadableFile, match="not-a-file"):
+        sha256(tmp_path / "a")
+
+
+def test_a_folder_of_many_files_is_gone_through_once(tmp_path, monkeypatch):
+    for number in range(2000):
+        (tmp_path / f"{number:05d}").write_bytes(b"%d" % number)
+    asked = []
+    monkeypatch.setattr(firstpass, "skim", lambda path, wanted, limits: asked.append(path))
+    found, made = index(tmp_path)
+    assert len(found) == len(made.entries) == len(asked) == 2000
+    assert [source.relative for source in found] == sorted(source.relative for source in found)
 
 
 def test_a_tree_deeper_than_any_stack_is_walked(tmp_path):

@@ -16,7 +16,8 @@ CORE, PLUGINS = ROOT / "deidkit", ROOT / "plugins"
 ORDER = """
 __init__ errors processes types limits interfaces components optionfile keys vault
 regions agreement spare strokes clearance mosaic carry proxy pace oneview temporal
-digests deflated bounded rawtext headers identifiers evidence jpegstream huffman jpegtables jpegframe jpegscan jpegbare
+files digests deflated rawtext bounded headers identifiers evidence
+jpegstream huffman jpegtables jpegframe jpegscan jpegbare
 nn generated
 report hookspecs registry
 yamlmap profile_schema profile_model profile_options profile_check profile_files profile select

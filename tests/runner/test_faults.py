@@ -48,7 +48,7 @@ def test_each_fault_is_named_and_neighbours_finish(inputs, tmp_path, settings):
             assert record["output"] is None
         if mode in REASONS:
             assert record["outcome"] == "quarantined" and record["reasons"][0].startswith(REASONS[mode]), record
-    assert records["empty"]["reasons"] == ["empty-file: the file has no bytes"]
+    assert records["empty"]["reasons"] == ["empty-file: the size of the file is 0 bytes"]
     assert records["text.txt"]["reasons"][0].startswith("format-unknown")
     assert records["gone"]["outcome"] == "failed"
     assert (summary.released, summary.failed, summary.exit_code) == (2, 1, 3)
