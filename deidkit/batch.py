@@ -20,7 +20,7 @@ from deidkit.report import Answer, Outcome, Tally
 from deidkit.sources import Source, stamp_of
 
 NOT_READ = "not-a-file: not a regular file that can be read; links to folders are not followed"
-CONFLICT = "uid-conflict: other files of this run have the same SOP Instance UID and other content"
+CONFLICT = "uid-conflict: another file of this run has the same SOP Instance UID and another data set"
 CHANGED = "input-changed: the file was changed while the run was at work; go on with --resume"
 NAME_TAKEN = "name-taken: another file of this run has the same new SOP Instance UID"
 
@@ -51,6 +51,7 @@ class Batch:
     _records: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.index.prefer(self._released_before())
         repeats = (entry.duplicate_of for entry in self.index.entries)
         self._awaited = frozenset(first for first in repeats if first is not None)
         numbered = enumerate(zip(self.sources, self.index.entries, strict=True))
@@ -63,6 +64,11 @@ class Batch:
             if outcome.output and outcome.duplicate_of is None:
                 self._names[outcome.output.removeprefix("released/")] = key
         self._records = {path.stem for path in self.store.layout.quarantine.glob("*.json")}
+
+    def _released_before(self) -> frozenset[int]:
+        """Sources that an earlier run released, copies of them left out."""
+        known = (self.store.done.get(source.key) for source in self.sources)
+        return frozenset(number for number, done in enumerate(known) if done and done.output and not done.duplicate_of)
 
     def _forget_broken_up(self, members: Sequence[int]) -> None:
         """What an earlier run decided of a study as a whole does not hold when one of its objects is to be done again."""

@@ -11,7 +11,7 @@ import os
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from io import FileIO
+from io import BytesIO, RawIOBase
 from pathlib import Path
 from struct import Struct
 from typing import Protocol
@@ -70,7 +70,7 @@ class _Source(Protocol):
 
 @dataclass(slots=True)
 class _Stored:
-    stream: FileIO
+    stream: RawIOBase | BytesIO
     left: int
 
     def more(self) -> bytes:
@@ -194,6 +194,18 @@ class _Walk:
             pass
         self._close_all()
         return self._made(self._stack[0])
+
+    def sequence(self, length: int, implicit: bool) -> bool:
+        """Whether exactly ``length`` bytes are the items of a sequence."""
+        self._stack = [_Level(None, implicit)]
+        try:
+            self._push(length, implicit, 0, [])
+            while len(self._stack) > 1:
+                if not self._step():
+                    return False
+        except (_Broken, _End):
+            return False
+        return True
 
     def _step_or_recover(self) -> bool:
         try:
@@ -345,6 +357,12 @@ def skim(path: Path, wanted: Wanted, limits: Limits) -> Dataset | None:
         made = _Walk(window, little, wanted, limits.depth, _at_pixels).dataset(implicit)
         made.file_meta = FileMetaDataset(meta)
         return made
+
+
+def is_sequence(value: bytes, implicit: bool, little: bool) -> bool:
+    """Whether a value of an unknown VR is made of items, to its last byte."""
+    window = _Window(_Stored(BytesIO(value), len(value)))
+    return _Walk(window, little, lambda *_: False, Limits().depth, lambda _: False).sequence(len(value), implicit)
 
 
 def _any(tag: int, vr: str | None) -> bool:  # noqa: ARG001

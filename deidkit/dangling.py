@@ -13,8 +13,9 @@ from deidkit.errors import ItemError
 from deidkit.firstpass import instance_digest
 from deidkit.limits import Limits
 from deidkit.rawtext import UNDECLARED, elements_of, text_of, vr_of
+from deidkit.uids import INSTANCE, value
 
-INSTANCE, REFERENCED_CLASS, REFERENCED_INSTANCE = 0x00080018, 0x00081150, 0x00081155
+REFERENCED_CLASS, REFERENCED_INSTANCE = 0x00081150, 0x00081155
 MANAGEMENT = "1.2.840.10008.3.1.2."
 """Classes of patients, visits, studies and procedure steps (PS3.4 Annex F and retired ones): they are no files."""
 SIZE = 16
@@ -33,8 +34,7 @@ def of_file(path: Path) -> tuple[str, frozenset[str]]:
         header = skim(path, lambda tag, _: tag in wanted, Limits())
     except (OSError, ItemError):
         return "", frozenset()
-    own = header.get_item(INSTANCE) if header is not None else None
-    return (text_of(own, UNDECLARED), referenced(header)) if header is not None and own is not None else ("", frozenset())
+    return ("", frozenset()) if header is None else (value(header, INSTANCE), referenced(header))
 
 
 def _walk(dataset: Dataset) -> Iterator[str]:

@@ -42,13 +42,17 @@ DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One item. ``temporary`` is where the result is written, None for a dry run; ``evidence`` where a picture is drawn."""
+    """One item. ``temporary`` is where the result is written, None for a dry run; ``evidence`` where a picture is drawn.
+
+    ``compare``: nothing is done but to digest the content, by which copies of an object are told from others.
+    """
 
     number: int
     path: Path = field(repr=False)
     temporary: Path | None
     identifiers: Identifiers = field(default=Identifiers(), repr=False)
     evidence: Path | None = None
+    compare: bool = False
 
 
 def companion_path(temporary: Path) -> Path:
@@ -89,7 +93,10 @@ class Engine:
         """
         answer = Answer(task.number, scope=task.identifiers.scope)
         with noted() as late, _guarded(answer, beat) as heard:
-            self._process(task, answer, heard)
+            if task.compare:
+                self._digest(task, answer, heard)
+            else:
+                self._process(task, answer, heard)
         answer.weights |= late
         return answer
 
@@ -102,6 +109,11 @@ class Engine:
             _, made = stages.read(after, self._formats, self.limits)
             _conclude(answer, stages.verify(chain, Case(image, made, after, {}, {}, (), context, edits_known=False), beat))
         return answer
+
+    def _digest(self, task: Task, answer: Answer, beat: stages.Beat) -> None:
+        beat("read", stages.WHOLE, self.limits.stage_seconds)
+        _, image = stages.read(task.path, self._formats, self.limits)
+        answer.content = stages.digest(image, self.limits, beat)
 
     def _process(self, task: Task, answer: Answer, beat: stages.Beat) -> None:
         target, image, chain, labels = self._open(task.path, answer, beat)

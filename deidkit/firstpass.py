@@ -10,29 +10,30 @@ from __future__ import annotations
 import hashlib
 import logging
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 from pydicom import Dataset
+from pydicom.uid import MediaStorageDirectoryStorage
 
 from deidkit.bounded import skim
 from deidkit.digests import sha256
 from deidkit.errors import ItemError
 from deidkit.identifiers import SEQUENCE, harvest, kind_of
 from deidkit.limits import Limits
-from deidkit.rawtext import encodings_of, text_of
 from deidkit.sources import Source
 from deidkit.types import Identifiers
+from deidkit.uids import CLASS, INSTANCE, class_of, instance_of, value
 
 LOCAL_KINDS = frozenset({"uid", "date", "time"})
 """Kinds that belong to one object; of these only the date of birth is shared between a patient's files."""
 
-INSTANCE, STUDY, SERIES, PATIENT_ID, ISSUER, BIRTH_DATE = 0x00080018, 0x0020000D, 0x0020000E, 0x00100020, 0x00100021, 0x00100030
+STUDY, SERIES, PATIENT_ID, ISSUER, BIRTH_DATE = 0x0020000D, 0x0020000E, 0x00100020, 0x00100021, 0x00100030
 CHARACTER_SET, CODE_VALUE, TEXT_VALUE = 0x00080005, 0x00080100, 0x0040A160
-NEEDED = frozenset((INSTANCE, STUDY, SERIES, PATIENT_ID, ISSUER, BIRTH_DATE, CHARACTER_SET, CODE_VALUE, TEXT_VALUE))
+NEEDED = frozenset((CLASS, INSTANCE, STUDY, SERIES, PATIENT_ID, ISSUER, BIRTH_DATE, CHARACTER_SET, CODE_VALUE, TEXT_VALUE))
 
 
 @dataclass(slots=True)
@@ -48,17 +49,72 @@ class Entry:
     conflict: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Files of one SOP Instance UID: copies, or in conflict. ``classes`` has those of equal bytes together, by number."""
+
+    classes: tuple[tuple[int, ...], ...]
+
+
 @dataclass(slots=True)
 class Index:
-    """Entries in the order of the sources, and identifiers by patient."""
+    """Entries in the order of the sources, identifiers by patient, and groups whose contents have to be compared."""
 
     entries: list[Entry]
     patients: dict[bytes, Identifiers] = field(default_factory=dict, repr=False)
+    groups: list[Group] = field(default_factory=list)
 
     def identifiers(self, number: int) -> Identifiers:
         """What is known to identify the patient of source ``number`` from all of that patient's files."""
         patient = self.entries[number].patient
         return self.patients.get(patient, Identifiers()) if patient else Identifiers()
+
+    def to_compare(self) -> list[int]:
+        """One number of every class of every group."""
+        return sorted(members[0] for group in self.groups for members in group.classes)
+
+    def settle(self, contents: Mapping[int, bytes]) -> None:
+        """Marks duplicates and conflicts by the digests of ``to_compare``'s contents.
+
+        What has no digest cannot be read. It is no copy of anything and in nobody's way; its own reason will be told.
+        """
+        for group in self.groups:
+            same: dict[bytes, list[int]] = {}
+            for members in group.classes:
+                content = contents.get(members[0])
+                if content is None:
+                    self._repeat(members)
+                else:
+                    same.setdefault(content, []).extend(members)
+            for numbers in same.values():
+                if len(same) > 1:
+                    for number in numbers:
+                        self.entries[number].conflict = True
+                else:
+                    self._repeat(sorted(numbers))
+        self.groups = []
+
+    def prefer(self, numbers: Collection[int]) -> None:
+        """Of several copies, one of ``numbers`` goes first, so that what was released stays the release."""
+        copies: dict[int, list[int]] = {}
+        for number, entry in enumerate(self.entries):
+            if entry.duplicate_of is not None:
+                copies.setdefault(entry.duplicate_of, [entry.duplicate_of]).append(number)
+        for first, members in copies.items():
+            chosen = next((number for number in members if number in numbers), first)
+            for number in members:
+                self.entries[number].duplicate_of = None if number == chosen else chosen
+
+    def _repeat(self, numbers: Sequence[int]) -> None:
+        for number in numbers[1:]:
+            self.entries[number].duplicate_of = numbers[0]
+
+    def group(self, classes: list[tuple[int, ...]]) -> None:
+        """Files of equal bytes are copies; those of different classes wait for ``settle``."""
+        if len(classes) > 1:
+            self.groups.append(Group(tuple(classes)))
+        for members in classes if len(classes) == 1 else ():
+            self._repeat(members)
 
 
 def build(
@@ -106,25 +162,22 @@ def _wanted(tag: int, vr: str | None) -> bool:
 
 def _enter(index: Index, number: int, header: Dataset, stand_in: Callable[[str], str], limits: Limits) -> None:
     entry = index.entries[number]
-    instance, study, series = (_text(header, tag) for tag in (INSTANCE, STUDY, SERIES))
+    if class_of(header) == MediaStorageDirectoryStorage:
+        return
+    instance, study, series = instance_of(header), value(header, STUDY), value(header, SERIES)
     if instance:
         entry.instance, entry.stand_in = instance_digest(instance), instance_digest(stand_in(instance))
     entry.study = _digest(b"study", study or series) if study or series else None
     entry.series = _digest(b"series", series) if series else None
-    patient = _text(header, PATIENT_ID) or study
+    patient = value(header, PATIENT_ID) or study
     if not patient:
         return
-    entry.patient = _digest(b"patient", f"{patient}\0{_text(header, ISSUER)}")
+    entry.patient = _digest(b"patient", f"{patient}\0{value(header, ISSUER)}")
     found = _harvested(header, limits)
     shared = frozenset(i for i in found.items if i.kind not in LOCAL_KINDS or i.keyword == "PatientBirthDate")
     known = index.patients.get(entry.patient)
     mine = Identifiers(shared, 1)
     index.patients[entry.patient] = known.merged(mine) if known else mine
-
-
-def _text(header: Dataset, tag: int) -> str:
-    element = header.get_item(tag)
-    return text_of(element, encodings_of(header)).strip() if element is not None else ""
 
 
 def _harvested(header: Dataset, limits: Limits) -> Identifiers:
@@ -149,25 +202,17 @@ def quiet() -> Iterator[None]:
 
 
 def _find_repeats(index: Index, sources: Sequence[Source], others: Mapping[int, Sequence[int]], limits: Limits) -> None:
-    """Marks equal files as copies, and unequal ones of one SOP Instance UID as conflicts."""
+    """Groups what may be copies: objects of one UID, and other files of equal size."""
     named: dict[bytes, list[int]] = {}
     for number, entry in enumerate(index.entries):
         if entry.instance is not None:
             named.setdefault(entry.instance, []).append(number)
     for numbers in named.values():
-        classes = _by_bytes(numbers, sources, limits)
-        for members in classes if len(classes) > 1 else ():
-            for number in members:
-                index.entries[number].conflict = True
-        _repeat(index, classes if len(classes) == 1 else ())
+        if len(numbers) > 1:
+            index.group(_by_bytes(numbers, sources, limits))
     for size, alike in others.items():
-        _repeat(index, _by_bytes(alike, sources, limits) if size else ())
-
-
-def _repeat(index: Index, classes: Iterable[tuple[int, ...]]) -> None:
-    for members in classes:
-        for number in members[1:]:
-            index.entries[number].duplicate_of = members[0]
+        for members in _by_bytes(alike, sources, limits) if size else ():
+            index.group([members])
 
 
 def _by_bytes(numbers: Sequence[int], sources: Sequence[Source], limits: Limits) -> list[tuple[int, ...]]:

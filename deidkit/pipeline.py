@@ -145,6 +145,7 @@ def _work(
 ) -> Tally:
     counted = itertools.count(1)
     index = firstpass.build(found, lambda: on_progress(Progress("index", next(counted), len(found))), settings.keys.uid, limits)
+    index.settle(_contents(index.to_compare(), found, settings, store.scratch))
     recorded = itertools.count(1 + len(store.done))
 
     def on_record(outcome: Outcome) -> None:
@@ -162,6 +163,14 @@ def _work(
     return batch.tally
 
 
+def _contents(numbers: Sequence[int], found: Sequence[Source], settings: Settings, scratch: Path) -> dict[int, bytes]:
+    """Digests of what these sources hold; none of those that cannot be read. Workers make them, because pixels are decoded."""
+    tasks = (Task(number, found[number].path, None, compare=True) for number in numbers)
+    workers = max(1, min(settings.workers, len(numbers)))
+    answers = Supervisor(settings.spec(), workers, scratch).run(tasks) if numbers else ()
+    return {answer.number: answer.content for answer in answers if answer.content is not None}
+
+
 def plan(inputs: Sequence[Path], settings: Settings) -> Iterator[Outcome]:
     """A dry run: what would be done to each file, with ``Outcome.plan`` filled in; no image and no folder is written.
 
@@ -174,6 +183,7 @@ def plan(inputs: Sequence[Path], settings: Settings) -> Iterator[Outcome]:
     limits = Limits.ceiling(*(profile.limits for profile in settings.spec().usable(loaded)))
     index = firstpass.build(found, limits=limits)
     with TemporaryDirectory(prefix="deidkit-") as scratch:
+        index.settle(_contents(index.to_compare(), found, settings, Path(scratch)))
         yield from _planned(found, index, settings, Path(scratch))
 
 

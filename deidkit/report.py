@@ -82,7 +82,7 @@ class Answer:
     """What became of one item, as the process that worked on it says. ``name`` is the output name below released/.
 
     ``written`` says that the temporary file exists. ``instance`` and ``references`` are the SOP Instance UIDs of the new object
-    and of those that it refers to.
+    and of those that it refers to. ``content`` is all that a Task to compare is answered with.
     """
 
     number: int
@@ -102,6 +102,7 @@ class Answer:
     ids: tuple[tuple[str, str, str], ...] = field(default=(), repr=False)
     instance: str = ""
     references: frozenset[str] = frozenset()
+    content: bytes | None = None
     scope: int = 1
     seconds: float = 0.0
     plan: Plan | None = None
@@ -111,7 +112,7 @@ class Outcome(Record):
     """What became of one input file.
 
     ``output`` is relative to the output folder; ``stamp`` is the input's size and modification time in nanoseconds, by which
-    ``--resume`` sees that an input has changed; ``duplicate_of`` is the source of the file that this one repeats byte for byte;
+    ``--resume`` sees that an input has changed; ``duplicate_of`` is the source of the file that holds the same object;
     ``weights`` are the files of the profile's networks with their SHA-256; ``scope`` is how many objects of the input told who
     the patient is, None where that is not told; ``released_by_review`` says that a person answers for the release.
     """

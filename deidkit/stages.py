@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deidkit import clearance
+from deidkit import clearance, content
 from deidkit import regions as geometry
 from deidkit.agreement import corroborated
 from deidkit.chain import Chain
@@ -170,6 +170,12 @@ def scrub(chain: Chain, image: Image, context: Context, beat: Beat) -> tuple[Dat
     for name, scrubber in chain.scrubbers:
         changes += scrubber.scrub(header, begin(beat, chain, context, f"scrub:{name}"))
     return header, tuple(changes)
+
+
+def digest(image: Image, limits: Limits, beat: Beat) -> bytes:
+    """What stands for the content of the object, see ``deidkit.content``."""
+    beat("compare", WHOLE, limits.stage_seconds)
+    return content.digest(image, lambda index: beat("compare", index, limits.stage_seconds))
 
 
 def write(chain: Chain, target: Format, image: Image, header: Dataset, edits: Sequence[Edit], path: Path, beat: Beat) -> Masks:

@@ -72,7 +72,7 @@ def test_dates_and_uids_of_other_files_are_not_carried_over(tmp_path):
     assert "PatientBirthDate" in {keyword for _, keyword in kinds}
 
 
-def test_equal_files_are_duplicates_and_unequal_ones_conflict(tmp_path):
+def test_equal_files_are_duplicates_and_others_of_one_uid_are_to_be_compared(tmp_path):
     first = write(tmp_path / "a", uid="1.1", PatientID="1")
     (tmp_path / "b").write_bytes(first.read_bytes())
     write(tmp_path / "c", uid="1.2", PatientID="1")
@@ -82,7 +82,28 @@ def test_equal_files_are_duplicates_and_unequal_ones_conflict(tmp_path):
     (tmp_path / "g.png").write_bytes(b"\x89PNG and so up")
     _, made = index(tmp_path)
     assert [entry.duplicate_of for entry in made.entries] == [None, 0, None, None, None, 4, None]
-    assert [entry.conflict for entry in made.entries] == [False, False, True, True, False, False, False]
+    assert made.to_compare() == [2, 3] and not any(entry.conflict for entry in made.entries)
+
+
+@pytest.mark.parametrize(
+    ("contents", "duplicates", "conflicts"),
+    [
+        ({0: b"x", 2: b"x", 3: b"x"}, [None, 0, 0, 0, None], []),
+        ({0: b"x", 2: b"y", 3: b"x"}, [None, None, None, None, None], [0, 1, 2, 3]),
+        ({2: b"x", 3: b"x"}, [None, 0, None, 2, None], []),
+        ({3: b"x"}, [None, 0, None, None, None], []),
+        ({}, [None, 0, None, None, None], []),
+    ],
+)
+def test_contents_tell_copies_from_conflicts_and_what_cannot_be_read_is_neither(tmp_path, contents, duplicates, conflicts):
+    for name, more in (("a", "1"), ("b", "1"), ("c", "2"), ("d", "3")):
+        write(tmp_path / name, uid="1.1", PatientID=more)
+    write(tmp_path / "e", uid="1.2")
+    _, made = index(tmp_path)
+    assert made.to_compare() == [0, 2, 3]
+    made.settle(contents)
+    assert [entry.duplicate_of for entry in made.entries] == duplicates
+    assert [number for number, entry in enumerate(made.entries) if entry.conflict] == conflicts
 
 
 def test_damage_ends_a_header_and_what_stood_before_it_counts(tmp_path):
@@ -171,6 +192,20 @@ def test_no_damage_is_more_than_the_walk_can_take(tmp_path, syntax):
         firstpass.build(sources.find([path]))
 
 
+@pytest.mark.parametrize(
+    ("uid", "named"),
+    [("1." * 30_000 + "x", False), ("1." * 30_000 + "1", True), ("1.2..3", True), ("1.2.", False), ("7", False)],
+)
+def test_what_is_like_a_uid_is_told_at_once_however_long_it_is(tmp_path, uid, named):
+    header = dcmread(write(tmp_path / "a"))
+    header.file_meta.MediaStorageSOPInstanceUID = ""
+    with firstpass.quiet():
+        header.SOPInstanceUID = uid
+        dcmwrite(tmp_path / "a", header)
+    _, made = index(tmp_path)
+    assert (made.entries[0].instance is not None) == named
+
+
 def test_what_is_wanted_has_an_end_as_well(tmp_path, monkeypatch):
     path = write(tmp_path / "a", uid="1.1", PatientID="77123")
     with path.open("ab") as stream:
@@ -241,7 +276,7 @@ def test_files_too_large_for_any_profile_are_not_hashed(tmp_path, monkeypatch):
     monkeypatch.setattr(firstpass, "sha256", lambda path: pytest.fail("a file of 3 TB was hashed"))
     _, made = index(tmp_path)
     assert [entry.duplicate_of for entry in made.entries] == [None] * 4
-    assert [entry.conflict for entry in made.entries] == [False, False, True, True]
+    assert made.to_compare() == [2, 3]
 
 
 @pytest.mark.skipif(not ENDLESS.exists(), reason="only Linux has such a file")
