@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deidkit import chain as chains
-from deidkit import dangling, evidence, stages
+from deidkit import dangling, evidence, stages, uids
 from deidkit.chain import Chain
 from deidkit.digests import sha256
 from deidkit.errors import DeidkitError, IndexFile, ItemError, RunError, UnsupportedFile
@@ -126,6 +126,7 @@ class Engine:
         answer.generated = any(edit.generated for edit in edits)
         header, changes = stages.scrub(chain, image, context, beat)
         changes += tuple(mark_generated(header, edits))
+        answer.minted = uids.made(changes)
         if task.temporary is None:
             answer.plan, answer.outcome = _plan(decided, changes), "released"
             return
@@ -159,6 +160,7 @@ class Engine:
         """
         beat("read", stages.WHOLE, self.limits.stage_seconds)
         target, image = stages.read(path, self._formats, self.limits)
+        uids.check_class(image.header)
         chain, labels = self._choose(image, answer, beat)
         if not chain.limits.opens_alike(self.limits):
             beat("read", stages.WHOLE, chain.limits.stage_seconds)

@@ -26,14 +26,13 @@ from deidkit.identifiers import SEQUENCE, harvest, kind_of
 from deidkit.limits import Limits
 from deidkit.sources import Source
 from deidkit.types import Identifiers
-from deidkit.uids import CLASS, INSTANCE, class_of, instance_of, value
+from deidkit.uids import ISSUER, PATIENT_ID, TELLING, class_of, instance_of, series_of, study_of, value
 
 LOCAL_KINDS = frozenset({"uid", "date", "time"})
 """Kinds that belong to one object; of these only the date of birth is shared between a patient's files."""
 
-STUDY, SERIES, PATIENT_ID, ISSUER, BIRTH_DATE = 0x0020000D, 0x0020000E, 0x00100020, 0x00100021, 0x00100030
 CHARACTER_SET, CODE_VALUE, TEXT_VALUE = 0x00080005, 0x00080100, 0x0040A160
-NEEDED = frozenset((CLASS, INSTANCE, STUDY, SERIES, PATIENT_ID, ISSUER, BIRTH_DATE, CHARACTER_SET, CODE_VALUE, TEXT_VALUE))
+NEEDED = TELLING | {CHARACTER_SET, CODE_VALUE, TEXT_VALUE}
 
 
 @dataclass(slots=True)
@@ -51,9 +50,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Files of one SOP Instance UID: copies, or in conflict. ``classes`` has those of equal bytes together, by number."""
+    """Files that may be copies of one object. ``classes`` has those of equal bytes together, by number.
+
+    ``named`` says that they share a SOP Instance UID, so that they are in conflict unless they are copies.
+    """
 
     classes: tuple[tuple[int, ...], ...]
+    named: bool
 
 
 @dataclass(slots=True)
@@ -87,7 +90,7 @@ class Index:
                 else:
                     same.setdefault(content, []).extend(members)
             for numbers in same.values():
-                if len(same) > 1:
+                if group.named and len(same) > 1:
                     for number in numbers:
                         self.entries[number].conflict = True
                 else:
@@ -109,10 +112,10 @@ class Index:
         for number in numbers[1:]:
             self.entries[number].duplicate_of = numbers[0]
 
-    def group(self, classes: list[tuple[int, ...]]) -> None:
+    def group(self, classes: list[tuple[int, ...]], named: bool) -> None:
         """Files of equal bytes are copies; those of different classes wait for ``settle``."""
         if len(classes) > 1:
-            self.groups.append(Group(tuple(classes)))
+            self.groups.append(Group(tuple(classes), named))
         for members in classes if len(classes) == 1 else ():
             self._repeat(members)
 
@@ -131,6 +134,7 @@ def build(
     """
     limits = limits or Limits()
     index = Index([Entry() for _ in sources])
+    nameless: list[int] = []
     others: dict[int, list[int]] = {}
     for number, source in enumerate(sources):
         if source.stamp is not None:
@@ -138,10 +142,10 @@ def build(
                 header = _skim(source.path, limits)
             if header is None:
                 others.setdefault(source.stamp[0], []).append(number)
-            else:
-                _enter(index, number, header, stand_in, limits)
+            elif not _enter(index, number, header, stand_in, limits):
+                nameless.append(number)
         on_file()
-    _find_repeats(index, sources, others, limits)
+    _find_repeats(index, sources, nameless, others, limits)
     return index
 
 
@@ -160,24 +164,25 @@ def _wanted(tag: int, vr: str | None) -> bool:
     return tag in NEEDED or kind_of(tag, vr) not in {"", SEQUENCE, *LOCAL_KINDS}
 
 
-def _enter(index: Index, number: int, header: Dataset, stand_in: Callable[[str], str], limits: Limits) -> None:
+def _enter(index: Index, number: int, header: Dataset, stand_in: Callable[[str], str], limits: Limits) -> bool:
+    """Enters one DICOM file; False for an object without a UID."""
     entry = index.entries[number]
     if class_of(header) == MediaStorageDirectoryStorage:
-        return
-    instance, study, series = instance_of(header), value(header, STUDY), value(header, SERIES)
+        return True
+    instance, study, series = instance_of(header), study_of(header), series_of(header)
     if instance:
         entry.instance, entry.stand_in = instance_digest(instance), instance_digest(stand_in(instance))
-    entry.study = _digest(b"study", study or series) if study or series else None
+    entry.study = _digest(b"study", study) if study else None
     entry.series = _digest(b"series", series) if series else None
     patient = value(header, PATIENT_ID) or study
-    if not patient:
-        return
-    entry.patient = _digest(b"patient", f"{patient}\0{value(header, ISSUER)}")
-    found = _harvested(header, limits)
-    shared = frozenset(i for i in found.items if i.kind not in LOCAL_KINDS or i.keyword == "PatientBirthDate")
-    known = index.patients.get(entry.patient)
-    mine = Identifiers(shared, 1)
-    index.patients[entry.patient] = known.merged(mine) if known else mine
+    if patient:
+        entry.patient = _digest(b"patient", f"{patient}\0{value(header, ISSUER)}")
+        found = _harvested(header, limits)
+        shared = frozenset(i for i in found.items if i.kind not in LOCAL_KINDS or i.keyword == "PatientBirthDate")
+        known = index.patients.get(entry.patient)
+        mine = Identifiers(shared, 1)
+        index.patients[entry.patient] = known.merged(mine) if known else mine
+    return bool(instance)
 
 
 def _harvested(header: Dataset, limits: Limits) -> Identifiers:
@@ -201,18 +206,21 @@ def quiet() -> Iterator[None]:
             log.setLevel(level)
 
 
-def _find_repeats(index: Index, sources: Sequence[Source], others: Mapping[int, Sequence[int]], limits: Limits) -> None:
-    """Groups what may be copies: objects of one UID, and other files of equal size."""
+def _find_repeats(
+    index: Index, sources: Sequence[Source], nameless: Sequence[int], others: Mapping[int, Sequence[int]], limits: Limits
+) -> None:
+    """Groups what may be copies: objects of one UID, all objects without one, and other files of equal size."""
     named: dict[bytes, list[int]] = {}
     for number, entry in enumerate(index.entries):
         if entry.instance is not None:
             named.setdefault(entry.instance, []).append(number)
     for numbers in named.values():
         if len(numbers) > 1:
-            index.group(_by_bytes(numbers, sources, limits))
+            index.group(_by_bytes(numbers, sources, limits), named=True)
+    index.group(_by_bytes(nameless, sources, limits), named=False)
     for size, alike in others.items():
         for members in _by_bytes(alike, sources, limits) if size else ():
-            index.group([members])
+            index.group([members], named=False)
 
 
 def _by_bytes(numbers: Sequence[int], sources: Sequence[Source], limits: Limits) -> list[tuple[int, ...]]:

@@ -24,6 +24,7 @@ PUBLIC = (
     "generated",
     "companions",
     "sha256",
+    "minted",
     "released_by_review",
 )
 """Fields of an Outcome that leave the house, beside what its checks found."""
@@ -102,6 +103,7 @@ class Answer:
     ids: tuple[tuple[str, str, str], ...] = field(default=(), repr=False)
     instance: str = ""
     references: frozenset[str] = frozenset()
+    minted: tuple[str, ...] = ()
     content: bytes | None = None
     scope: int = 1
     seconds: float = 0.0
@@ -113,8 +115,9 @@ class Outcome(Record):
 
     ``output`` is relative to the output folder; ``stamp`` is the input's size and modification time in nanoseconds, by which
     ``--resume`` sees that an input has changed; ``duplicate_of`` is the source of the file that holds the same object;
-    ``weights`` are the files of the profile's networks with their SHA-256; ``scope`` is how many objects of the input told who
-    the patient is, None where that is not told; ``released_by_review`` says that a person answers for the release.
+    ``minted`` names the UIDs that the object lacked and was given; ``weights`` are the files of the profile's networks with
+    their SHA-256; ``scope`` is how many objects of the input told who the patient is, None where that is not told;
+    ``released_by_review`` says that a person answers for the release.
     """
 
     source: str
@@ -134,6 +137,7 @@ class Outcome(Record):
     sha256: str | None = None
     scope: int | None = 1
     duplicate_of: str | None = None
+    minted: tuple[str, ...] = ()
     hold_back: str = "nothing"
     stamp: tuple[int, int] | None = None
     attempt: str | None = None
@@ -161,6 +165,7 @@ class Outcome(Record):
             seconds=answer.seconds,
             sha256=answer.sha256 if released else None,
             scope=answer.scope,
+            minted=answer.minted,
             hold_back=answer.hold_back,
             stamp=stamp,
             plan=answer.plan,

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deidkit import clearance, content
+from deidkit import clearance, content, uids
 from deidkit import regions as geometry
 from deidkit.agreement import corroborated
 from deidkit.chain import Chain
@@ -164,9 +164,9 @@ def _check_edit(edit: Edit, frame: Frame, doomed: Sequence[Region]) -> None:
 
 
 def scrub(chain: Chain, image: Image, context: Context, beat: Beat) -> tuple[Dataset, tuple[HeaderChange, ...]]:
-    """A scrubbed copy of the header and what was changed in it."""
+    """A scrubbed copy of the header and what was changed in it. What it lacks of UIDs is put in first."""
     header = working_copy(image.header)
-    changes: list[HeaderChange] = []
+    changes = [*uids.complete(header, image.frame_count, lambda: digest(image, chain.limits, beat), context.keys)]
     for name, scrubber in chain.scrubbers:
         changes += scrubber.scrub(header, begin(beat, chain, context, f"scrub:{name}"))
     return header, tuple(changes)

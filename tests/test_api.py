@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pydicom import Dataset, dcmread
+from pydicom import Dataset, dcmread, dcmwrite
 from pydicom.uid import SegmentationStorage
 
 import deidkit
@@ -56,6 +56,17 @@ def test_a_data_set_without_file_meta_information_is_taken_as_it_is(profile: str
     made = deidkit.deidentify(bare, profile=profile, key=KEYS)
     assert made.dataset is not None, made.outcome.reasons
     assert made.dataset.SOPInstanceUID == KEYS.uid(given.SOPInstanceUID)
+
+
+def test_a_data_set_without_a_uid_gets_the_one_that_a_run_gives_it(tmp_path: Path, profile: str) -> None:
+    bare = Dataset({element.tag: element for element in make("ct", 1).dataset})
+    del bare.SOPInstanceUID
+    made = deidkit.deidentify(bare, profile=profile, key=KEYS)
+    assert made.outcome.minted == ("SOPInstanceUID",), made.outcome.reasons
+    dcmwrite(tmp_path / "in.dcm", bare, implicit_vr=False, little_endian=True)
+    deidkit.run([tmp_path / "in.dcm"], tmp_path / "out", deidkit.Settings(KEYS, profile=profile))
+    [told] = read_outcomes(tmp_path / "out" / "private" / "manifest.jsonl")
+    assert told.outputs == made.outcome.outputs and told.sha256 == made.outcome.sha256
 
 
 def test_what_is_not_released_names_no_output(tmp_path: Path, profile: str) -> None:

@@ -106,6 +106,18 @@ def test_contents_tell_copies_from_conflicts_and_what_cannot_be_read_is_neither(
     assert [number for number, entry in enumerate(made.entries) if entry.conflict] == conflicts
 
 
+def test_objects_without_a_uid_are_compared_and_never_in_conflict(tmp_path):
+    for name, more in (("a", "1"), ("b", "2"), ("c", "1")):
+        header = dcmread(write(tmp_path / name, PatientID=more))
+        header.SOPInstanceUID = header.file_meta.MediaStorageSOPInstanceUID = ""
+        dcmwrite(tmp_path / name, header)
+    _, made = index(tmp_path)
+    assert made.to_compare() == [0, 1]
+    made.settle({0: b"x", 1: b"y"})
+    assert [entry.duplicate_of for entry in made.entries] == [None, None, 0]
+    assert not any(entry.conflict for entry in made.entries)
+
+
 def test_damage_ends_a_header_and_what_stood_before_it_counts(tmp_path):
     whole = write(tmp_path / "a", uid="1.1", PatientID="1").read_bytes()
     (tmp_path / "cut").write_bytes(whole[:150])
