@@ -28,9 +28,6 @@ from deidkit.files import opened
 from deidkit.limits import Limits
 from deidkit.rawtext import UNDECLARED, dictionary_vr, text_of
 
-MOST_STEPS = 2_000_000
-"""Elements, items, fragments and delimiters of one file: several times what an enhanced object of 10,000 frames has."""
-
 MOST_KEPT, LONGEST, OBJECT_BYTES, ITEM_OBJECTS = 16 * 2**20, 64 * 2**10, 512, 4
 """Bytes of all wanted elements of one file, of a single one, what one takes beside its value, and how many an item is like."""
 
@@ -172,15 +169,15 @@ class _Level:
 class _Walk:
     """One pass over a data set. ``stops`` ends it at the first element of the top level whose tag it is true of."""
 
-    def __init__(self, window: _Window, little: bool, wanted: Wanted, depth: int, stops: Callable[[int], bool]) -> None:
+    def __init__(self, window: _Window, little: bool, wanted: Wanted, limits: Limits, stops: Callable[[int], bool]) -> None:
         self._window = window
         self._little = little
         self._wanted = wanted
-        self._depth = depth
+        self._depth = limits.depth
         self._stops = stops
         order = "<" if little else ">"
         self._short, self._explicit, self._long = Struct(order + "HHL"), Struct(order + "HH2sH"), Struct(order + "L")
-        self._steps = MOST_STEPS
+        self._steps = limits.elements
         self._kept = MOST_KEPT
         self._stack: list[_Level] = []
 
@@ -347,14 +344,14 @@ def skim(path: Path, wanted: Wanted, limits: Limits) -> Dataset | None:
         if not magic and not head.startswith(BARE):
             return None
         window.skip(len(head) if magic else 0)
-        meta = _Walk(window, True, _any, 1, lambda tag: tag >> 16 != META).dataset(False)
+        meta = _Walk(window, True, _any, limits, lambda tag: tag >> 16 != META).dataset(False)
         element = meta.get_item(TRANSFER_SYNTAX)
         syntax = text_of(element, UNDECLARED) if element is not None else ""
         if syntax == DeflatedExplicitVRLittleEndian:
             window = _Window(_Deflated(window, limits.inflated_bytes))
         little = not _begins_big(window.peek(2)) if not syntax else syntax != ExplicitVRBigEndian
         implicit = syntax in ("", ImplicitVRLittleEndian)
-        made = _Walk(window, little, wanted, limits.depth, _at_pixels).dataset(implicit)
+        made = _Walk(window, little, wanted, limits, _at_pixels).dataset(implicit)
         made.file_meta = FileMetaDataset(meta)
         return made
 
@@ -362,7 +359,7 @@ def skim(path: Path, wanted: Wanted, limits: Limits) -> Dataset | None:
 def is_sequence(value: bytes, implicit: bool, little: bool) -> bool:
     """Whether a value of an unknown VR is made of items, to its last byte."""
     window = _Window(_Stored(BytesIO(value), len(value)))
-    return _Walk(window, little, lambda *_: False, Limits().depth, lambda _: False).sequence(len(value), implicit)
+    return _Walk(window, little, lambda *_: False, Limits(), lambda _: False).sequence(len(value), implicit)
 
 
 def _any(tag: int, vr: str | None) -> bool:  # noqa: ARG001

@@ -13,14 +13,16 @@ class Limits:
     """Upper bounds for one file.
 
     ``frame_bytes`` bounds one decoded frame, ``file_bytes`` the file on disk, ``header_bytes`` what of it is no pixel data and
-    goes into memory, ``inflated_bytes`` what a deflated one may hold (it goes to disk), ``frames`` their number, ``depth`` the
-    nesting of sequences, ``stage_seconds`` one stage (one frame of it where it works by frames), ``item_seconds`` all stages
-    together that follow on the choice of the profile. Seconds are those of work; see ``deidkit.types.Deadline``.
+    goes into memory, ``elements`` how many elements and items that may be, ``inflated_bytes`` what a deflated file may hold (it
+    goes to disk), ``frames`` their number, ``depth`` the nesting of sequences, ``stage_seconds`` one stage (one frame of it
+    where it works by frames), ``item_seconds`` all stages together that follow on the choice of the profile. Seconds are those
+    of work; see ``deidkit.types.Deadline``.
     """
 
     frame_bytes: int = 256 * 2**20
     file_bytes: int = 16 * 2**30
     header_bytes: int = 256 * 2**20
+    elements: int = 2_000_000
     inflated_bytes: int = 2 * 2**30
     frames: int = 100_000
     depth: int = 64

@@ -113,7 +113,7 @@ def take_apart(path: Path, limits: Limits) -> Parts:
 
 def _read_meta(file: FileSource, start: int, limits: Limits) -> tuple[FileMetaDataset, int]:
     """File meta information, always explicit little endian, and where the dataset begins."""
-    structure = Structure(file, True, 4, limits.header_bytes)
+    structure = Structure(file, True, limits)
     meta = FileMetaDataset()
     position = start
     implicit = structure.is_implicit(position, False)
@@ -138,7 +138,7 @@ def _guess(file: FileSource, start: int) -> str:
 
 
 def _read_dataset(source: Source, start: int, syntax: str, limits: Limits) -> Parts:
-    structure = Structure(source, syntax != EXPLICIT_BE, limits.depth, limits.header_bytes)
+    structure = Structure(source, syntax != EXPLICIT_BE, limits)
     implicit = structure.is_implicit(start, syntax in (IMPLICIT_LE, GE_BIG_ENDIAN_PIXELS))
     parts = Parts(source, b"", syntax, Dataset(), None)
     elements: Elements = {}
@@ -165,7 +165,7 @@ def _read_tail(parts: Parts, before: Structure, end: int, implicit: bool, elemen
         UnreadableFile: what follows the pixel data is no dataset.
     """
     tail = parts.source.after(end)
-    structure = Structure(tail, before.little, before.depth, before.most)
+    structure = Structure(tail, before.little, before.limits)
     position, last = 0, PIXEL_DATA
     while position < tail.size:
         if _only_zeros(tail, position):
@@ -187,6 +187,7 @@ def _read_tail(parts: Parts, before: Structure, end: int, implicit: bool, elemen
 
 def _keep(structure: Structure, element: Element, elements: Elements, offsets: dict[int, bytes]) -> int:
     """Stores one element, returns the position after it. Group lengths and command elements are not part of a file."""
+    structure.count()
     if element.tag >> 16 == 0xFFFE and element.length != UNDEFINED:
         # Delimiters and items without a sequence, as careless editors leave behind; nothing can refer to them.
         end = element.value + element.length

@@ -13,6 +13,7 @@ from pydicom.datadict import dictionary_VR
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32, VR
 
 from deidkit.errors import OverBudget, UnreadableFile
+from deidkit.limits import Limits
 from deidkit_dicom.source import Source
 
 UNDEFINED = 0xFFFFFFFF
@@ -49,12 +50,12 @@ class Element:
 
 @dataclass(slots=True)
 class Structure:
-    """The growing window of a dataset, of at most ``most`` bytes, and what was met inside its sequences."""
+    """The growing window of a dataset and what was met inside its sequences. ``left`` elements and items may still come."""
 
     source: Source
     little: bool
-    depth: int
-    most: int
+    limits: Limits
+    left: int = field(init=False)
     buffer: bytearray = field(default_factory=bytearray, repr=False)
     nested: set[int] = field(default_factory=set)
     _short: Struct = field(init=False)
@@ -62,6 +63,7 @@ class Structure:
     _long: Struct = field(init=False)
 
     def __post_init__(self) -> None:
+        self.left = self.limits.elements
         order = "<" if self.little else ">"
         self._short = Struct(order + "HHL")
         self._explicit = Struct(order + "HH2sH")
@@ -74,10 +76,17 @@ class Structure:
             return
         if end > self.source.size:
             raise UnreadableFile("header-truncated", "the file ends inside its header")
-        if end > self.most:
-            raise OverBudget("header-too-large", f"the header is larger than {self.most} bytes")
-        upto = min(self.source.size, self.most, max(end, 2 * have, FIRST_READ))
+        most = self.limits.header_bytes
+        if end > most:
+            raise OverBudget("header-too-large", f"the header is larger than {most} bytes")
+        upto = min(self.source.size, most, max(end, 2 * have, FIRST_READ))
         self.buffer += self.source.read(have, upto - have)
+
+    def count(self) -> None:
+        """Takes one element or item into account. Raises OverBudget for one too many, before anything makes an object of it."""
+        self.left -= 1
+        if self.left < 0:
+            raise OverBudget("header-too-large", f"the header has more than {self.limits.elements} elements and items")
 
     def is_implicit(self, position: int, assumed: bool, end: int | None = None) -> bool:
         """Whether the dataset at ``position`` is coded implicitly, judged by the two bytes where an explicit VR would stand."""
@@ -192,6 +201,7 @@ class Structure:
                     raise UnreadableFile("length-lie", "a sequence holds more than its length says")
                 stack.pop()
                 continue
+            self.count()
             tag, length = self.item(position)
             if bound is None and tag == (SEQUENCE_END if in_sequence else ITEM_END):
                 position += 8
@@ -223,5 +233,5 @@ class Structure:
         return self.end_of(element, level)
 
     def _check_depth(self, depth: int) -> None:
-        if depth > self.depth:
-            raise OverBudget("nesting-too-deep", f"sequences are nested more than {self.depth} deep")
+        if depth > self.limits.depth:
+            raise OverBudget("nesting-too-deep", f"sequences are nested more than {self.limits.depth} deep")

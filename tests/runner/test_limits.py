@@ -19,6 +19,7 @@ SMALL = {
     "frames": (2, "frames-out-of-range"),
     "file_bytes": (10_000, "file-too-large"),
     "header_bytes": (1000, "header-too-large"),
+    "elements": (20, "header-too-large"),
     "inflated_bytes": (10_000, "deflate-bomb"),
     "depth": (1, "nesting-too-deep"),
 }
