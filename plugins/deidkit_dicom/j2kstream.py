@@ -270,6 +270,8 @@ def _parts(data: bytes, position: int, main: Main) -> Iterator[Part]:
     seen: dict[int, int] = {}
     while data.startswith(SOT, position):
         sot = data[position : position + 12]
+        if len(sot) < 12:
+            raise Unsuitable("a tile-part is cut short")
         tile, length = int.from_bytes(sot[4:6], "big"), int.from_bytes(sot[6:10], "big")
         number = seen.get(tile, 0)
         if sot[2:4] != b"\0\x0a" or tile >= main.grid.tiles or sot[10] != number:

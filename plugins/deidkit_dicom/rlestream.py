@@ -13,13 +13,14 @@ HEADER, MOST_SEGMENTS = 64, 15
 def strip_rle(data: bytes, size: int) -> bytes:
     """The frame without unused offsets, and with segments that hold the codes of their ``size`` decoded bytes and nothing else.
 
-    A frame with nothing to drop comes back as the same object. ``data`` begins with a header whose used offsets are in order
-    and inside the frame.
+    A frame with nothing to drop comes back as the same object.
 
     Raises:
-        UnreadableFile: a segment ends before it has given ``size`` bytes.
+        UnreadableFile: a segment ends before it has given ``size`` bytes, or the header names no segments in order.
     """
-    count, *offsets = unpack_from(f"<{1 + MOST_SEGMENTS}L", data)
+    count, *offsets = unpack_from(f"<{1 + MOST_SEGMENTS}L", data.ljust(HEADER, b"\0"))
+    if not 0 < count <= MOST_SEGMENTS or any(a >= b for a, b in pairwise([HEADER - 1, *offsets[:count], len(data)])):
+        raise UnreadableFile("codestream-malformed", "the header of an RLE frame names no segments in order")
     bounds = [*offsets[:count], len(data)]
     segments = [_segment(data, bounds[i], bounds[i + 1], size) for i in range(count)]
     whole = all(_only_padding(data[bounds[i] + len(segments[i]) : bounds[i + 1]]) for i in range(count))
@@ -59,5 +60,5 @@ def _segment(data: bytes, start: int, end: int, size: int) -> bytes:
         kept[last] -= over
         del kept[-over:]
     elif over:
-        kept[last] += over
+        kept[last] = (kept[last] + over) % 256  # 256 would be a run of one byte, which a literal of one byte is too
     return bytes(kept)

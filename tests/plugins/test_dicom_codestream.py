@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -380,3 +381,22 @@ def test_libjpeg_finds_no_byte_too_many(tmp_path: Path) -> None:
         told[name] = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stderr
     assert "extraneous bytes" in told["planted"]
     assert told["bare"] == ""
+
+
+def test_a_run_that_is_cut_to_one_byte_is_a_literal() -> None:
+    """A run has two bytes at least; the code that one of a single byte would have is no byte at all."""
+    frame = struct.pack("<16L", 1, 64, *[0] * 14)
+    assert strip_rle(frame + b"\x01ab" + bytes([200, 7]), 3) == frame + b"\x01ab\x00\x07\0"
+
+
+@pytest.mark.parametrize(
+    ("data", "family"),
+    [
+        (b"\1\0\0\0\x40\0\0\0", "rle"),
+        (struct.pack("<16L", 99, 64, *[0] * 14) + b"\0a", "rle"),
+        (J2K_FRAMES["TLM"][:100], "j2k"),
+    ],
+)
+def test_a_damaged_frame_is_refused_with_a_reason(data: bytes, family: str) -> None:
+    with pytest.raises((ItemError, Unsuitable)):
+        bare(data, RLE if family == "rle" else J2K)
