@@ -121,7 +121,7 @@ def _frames(pixels: Pixels, fills: Fills, chosen: Plan, masks: dict[int, tuple[B
     photometric = attributes(chosen.syntax.uid, pixels.decoded)[0] if chosen.recode else pixels.module.photometric
     for index in range(pixels.module.frames):
         if chosen.dct and index in fills:
-            data, masks[index] = blank(pixels.bare(index), masks[index], levels)
+            data, masks[index] = blank(pixels.alone(index), masks[index], levels)
             yield bare_jpeg(data)
             continue
         kept = None if chosen.recode or index in fills else _bare(pixels, index, chosen.anew)

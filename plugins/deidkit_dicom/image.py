@@ -122,16 +122,24 @@ class Pixels:
         """The fragments of one compressed frame, joined."""
         return b"".join(self.source.read(*span) for span in self.spans[index])
 
+    def alone(self, index: int) -> bytes:
+        """The fragments of one compressed frame, joined, which hold no other frame.
+
+        Raises:
+            UnreadableFile: they do, and that one would get lost.
+        """
+        data = self.encoded(index)
+        check_single(data, self.module, self.syntax.family)
+        return data
+
     def bare(self, index: int) -> bytes:
         """One compressed frame without anything that its samples do not need.
 
         Raises:
             Unsuitable: that cannot be told for this frame.
-            UnreadableFile: a further frame would go with that.
+            UnreadableFile: as ``alone`` does.
         """
-        data = self.encoded(index)
-        check_single(data, self.module, self.syntax.family)
-        return bare(data, self.module, self.syntax.family)
+        return bare(self.alone(index), self.module, self.syntax.family)
 
     def is_bare(self, index: int) -> bool:
         """Whether there is nothing of that kind in the frame. Raises as ``bare`` does."""
@@ -164,11 +172,9 @@ class Pixels:
         """The same of a compressed frame that is going to be written anew.
 
         Raises:
-            UnreadableFile: as ``load`` does, or because a further frame would get lost.
+            UnreadableFile: as ``load`` and ``alone`` do.
         """
-        data = self.encoded(index)
-        check_single(data, self.module, self.syntax.family)
-        return self._decoded(data)
+        return self._decoded(self.alone(index))
 
     def _decoded(self, data: bytes) -> Array:
         if self.syntax.raw:
