@@ -11,7 +11,7 @@ import pytest
 
 from deidkit.errors import ItemError, OverBudget
 from deidkit.headers import working_copy
-from deidkit.interfaces import Image
+from deidkit.interfaces import EncodedImage, Image
 from deidkit.limits import Limits
 from deidkit.regions import covered, rasterise
 from deidkit.testing.contracts.base import Contract, assert_private
@@ -85,6 +85,16 @@ class FormatContract(Contract):
             shown = again.frame(last)
             assert (shown.samples[y0:y1, x0:x1].reshape(-1, len(shown.black)) == shown.black).all()
             assert (shown.view()[y0:y1, x0:x1] <= shown.view().min()).all(), "the box is not the darkest thing on a viewer"
+
+    def test_written_files_hold_nothing_that_their_samples_do_not_need(
+        self, component: Any, files: list[Path], tmp_path: Path
+    ) -> None:
+        for path in files:
+            image = component.open(path, Limits())
+            for edits in ([], [Edit(0, (Patch(BOX),), "contract")]):
+                again, _ = self.saved(component, image, edits, tmp_path)
+                if isinstance(again, EncodedImage):
+                    assert not any(again.surplus(index) for index in range(again.frame_count))
 
     def test_new_samples_are_written_as_given(self, component: Any, files: list[Path], tmp_path: Path) -> None:
         x0, y0, x1, y1 = BOX
