@@ -2,6 +2,7 @@
 
 headers  500 header-only objects: open, scrub and save against pydicom's read and write of the same files (budget: 2x)
 dct      JPEG Baseline frames of 1024x768 at quality 85, blanked in the DCT domain, a second of one core (aim: 20)
+bare     following a 1024x768 frame of each kind to the last byte that it needs, beside decoding it
 cine     pictures that a detector is shown for an 87-frame cine with static text and a name in frame 40 (budget: 8)
 memory   peak of opening, planning, blanking and writing a 600-frame 1024x768 RGB cine (budget: 400 MB)
 run      peak of a worker of `deidkit run` over the same cine, native and JPEG Baseline, all models loaded (budget: 400 MB above
@@ -19,10 +20,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
+import jpeg_ls
 import numpy as np
+import openjpeg
 from PIL import Image
 from pydicom import Dataset, dcmread, dcmwrite
 from pydicom.dataset import FileMetaDataset
@@ -35,6 +39,7 @@ from pydicom.uid import (
 )
 
 from deidkit.headers import working_copy
+from deidkit.jpegbare import bare_jpeg
 from deidkit.keys import Keys
 from deidkit.limits import Limits
 from deidkit.registry import installed
@@ -42,6 +47,8 @@ from deidkit.temporal import detect_over_time
 from deidkit.types import Context, Deadline, Edit, Frame, Labels, Patch, Region
 from deidkit_dicom.dct import blank
 from deidkit_dicom.fragments import ITEM, SEQUENCE_END
+from deidkit_dicom.j2kstream import bare_j2k
+from deidkit_dicom.jpeglsstream import bare_jpegls
 
 FILES = 500
 BOXES = [(10, 10, 300, 40), (700, 700, 1000, 760)]
@@ -126,6 +133,46 @@ class Cine:
         if index == 40:
             cv2.putText(made, "SMITH 1961", (100, 150), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 255, 1, cv2.LINE_AA)
         return Frame(index, (240, 320), lambda: made, {"default": np.asarray}, lambda _: (0,))
+
+
+def bare() -> None:
+    picture = natural(np.random.default_rng(5))
+    grey = np.ascontiguousarray(picture[..., 0])
+    kinds: dict[str, tuple[Callable[[bytes], object], bytes]] = {
+        "JPEG grey": (bare_jpeg, jpeg(grey)),
+        "JPEG grey, tables of its own": (bare_jpeg, jpeg(grey, optimize=True)),
+        "JPEG 4:2:0": (bare_jpeg, jpeg(picture, subsampling=2)),
+        "JPEG 4:4:4": (bare_jpeg, jpeg(picture, subsampling=0)),
+        "JPEG 4:2:0, progressive": (bare_jpeg, jpeg(picture, subsampling=2, progressive=True)),
+        "JPEG-LS grey": (bare_jpegls, bytes(jpeg_ls.encode(grey))),
+        "J2K grey, lossless": (bare_j2k, openjpeg.encode(grey)),
+        "J2K RGB, lossless": (bare_j2k, openjpeg.encode(picture, photometric_interpretation=1)),
+    }
+    for name, (follow, data) in kinds.items():
+        decode = jpeg_ls.decode_buffer if follow is bare_jpegls else openjpeg.decode if follow is bare_j2k else pillow
+        assert follow(data) is data
+        followed, decoded = fastest(follow, data), fastest(decode, data)
+        print(f"bare     {name:28}  {followed:6.1f} ms, decoding it {decoded:6.1f} ms")
+
+
+def jpeg(picture: np.ndarray, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "JPEG", quality=85, **options)
+    return buffer.getvalue()
+
+
+def pillow(data: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(data)))
+
+
+def fastest(work: Callable[[bytes], object], data: bytes, times: int = 5) -> float:
+    """Milliseconds of CPU time of the fastest run."""
+    took = []
+    for _ in range(times):
+        began = time.process_time()
+        work(data)
+        took.append(time.process_time() - began)
+    return 1000 * min(took)
 
 
 def cine() -> None:
@@ -269,5 +316,5 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--peak"]:
         peak(Path(sys.argv[2]))
     else:
-        for chosen in sys.argv[1:] or ["headers", "dct", "cine", "memory"]:
-            {"headers": headers, "dct": dct, "cine": cine, "memory": memory, "run": run}[chosen]()
+        for chosen in sys.argv[1:] or ["headers", "dct", "bare", "cine", "memory"]:
+            {"headers": headers, "dct": dct, "bare": bare, "cine": cine, "memory": memory, "run": run}[chosen]()
