@@ -7,15 +7,17 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
+from PIL.TiffImagePlugin import TiffImageFile
 
 from deidkit_recheck.rendered import Colour, Grey, Picture, Rendered, Table, guarded
 
+SUB_IFDS = 330
 GREY = ("1", "L", "LA")
 BLACK, WHITE = (0, 0, 0, 255), (255, 255, 255, 255)
 
 
 class RasterRendering:
-    """The pages of one file, decoded one at a time.
+    """The pages of one file, each with the images below it, decoded one at a time.
 
     Raises:
         Unrendered: Pillow cannot read the file.
@@ -25,8 +27,17 @@ class RasterRendering:
 
     def __init__(self, path: Path) -> None:
         with guarded(self.library):
+            self._path = path
             self._image = Image.open(path)
-            self.frame_count = int(getattr(self._image, "n_frames", 1))
+            pages = range(int(getattr(self._image, "n_frames", 1)))
+            self._places = [(page, below) for page in pages for below in range(-1, self._below(page))]
+            self.frame_count = len(self._places)
+
+    def _below(self, page: int) -> int:
+        """How many images a TIFF page has below it (SubIFDs), smaller copies most of the time."""
+        self._image.seek(page)
+        found = self._image.tag_v2.get(SUB_IFDS, ()) if isinstance(self._image, TiffImageFile) else ()
+        return len(found) if isinstance(found, tuple) else 1
 
     def overlays(self) -> Iterator[Picture]:
         return iter(())
@@ -43,14 +54,19 @@ class RasterRendering:
         return (self.frame(index) for index in range(self.frame_count))
 
     def frame(self, index: int) -> Rendered:
-        """One page, upright.
+        """One page, or an image below one, upright.
 
         Raises:
             Unrendered: Pillow cannot decode it.
         """
+        page, below = self._places[index]
         with guarded(self.library):
-            self._image.seek(index)
-            return rendered(ImageOps.exif_transpose(self._image))
+            if below < 0:
+                self._image.seek(page)
+                return rendered(ImageOps.exif_transpose(self._image))
+            with Image.open(self._path) as again:  # looking below a page moves the stream of the page
+                again.seek(page)
+                return rendered(ImageOps.exif_transpose(again.get_child_images()[below]))
 
 
 def rendered(image: Image.Image) -> Rendered:

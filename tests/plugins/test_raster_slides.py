@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from deidkit.types import Edit, Patch
 from deidkit_raster.format import RasterFormat
 from deidkit_raster.image import RasterImage
 from deidkit_raster.options import RasterOptions
+from deidkit_recheck.raster_rendering import RasterRendering
 
 FORMAT = RasterFormat(RasterOptions())
 RNG = np.random.default_rng(5)
@@ -138,6 +140,9 @@ def test_a_pyramid_stays_a_pyramid_and_is_blanked_in_all_sizes(kind: str, tmp_pa
         again = opened(out)
         assert again.surplus(0) == ""
         assert again.tiff.images == image.tiff.images
+        with closing(RasterRendering(out)) as rendering:
+            assert rendering.frame_count == image.frame_count
+            assert not any(shown.differing(again.frame(index).view()) for index, shown in enumerate(rendering.frames()))
         mine = next((images for images in image.tiff.images if edited in images), [])
         assert sorted(masks) == sorted(mine)
         for index, frame in enumerate(again.frames()):
