@@ -186,8 +186,12 @@ def kind_of(tag: int, own: str | None) -> str:
     if vr == SEQUENCE:
         return vr
     kind = _kinds()[tag][0] if tag in _kinds() else BY_VR.get(vr, "")
-    keyword = _keyword(tag)
-    return "" if keyword in CODE_VERSIONS or (kind == "uid" and CLASS_UIDS.search(keyword)) else kind
+    return "" if kind and _is_about_codes(kind, _keyword(tag)) else kind
+
+
+def _is_about_codes(kind: str, keyword: str) -> bool:
+    """Whether an attribute names a class, a syntax or the edition of a code list, which are nobody's."""
+    return keyword in CODE_VERSIONS or (kind == "uid" and CLASS_UIDS.search(keyword) is not None)
 
 
 def _content(item: Dataset, encodings: Codecs) -> Iterator[Identifier]:

@@ -233,7 +233,7 @@ def test_what_is_wanted_has_an_end_as_well(tmp_path, monkeypatch):
 
 def test_deflated_headers_are_read_and_bombs_are_left(tmp_path):
     header = dcmread(write(tmp_path / "plain", uid="1.1", PatientID="77123", PatientName="Verylongname^Anna"))
-    header.private_block(0x0011, "BOMB", create=True).add_new(1, "OB", bytes(8 << 20))
+    header.private_block(0x0011, "BOMB", create=True).add_new(1, "OB", bytes(4 << 20))
     header.ClinicalTrialSponsorName = "LATE"
     header.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
     dcmwrite(tmp_path / "deflated", header)
