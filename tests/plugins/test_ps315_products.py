@@ -86,6 +86,17 @@ def test_a_model_that_the_station_is_called_like_stays(model: str, options: dict
     assert failures(swept(header, after, changes, tmp_path / "a.dcm")) == []
 
 
+@pytest.mark.parametrize("keyword", ["StationName", "DeviceSerialNumber"])
+def test_a_device_that_is_called_like_no_product_goes(keyword: str, tmp_path: Path) -> None:
+    header = base(person(69))
+    setattr(header, keyword, "Zembrostu")
+    header.ManufacturerModelName = header.ApplicationSetupManufacturer = "Zembrostu"
+    header = reread(header)
+    after, changes = scrubbed(header)
+    assert not holds(written(after), "Zembrostu")
+    assert failures(swept(header, after, changes, tmp_path / "a.dcm")) == []
+
+
 def test_the_list_of_products_has_no_title_and_no_sentence() -> None:
     assert {"vision", "philips", "biograph"} <= set(products())
     assert "of" not in products()

@@ -12,7 +12,9 @@ from deidkit_ps315.text.tokens import Span, tokens_of
 
 PRODUCT = re.compile(r"Manufacturer(?!sDevice|DeviceIdentifier|DeviceClassUID)|ModelName$|SoftwareVersions?$")
 LETTERS, MOST_DIGITS = 2, 4
-BUILT, HOUSED = "device", frozenset({"institution", "place"})
+BUILT = "device"
+CALLED = frozenset({BUILT, "institution", "place"})
+"""Kinds of identifiers that may be called like a product. Only words of ``products.txt`` prove that one is meant."""
 
 
 @cache
@@ -48,6 +50,5 @@ def _stays(text: str, span: Span, called: bool) -> bool:
     words = tokens_of(text[span.start : span.end])
     if span.kind == "name":
         return called and len(words) == 1
-    if span.kind == BUILT:
-        return sum(c.isdigit() for c in text[span.start : span.end]) < MOST_DIGITS and any(word.raw.isalpha() for word in words)
-    return span.kind in HOUSED and any(word.text in products() for word in words)
+    numbered = span.kind == BUILT and sum(c.isdigit() for c in text[span.start : span.end]) >= MOST_DIGITS
+    return span.kind in CALLED and not numbered and any(word.text in products() for word in words)
