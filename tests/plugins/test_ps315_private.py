@@ -58,3 +58,42 @@ def test_exceptions_reach_private_blocks() -> None:
     gone, _ = scrubbed(header(), retain=["safe_private"], attributes={"0019,xx24 GEMS_ACQU_01": "remove"})
     assert (0x0019, 0x1024) not in gone
     assert (0x0019, 0x109E) in gone
+
+
+def test_empty_replace_and_remove_do_what_they_say_on_private_elements() -> None:
+    text = "Dr. Wilma Osterhaus, 0341/5551234"
+    for action, left in (("empty", ""), ("replace", "ANONYMIZED"), ("remove", None), ("keep", text)):
+        before = base(WHO)
+        before.private_block(0x0009, "DEMO 1", create=True).add_new(0x0D, "LO", text)
+        after, _ = scrubbed(reread(before), attributes={"0009,xx0D DEMO 1": action})
+        found = reread(after).get((0x0009, 0x100D))
+        assert (found and (found.value or "")) == left if left is not None else found is None, action
+
+
+def test_two_blocks_of_one_creator_keep_their_own_values() -> None:
+    before = base(WHO)
+    for block, value in ((0x10, 1000.0), (0x11, 2000.0)):
+        before.add_new(0x20010000 | block, "LO", "Philips Imaging DD 001")
+        before.add_new(0x20010003 | block << 8, "FL", value)
+    after = reread(scrubbed(reread(before), retain=["safe_private"])[0])
+    assert [after[0x20011003].value, after[0x20011103].value] == [1000.0, 2000.0]
+
+
+def test_a_uid_inside_private_bytes_is_mapped_at_its_length() -> None:
+    uid = "1.3.12.2.1107.5.2.43.99123.2024013122150012345678901"
+    before = base(WHO)
+    value = b'SV10\0\0\0\0ref = "' + uid.encode() + b'"  '
+    before.private_block(0x0009, "DEMO 1", create=True).add_new(0x0D, "OB", value)
+    after = reread(scrubbed(reread(before), dates="shift", attributes={"0009,xx0D DEMO 1": "clean"})[0])
+    made = after[0x0009, 0x100D].value
+    assert uid.encode() not in made and KEYS.uid(uid).encode() in made and len(made) == len(value)
+
+
+def test_a_retained_uid_with_a_shifted_date_is_mapped() -> None:
+    before = base(WHO)
+    dated, plain = f"{ROOT}.7.{before.StudyDate}101500", f"{ROOT}.8.5"
+    before.FrameOfReferenceUID, before.DeviceUID = dated, plain
+    shifted, _ = scrubbed(reread(before), retain=["uids"], dates="shift")
+    kept, _ = scrubbed(reread(before), retain=["uids"], dates="keep")
+    assert (shifted.FrameOfReferenceUID, shifted.DeviceUID) == (KEYS.uid(dated), plain)
+    assert kept.FrameOfReferenceUID == dated

@@ -60,12 +60,14 @@ class UidMap:
 
     Args:
         known: what is known of the patient, who must not be in a UID that is retained.
+        moved: dates, as YYYYMMDD, that leave shifted. A retained UID that holds one would give the shift away.
     """
 
-    def __init__(self, stand_ins: StandIns, retain: bool, known: Known) -> None:
+    def __init__(self, stand_ins: StandIns, retain: bool, known: Known, moved: frozenset[str] = frozenset()) -> None:
         self._stand_ins = stand_ins
         self._retain = retain
         self._known = known
+        self._moved = moved
 
     def __call__(self, value: str) -> str:
         if not value or is_standard_uid(value):
@@ -73,8 +75,9 @@ class UidMap:
         return self.kept(value) if self._retain else self._stand_ins.uid(value)
 
     def kept(self, value: str) -> str:
-        """``value``, unless it is no UID at all or the patient's name or number is in it."""
-        if not value or (UID_FORM.fullmatch(value) and not self._known.in_uid(value)):
+        """``value``, unless it is no UID at all, or the patient's name or number or a date that was shifted is in it."""
+        tells = self._known.in_uid(value) or any(date in value for date in self._moved)
+        if not value or (UID_FORM.fullmatch(value) and not tells):
             return value
         return self._stand_ins.uid(value)
 
