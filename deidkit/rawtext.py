@@ -140,12 +140,6 @@ def _with_escapes(raw: bytes) -> bytes:
     return b"".join(part if part.isascii() else DESIGNATE_GB2312 + part for part in parts)
 
 
-def raw_bytes(element: DataElement | RawDataElement) -> bytes | None:
-    """The stored bytes of a raw element or of a decoded binary one; None where there are none to look at."""
-    value: Any = element.value
-    return value if isinstance(value, bytes) else None
-
-
 def text_of(element: DataElement | RawDataElement, encodings: Codecs) -> str:
     """The whole text of an element, values joined by backslashes, padding removed. Empty for sequences and numbers."""
     value: Any = element.value

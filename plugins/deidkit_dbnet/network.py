@@ -52,8 +52,3 @@ class DBNet(nn.Module):
         y = F.interpolate(self.up(y), scale_factor=2.0, mode="nearest") + levels[0]
         answer: Tensor = self.head(y)
         return answer
-
-
-def parameters(model: nn.Module) -> int:
-    """How many numbers the model holds."""
-    return sum(p.numel() for p in model.parameters())

@@ -11,7 +11,7 @@ from pydicom.sequence import Sequence
 from pydicom.tag import Tag
 
 from deidkit.keys import Keys
-from deidkit.rawtext import TEXT_VRS, Codecs, encode, raw_element, text_of
+from deidkit.rawtext import TEXT_VRS, Codecs, encode, raw_element
 from deidkit_ps315.standard.addresses import keyword_of
 
 UNCHECKED = 0
@@ -129,7 +129,3 @@ def empty(dataset: Dataset, element: DataElement | RawDataElement, vr: str) -> b
     else:
         dataset[element.tag] = DataElement(element.tag, vr, None, validation_mode=UNCHECKED)
     return True
-
-
-def same_text(element: DataElement | RawDataElement, text: str, codecs: Codecs) -> bool:
-    return text_of(element, codecs) == text
