@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
 from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
@@ -33,8 +36,53 @@ class Codec:
     install: str = ""
 
 
+class State(str, Enum):
+    """``MISSING`` is what some profile cannot do without; ``ABSENT`` is what nobody needs at the moment."""
+
+    OK = "ok"
+    ABSENT = "absent"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that ``deidkit doctor`` looked at.
+
+    Args:
+        area: what kind of thing it is, in one word: ``program``, ``package``, ``fonts``.
+        install: the command line that gets it; empty when it is there.
+    """
+
+    area: str
+    name: str
+    state: State
+    detail: str = ""
+    install: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trainable:
+    """A detector whose network ``deidkit train detector`` trains.
+
+    Args:
+        detector: its name.
+        recipe: makes its ``deidkit_training.recipe.Recipe`` from the options of the training file. Imports torch. Raises
+            TypeError for options that the network does not have.
+        weights: the folder of its shipped weights.
+    """
+
+    detector: str
+    recipe: Callable[[Mapping[str, Any]], Any]
+    weights: Path
+
+
 def no_codecs() -> Sequence[Codec]:
     """What a component says that decodes nothing by others."""
+    return ()
+
+
+def no_problems(_options: Any, _parts: Parts) -> Sequence[tuple[str, str]]:
+    """What a component says whose options are right whenever their model takes them."""
     return ()
 
 
@@ -53,6 +101,8 @@ class Component:
         install: the command line that installs what ``requires`` names.
         family: components of one family fail in the same way; a check by the same family is not independent.
         codecs: says what a format decodes by means of which installed packages. Imports none of them.
+        check: problems of options that their model took, each as the name of an option and words; for what depends on other
+            installed components. Asked when a profile is loaded. Imports nothing heavy.
     """
 
     kind: str
@@ -64,6 +114,7 @@ class Component:
     install: str = ""
     family: str = ""
     codecs: Callable[[], Sequence[Codec]] = no_codecs
+    check: Callable[[Any, Parts], Sequence[tuple[str, str]]] = no_problems
 
     def __post_init__(self) -> None:
         if self.kind not in INTERFACES:
@@ -83,8 +134,20 @@ class Parts(Protocol):
 
     def names(self, kind: str) -> list[str]: ...
 
+    def components(self, kind: str | None = None) -> list[Component]: ...
+
 
 _parts: ContextVar[Parts] = ContextVar("deidkit_parts")
+
+
+@contextmanager
+def building(registry: Parts) -> Iterator[None]:
+    """Within the block ``parts`` answers with ``registry``."""
+    token = _parts.set(registry)
+    try:
+        yield
+    finally:
+        _parts.reset(token)
 
 
 def parts() -> Parts:

@@ -4,42 +4,20 @@ from __future__ import annotations
 
 import platform
 import shutil
-import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from enum import Enum
 from importlib import metadata
 from pathlib import Path
 
 from deidkit import __version__
+from deidkit.components import Finding, State
 from deidkit.errors import DeidkitError
 from deidkit.keys import load_key_file
 from deidkit.profile import Profile, ProfileSet
 from deidkit.registry import Registry, discover
 from deidkit.select import choose_classifier
 
-PACKAGES = ("numpy", "pydicom", "pydantic", "pluggy", "PyYAML", "onnxruntime", "opencv-python-headless", "pillow", "rapidocr")
+PACKAGES = ("numpy", "pydicom", "pydantic", "pluggy", "PyYAML", "onnxruntime", "opencv-python-headless", "pillow")
 DISK_NEEDED = 2**30
-SECONDS = 10
-
-
-class State(str, Enum):
-    """``MISSING`` is what some profile cannot do without; ``ABSENT`` is what nobody needs at the moment."""
-
-    OK = "ok"
-    ABSENT = "absent"
-    MISSING = "missing"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at. ``install`` is the command line that gets it."""
-
-    area: str
-    name: str
-    state: State
-    detail: str = ""
-    install: str = ""
 
 
 def examine(key: Path | None = None, folder: Path | None = None, profiles: Sequence[Path] = ()) -> list[Finding]:
@@ -61,8 +39,7 @@ def examine(key: Path | None = None, folder: Path | None = None, profiles: Seque
     found += problem
     found += _components(registry, needed)
     found += _codecs(registry)
-    found += _tesseract()
-    found.append(_fonts())
+    found += _told(registry)
     found += _key(key)
     return found
 
@@ -122,29 +99,12 @@ def _codecs(registry: Registry) -> Iterator[Finding]:
             yield Finding("codec", codec.name, state, ", ".join(codec.decoders) or "no decoder", install)
 
 
-def _tesseract() -> Iterator[Finding]:
-    program = shutil.which("tesseract")
-    if program is None:
-        return
+def _told(registry: Registry) -> Iterator[Finding]:
+    """What the plugins say themselves."""
     try:
-        listed = subprocess.run([program, "--list-langs"], capture_output=True, text=True, timeout=SECONDS, check=False)
-        version = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=SECONDS, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        yield Finding("program", "tesseract", State.ABSENT, "does not answer", "apt-get install --reinstall tesseract-ocr")
-        return
-    yield Finding("program", "tesseract", State.OK, (version.stdout or version.stderr).partition("\n")[0])
-    languages = [line for line in listed.stdout.splitlines()[1:] if line.strip()]
-    state = State.OK if "eng" in languages else State.ABSENT
-    install = "" if state is State.OK else "apt-get install tesseract-ocr-eng"
-    yield Finding("program", "tesseract languages", state, ", ".join(languages) or "none", install)
-
-
-def _fonts() -> Finding:
-    """The families that ``deidkit synth`` draws with on any machine; without them it draws with those of the system alone."""
-    families = sorted(point.name.replace("_", " ") for point in metadata.entry_points(group="fontpkg.family"))
-    if not families:
-        return Finding("fonts", "families of wheels", State.ABSENT, "deidkit synth needs fonts", "pip install 'deidkit[synth]'")
-    return Finding("fonts", "families of wheels", State.OK, ", ".join(families))
+        yield from registry.findings()
+    except DeidkitError as error:
+        yield Finding("plugin", "checks", State.MISSING, str(error))
 
 
 def _key(path: Path | None) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ import pluggy
 if TYPE_CHECKING:
     import click
 
-    from deidkit.components import Component
+    from deidkit.components import Component, Finding, Trainable
     from deidkit.report import Outcome, RunStarted, RunSummary
 
 PROJECT = "deidkit"
@@ -36,6 +36,14 @@ class Hooks:
     @hookspec
     def deidkit_commands(self) -> Sequence[click.Command]:  # type: ignore[empty-body]
         """Commands to mount below ``deidkit``."""
+
+    @hookspec
+    def deidkit_checks(self) -> Sequence[Finding]:  # type: ignore[empty-body]
+        """What ``deidkit doctor`` tells about this machine beside the needs of components: programs, languages, fonts."""
+
+    @hookspec
+    def deidkit_recipes(self) -> Sequence[Trainable]:  # type: ignore[empty-body]
+        """Detectors that ``deidkit train detector`` can train. Must not import torch before a recipe is made."""
 
     @hookspec
     def deidkit_run_started(self, run: RunStarted) -> None:

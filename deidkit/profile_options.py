@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 _CHOICE = re.compile(r"'([^']*)'|(-?\d+)")
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://.*|[A-Za-z_]\w*(\.\w+)+:\w+")
-VISUAL = "recognizable_visual_features"
-"""The option that needs faces removed from pixels (PS3.15 E.3.2); only a component of this family can keep such a promise."""
 
 
 class Sink(Protocol):
@@ -70,17 +68,16 @@ def _check_options(
         problems.value(route, "a profile never names an import path or a URL")
     if elsewhere:
         return None
-    if component.kind == "scrubber" and _asks_visual(options) and not _offers_visual(registry):
-        message = f"clean {VISUAL!r} is refused: no installed plugin can do it (a detector or redactor of that family)"
-        problems.value((*place, "clean"), message)
-        return None
     try:
         model = component.options.model_validate_json(json.dumps(options))
     except ValidationError as error:
         for item in error.errors(include_url=False, include_input=False):
             _explain(component, item, options, place, problems)
         return None
-    return Use(component.name, model)
+    found = component.check(model, registry)
+    for option, words in found:
+        problems.value((*place, option), words)
+    return None if found else Use(component.name, model)
 
 
 def _texts(value: Any, route: Route) -> Iterator[tuple[Route, str]]:
@@ -89,15 +86,6 @@ def _texts(value: Any, route: Route) -> Iterator[tuple[Route, str]]:
     elif isinstance(value, (dict, list)):
         for key, item in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _texts(item, (*route, key))
-
-
-def _asks_visual(options: dict[str, Any]) -> bool:
-    clean = options.get("clean")
-    return VISUAL in (clean if isinstance(clean, list) else [clean])
-
-
-def _offers_visual(registry: Registry) -> bool:
-    return any(component.family == VISUAL for kind in ("detector", "redactor") for component in registry.components(kind))
 
 
 def _explain(component: Component, error: Any, options: dict[str, Any], place: Route, problems: Sink) -> None:

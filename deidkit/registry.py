@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 from deidkit import hookspecs
-from deidkit.components import Component, Options, _parts
+from deidkit.components import Component, Finding, Options, Trainable, building
 from deidkit.errors import DeidkitError, EnvironmentFault, PluginError
 from deidkit.interfaces import INTERFACES
 from deidkit.nn.weights_used import note, noted
@@ -148,16 +148,14 @@ class Registry:
         if lacking := self.missing(component):
             advice = f"; install with: {component.install}" if component.install else ""
             raise EnvironmentFault(f"{component.kind} {component.name!r} needs {', '.join(lacking)}{advice}")
-        token = _parts.set(self)
         try:
-            made = component.build(options)
+            with building(self):
+                made = component.build(options)
         except DeidkitError:
             raise
         except Exception as error:
             text = f"{component.kind} {component.name!r} could not be built: {type(error).__name__}: {error}"
             raise EnvironmentFault(text) from error
-        finally:
-            _parts.reset(token)
         if not isinstance(made, INTERFACES[component.kind]):
             raise PluginError(
                 f"{component.kind} {component.name!r} built a {type(made).__name__}, which is no {component.kind}"
@@ -167,6 +165,14 @@ class Registry:
     def profile_folders(self) -> list[tuple[str, Path]]:
         """Plugin name and folder of further profiles."""
         return [(plugin, Path(folder)) for plugin, folder in self._collect("deidkit_profiles")]
+
+    def findings(self) -> list[Finding]:
+        """What the plugins tell ``deidkit doctor`` about this machine."""
+        return [finding for _, finding in self._collect("deidkit_checks")]
+
+    def trainables(self) -> dict[str, Trainable]:
+        """The detectors that can be trained, by name."""
+        return {trainable.detector: trainable for _, trainable in self._collect("deidkit_recipes")}
 
     def commands(self) -> list[click.Command]:
         """Commands of plugins. Groups of one name, such as ``train``, are joined.

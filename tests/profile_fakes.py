@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 from pydantic import ConfigDict, Field
 
-from deidkit.components import Component, Options
+import deidkit_ps315
+from deidkit.components import Component, Options, no_problems
 from deidkit.hookspecs import hookimpl
 from deidkit.profile_files import builtin_folder
 from deidkit.profile_schema import STAGES
@@ -19,6 +20,7 @@ from deidkit.registry import Registry
 class Clean(str, Enum):
     DESCRIPTORS = "descriptors"
     GRAPHICS = "graphics"
+    VISUAL = deidkit_ps315.VISUAL
 
 
 class Tesseract(Options):
@@ -49,8 +51,14 @@ class Scrubber:
         return [("(0010,0010)", "PatientName", "Z", "basic profile")]
 
 
-def component(kind: str, name: str, options: type[Options] = Options, family: str = "") -> Component:
-    return Component(kind, name, options, lambda _: Scrubber(), "a fake", family=family)
+def component(
+    kind: str,
+    name: str,
+    options: type[Options] = Options,
+    family: str = "",
+    check: Callable[[Any, Any], Sequence[tuple[str, str]]] = no_problems,
+) -> Component:
+    return Component(kind, name, options, lambda _: Scrubber(), "a fake", family=family, check=check)
 
 
 class Fakes:
@@ -64,7 +72,7 @@ class Fakes:
             component("detector", "tesseract", Tesseract),
             component("policy", "policy"),
             component("redactor", "blackbox", Blackbox),
-            component("scrubber", "ps315", Ps315),
+            component("scrubber", "ps315", Ps315, check=deidkit_ps315.check_options),
             component("verifier", "recheck"),
             component("verifier", "sweep"),
             *self.more,

@@ -9,8 +9,11 @@ import pytest
 from deidkit import doctor
 from deidkit.cli import cli
 from deidkit.cli.exits import invoke
-from deidkit.doctor import State, examine
+from deidkit.components import Finding, State
+from deidkit.doctor import examine
+from deidkit.hookspecs import hookimpl
 from deidkit.keys import new_key_file
+from deidkit.registry import Registry
 
 
 def by_name(found, area):
@@ -73,3 +76,26 @@ def test_a_full_disk_is_noticed(monkeypatch):
 def test_broken_site_profiles_are_told(tmp_path):
     (tmp_path / "bad.yaml").write_text("profile: bad\nschema_version: 1\ndetect: [{use: nobody}]\n")
     assert by_name(examine(profiles=[tmp_path]), "profile")["all profiles"].state is State.MISSING
+
+
+def test_plugins_tell_what_they_find_on_this_machine():
+    """The core asks by a hook, and knows no program of a plugin."""
+
+    class Plugin:
+        @hookimpl
+        def deidkit_checks(self):
+            return [Finding("program", "scanner", State.ABSENT, "not there", "apt-get install scanner")]
+
+    assert Registry.of({"one": Plugin()}).findings() == Plugin().deidkit_checks()
+    assert "families of wheels" in by_name(examine(), "fonts")
+
+
+def test_a_plugin_whose_check_fails_is_named(monkeypatch):
+    class Plugin:
+        @hookimpl
+        def deidkit_checks(self):
+            raise OSError("no such thing")
+
+    monkeypatch.setattr(doctor, "discover", lambda: Registry.of({"broken": Plugin()}))
+    found = by_name(examine(), "plugin")["checks"]
+    assert found.state is State.MISSING and "'broken', hook deidkit_checks" in found.detail

@@ -13,7 +13,7 @@ import click
 from deidkit.cli.options import PATH, json_option, key_option
 
 if TYPE_CHECKING:
-    from deidkit.doctor import Finding
+    from deidkit.components import Finding
 
 HEALTHY, LACKING = 0, 4
 
@@ -28,7 +28,8 @@ def doctor(key: Path | None, output: Path | None, profiles: tuple[Path, ...], as
 
     Ends with 4 when something is missing that a profile needs; what is merely absent does not count.
     """
-    from deidkit.doctor import State, examine
+    from deidkit.components import State
+    from deidkit.doctor import examine
 
     found = examine(key, output, profiles)
     if as_json:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from deidkit.components import Component
+from deidkit.components import Component, Trainable
 from deidkit.hookspecs import hookimpl
 from deidkit_dbnet.options import DBNetOptions
 
@@ -14,6 +15,12 @@ def _build(options: DBNetOptions) -> Any:
     from deidkit_dbnet.detector import DBNetDetector
 
     return DBNetDetector(options)
+
+
+def _recipe(options: Mapping[str, Any]) -> Any:
+    from deidkit_dbnet.training.recipe import DBNetRecipe
+
+    return DBNetRecipe(**options)
 
 
 @hookimpl
@@ -29,3 +36,8 @@ def deidkit_components() -> Sequence[Component]:
             install="pip install onnxruntime opencv-python-headless",
         )
     ]
+
+
+@hookimpl
+def deidkit_recipes() -> Sequence[Trainable]:
+    return [Trainable("dbnet", _recipe, Path(__file__).parent / "weights")]

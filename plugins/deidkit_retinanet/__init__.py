@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from deidkit.components import Component
+from deidkit.components import Component, Trainable
 from deidkit.hookspecs import hookimpl
 from deidkit_retinanet.options import RetinaNetOptions
 
@@ -14,6 +15,12 @@ def _build(options: RetinaNetOptions) -> Any:
     from deidkit_retinanet.detector import RetinaNetDetector
 
     return RetinaNetDetector(options)
+
+
+def _recipe(options: Mapping[str, Any]) -> Any:
+    from deidkit_retinanet.training.recipe import RetinaNetRecipe
+
+    return RetinaNetRecipe(**options)
 
 
 @hookimpl
@@ -29,3 +36,8 @@ def deidkit_components() -> Sequence[Component]:
             install="pip install onnxruntime opencv-python-headless",
         )
     ]
+
+
+@hookimpl
+def deidkit_recipes() -> Sequence[Trainable]:
+    return [Trainable("retinanet", _recipe, Path(__file__).parent / "weights")]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from deidkit.components import Component
+from deidkit.components import Component, Finding, State
 from deidkit.hookspecs import hookimpl
 from deidkit_synth.options import TileOptions
 
@@ -32,6 +33,15 @@ def deidkit_components() -> Sequence[Component]:
             install="pip install pillow opencv-python-headless",
         )
     ]
+
+
+@hookimpl
+def deidkit_checks() -> Sequence[Finding]:
+    """The font families of wheels, with which any machine draws the same; without them only those of the system are there."""
+    families = sorted(point.name.replace("_", " ") for point in metadata.entry_points(group="fontpkg.family"))
+    if families:
+        return [Finding("fonts", "families of wheels", State.OK, ", ".join(families))]
+    return [Finding("fonts", "families of wheels", State.ABSENT, "deidkit synth needs fonts", "pip install 'deidkit[synth]'")]
 
 
 @hookimpl

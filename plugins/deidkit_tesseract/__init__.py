@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from deidkit.components import Component
+from deidkit.components import Component, Finding
 from deidkit.hookspecs import hookimpl
 from deidkit_tesseract.options import TesseractOptions
 
@@ -29,3 +29,10 @@ def deidkit_components() -> Sequence[Component]:
             install="apt-get install tesseract-ocr",
         )
     ]
+
+
+@hookimpl
+def deidkit_checks() -> Sequence[Finding]:
+    from deidkit_tesseract.installation import findings
+
+    return list(findings())

@@ -1,4 +1,4 @@
-"""What a network plugin's ``train`` module offers to the training kit. Imports torch for types only."""
+"""What a network plugin offers through the hook ``deidkit_recipes`` to the training kit. Imports torch for types only."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Example = tuple[Array, ...]
 class Recipe(Protocol):
     """One network's part of training; the kit brings data, loop, checkpoints, logs, card and gate.
 
-    A plugin's ``train`` module has ``recipe(options: dict) -> Recipe``.
+    A plugin offers it through the hook ``deidkit_recipes``.
     """
 
     name: str

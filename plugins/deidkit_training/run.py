@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import shutil
 from pathlib import Path
 from typing import Any
 
+from deidkit.components import Trainable
 from deidkit.errors import EnvironmentFault, UsageError
 from deidkit.registry import installed
 from deidkit_training.card import data_facts, write_card
@@ -23,35 +23,38 @@ MOST_LOST = 0.01
 
 
 def find_recipe(model: str, options: dict[str, Any]) -> Recipe:
-    """The recipe in the ``train`` module of the plugin that offers the detector ``model``.
+    """The recipe that some plugin offers for the detector ``model``, through the hook ``deidkit_recipes``.
 
     Raises:
         UsageError: there is no such detector, it cannot be trained, or not with these options.
     """
-    component = installed().find("detector", model)
-    if component is None:
-        raise UsageError(f"there is no detector named {model!r}")
-    package = component.build.__module__.partition(".")[0]
+    trainable = find_trainable(model)
     try:
-        module = importlib.import_module(f"{package}.training.recipe")
+        made: Recipe = trainable.recipe(options)
     except ModuleNotFoundError as error:
-        if error.name == f"{package}.training.recipe":
-            raise UsageError(f"the detector {model!r} has nothing to train") from None
         raise EnvironmentFault(f"training needs {error.name}: pip install 'deidkit[train]'") from None
-    try:
-        made: Recipe = module.recipe(options)
     except TypeError:
         raise UsageError(f"`model` of the training file has an option that {model} does not have") from None
     return made
 
 
+def find_trainable(model: str) -> Trainable:
+    """What a plugin says of the training of the detector ``model``.
+
+    Raises:
+        UsageError: there is no such detector, or nobody offers to train it.
+    """
+    registry = installed()
+    if trainable := registry.trainables().get(model):
+        return trainable
+    if registry.find("detector", model) is None:
+        raise UsageError(f"there is no detector named {model!r}")
+    raise UsageError(f"the detector {model!r} has nothing to train")
+
+
 def shipped_folder(model: str) -> Path:
     """The ``weights`` folder of the plugin that offers the detector."""
-    component = installed().find("detector", model)
-    if component is None:
-        raise UsageError(f"there is no detector named {model!r}")
-    module = importlib.import_module(component.build.__module__.partition(".")[0])
-    return Path(str(module.__file__)).parent / "weights"
+    return find_trainable(model).weights
 
 
 def measure(recipe: Recipe, network: Any, options: TrainOptions) -> Figures:

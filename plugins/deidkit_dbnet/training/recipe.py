@@ -126,7 +126,3 @@ def shipped_rules() -> Rules:
 def first_and_last(node: str) -> bool:
     """Layers that lose most by eight bits: the stem and the head."""
     return "stem" in node or "/head/" in node
-
-
-def recipe(options: dict[str, Any]) -> DBNetRecipe:
-    return DBNetRecipe(**options)

@@ -145,7 +145,3 @@ def shipped_scores() -> dict[str, float]:
         return dict(scores_by_look(load_card(CARD), "min_score"))
     except EnvironmentFault:
         return {}
-
-
-def recipe(options: dict[str, Any]) -> RetinaNetRecipe:
-    return RetinaNetRecipe(**options)
