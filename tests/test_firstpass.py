@@ -63,6 +63,15 @@ def test_names_known_in_one_file_are_known_for_the_patient(tmp_path):
     assert made.identifiers(0).scope == 2 and made.identifiers(2).scope == 1
 
 
+def test_one_number_of_two_issuers_is_two_patients(tmp_path):
+    """Patient ID is unique within its issuer only (PS3.3 C.7.1.1)."""
+    write(tmp_path / "a", uid="1.1", PatientID="77123", IssuerOfPatientID="North", PatientName="Verylongname^Anna")
+    write(tmp_path / "b", uid="1.2", PatientID="77123", IssuerOfPatientID="South")
+    _, made = index(tmp_path)
+    assert not any("erylongname" in value for value in values(made.identifiers(1)))
+    assert [made.identifiers(number).scope for number in (0, 1)] == [1, 1]
+
+
 def test_dates_and_uids_of_other_files_are_not_carried_over(tmp_path):
     write(tmp_path / "a", uid="1.1", PatientID="77123", StudyDate="20200102", PatientBirthDate="19610203")
     write(tmp_path / "b", uid="1.2", PatientID="77123")

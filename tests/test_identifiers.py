@@ -10,7 +10,7 @@ from pydicom import Dataset
 from pydicom.sequence import Sequence
 
 from deidkit.errors import OverBudget
-from deidkit.identifiers import all_name_tokens, date_forms, fold, harvest, name_tokens, patient_of
+from deidkit.identifiers import all_name_tokens, date_forms, fold, harvest, name_tokens, patient_of, spellings
 
 
 def header() -> Dataset:
@@ -125,3 +125,19 @@ def test_depth_is_limited() -> None:
         inner = item
     with pytest.raises(OverBudget):
         harvest(made)
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Jäger", "jaeger"),
+        ("Jöger", "joeger"),
+        ("Jüger", "jueger"),
+        ("Bråten", "braaten"),
+        ("Sørby", "soerby"),
+        ("Jaeger", "jager"),
+        ("Joeger", "joger"),
+    ],
+)
+def test_a_name_is_known_in_the_spelling_without_its_marks(name: str, written: str) -> None:
+    assert written in spellings(name)

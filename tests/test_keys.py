@@ -51,6 +51,7 @@ def test_key_file_round_trip(tmp_path):
         ("deidkit-key-v1:%%%", 0o600, "base64"),
         ("deidkit-key-v1:AAAA", 0o600, "32 bytes"),
         ("deidkit-key-v1:" + "A" * 43 + "=", 0o644, "chmod 600"),
+        *(("deidkit-key-v1:" + "A" * 43 + "=", 0o600 | bit, "chmod 600") for bit in (0o40, 0o20, 0o10, 0o4, 0o2, 0o1)),
     ],
 )
 def test_bad_key_files_are_refused(tmp_path, text, mode, message):

@@ -42,6 +42,29 @@ def test_nothing_is_released_before_a_flush_and_all_after(tmp_path):
     assert store.layout.private.stat().st_mode & 0o777 == 0o700
 
 
+def test_files_are_durable_before_they_are_vouched_for(tmp_path, monkeypatch):
+    """Content, rename, folder, line of the manifest: a loss of power leaves no line without its file."""
+    store = Store.open(tmp_path / "out", IDENTITY, resume=False)
+    put(store, "a")
+    events: list[tuple[str, str]] = []
+    flush, rename = os.fsync, Path.replace
+
+    def fsync(descriptor: int) -> None:
+        events.append(("sync", Path(f"/proc/self/fd/{descriptor}").resolve().name))
+        flush(descriptor)
+
+    def replace(path: Path, target: Path) -> Path:
+        events.append(("rename", path.name))
+        return rename(path, target)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(Path, "replace", replace)
+    store.flush()
+    wanted = [("sync", "a.part"), ("rename", "a.part"), ("sync", "released"), ("sync", "manifest.jsonl")]
+    assert [event for event in events if event in wanted] == wanted
+    store.close()
+
+
 def test_resume_drops_torn_lines_and_unvouched_files(tmp_path):
     store = Store.open(tmp_path / "out", IDENTITY, resume=False)
     put(store, "a")
