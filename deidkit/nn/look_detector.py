@@ -7,10 +7,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from deidkit.nn.looks import adds, plausible, sizes, telling_views
+import numpy as np
+from numpy.typing import NDArray
+
+from deidkit.nn.looks import MOST_KNOWN, adds, plausible, sizes, telling_views
 from deidkit.nn.options import NetworkOptions
-from deidkit.regions import around
+from deidkit.nn.turned import turn
+from deidkit.regions import around, rasterise
 from deidkit.types import Array, Box, Context, Frame, Region
+
+LINE_ELONGATION, SHORT_LINE_SCORE = 2.5, 0.9
+"""How many times as long as high a slanting line is to count whatever its score, and the score that shorter ones need. On 120
+clean images of the pool all nine false boxes of turned looks were shorter and scored at most 0.87.
+"""
+
+
+TURNED_ENLARGED = 600_000
+"""Up to how many pixels a view is enlarged to be turned. Of slanting lines in type of 10 and 12 pixels 84 % were covered with
+it, 64 % without; the 1.5 million pixels of straight lines covered 90 % for twice the time.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +86,8 @@ class LookDetector(ABC):
         """The regions of one frame: of equal boxes the certain or better one, sorted by box."""
         best: dict[Box, Region] = {}
         for view in telling_views(frame, self._loop.views):
-            for region in self._regions_of_view(view):
+            straight = list(self._regions_of_view(view))
+            for region in [*straight, *self._slanting(view, [one.box for one in straight if not one.hint])]:
                 best[region.box] = max(region, best.get(region.box, region), key=lambda one: (not one.hint, one.score))
         return [region for _, region in sorted(best.items())]
 
@@ -91,6 +107,41 @@ class LookDetector(ABC):
                     certain.append(box)
                 yield Region(box, found.score, self.name, hint=not found.certain)
             known += certain
+
+    def _slanting(self, view: Array, known: Sequence[Box]) -> Iterator[Region]:
+        """Lines that only turned looks show, each as a chain of small boxes; straight lines are not told again.
+
+        No hints: nobody else looks at slanting lines, so nobody could agree.
+        """
+        shape = (view.shape[0], view.shape[1])
+        told = rasterise(known, shape)
+        for degrees in self._loop.turns:
+            for size, factor in sizes(view, self._loop.large, min(self._loop.enlarged, TURNED_ENLARGED)):
+                if size.shape[0] * size.shape[1] > self._loop.turned:
+                    continue
+                turned = turn(size, degrees)
+                for found in self.findings(turned.look, factor):
+                    if not _is_line(found) or not plausible(_in_view(found), factor, shape):
+                        continue
+                    place = [found.unit / factor * value for value in found.place]
+                    chain = [around(piece, factor, self._loop.margin, shape) for piece in turned.chain(place)]
+                    boxes = [box for box in chain if box is not None]
+                    if sum(_is_known(box, told) for box in boxes) >= MOST_KNOWN * len(boxes):
+                        continue
+                    told |= rasterise(boxes, shape)
+                    yield from (Region(box, found.score, self.name) for box in boxes)
+
+
+def _is_line(found: Finding) -> bool:
+    """Whether what a turned look shows is a line for certain: texture seldom looks like long lines, but often like a letter."""
+    x0, y0, x1, y1 = found.place
+    elongation = max(x1 - x0, y1 - y0) / max(1.0, min(x1 - x0, y1 - y0))
+    return found.certain and not found.guessed and (elongation >= LINE_ELONGATION or found.score >= SHORT_LINE_SCORE)
+
+
+def _is_known(box: Box, told: NDArray[np.bool_]) -> bool:
+    """Whether the middle of a box was told: turned boxes of a straight line reach beyond its edges."""
+    return bool(told[(box[1] + box[3]) // 2, (box[0] + box[2]) // 2])
 
 
 def _in_view(found: Finding) -> Box:

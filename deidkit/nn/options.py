@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -29,6 +29,13 @@ class NetworkOptions(Options):
     enlarged: int = Field(default=1_500_000, ge=0)
     """Images are looked at in up to twice their size too where that gives no more than this many pixels: text of five pixels
     is found half as often again. 0 for never."""
+
+    turns: tuple[Annotated[float, Field(gt=0, lt=90)], ...] = Field(default=(), strict=False)
+    """Degrees by which views are turned and looked at once more, for lines that run neither along rows nor along columns.
+    Networks find lines that slant by up to 12 degrees, so 22.5, 45 and 67.5 leave no angle out."""
+
+    turned: int = Field(default=4_000_000, ge=0)
+    """Sizes of a view with more than this many pixels are not turned; slanting lines are looked for in smaller ones."""
 
     precision: Literal["auto", "float", "int8"] = "auto"
     """Which weights ONNX Runtime or OpenVINO run; auto takes for the first what the model card recommends where the CPU sums

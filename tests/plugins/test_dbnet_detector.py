@@ -16,7 +16,7 @@ import deidkit_retinanet
 from deidkit.errors import EnvironmentFault, StageTimeout
 from deidkit.keys import Keys
 from deidkit.nn.cards import load_card
-from deidkit.regions import covered
+from deidkit.regions import covered, rasterise
 from deidkit.registry import installed
 from deidkit.types import Context, Deadline, Frame, Labels
 
@@ -129,3 +129,23 @@ def test_hints_are_given_beside_the_same_certain_regions(detector):
         assert not any(region.hint for region in certain)
         hints += sum(region.hint for region in both)
     assert hints
+
+
+@pytest.mark.parametrize("degrees", [20, 30, 40, 45, 55, 65, 70])
+def test_a_slanting_line_is_covered_by_a_chain_of_small_boxes(detector, degrees):
+    view = np.zeros((400, 400), np.uint8)
+    cv2.putText(view, "MUELLER ANNA 1957", (70, 205), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 255, 1, cv2.LINE_AA)
+    there = cv2.getRotationMatrix2D((200, 200), degrees, 1)
+    view = np.maximum(cv2.warpAffine(view, there, (400, 400)), 30)
+    boxes = [region.box for region in detector.detect([frame_of(view)], context())[0]]
+    told = rasterise(boxes, view.shape)
+    assert told[view > 128].mean() > 0.97
+    assert told.mean() < 0.15 and max((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in boxes) < 0.02 * view.size
+
+
+def test_a_straight_line_is_not_told_again_by_turned_looks():
+    view, _ = drawn()
+    straight, turned = (installed().build("detector", "dbnet", {"turns": turns}) for turns in ((), (22.5, 45.0, 67.5)))
+    found = [each.detect([frame_of(view)], context())[0] for each in (straight, turned)]
+    one, two = (rasterise([region.box for region in regions], view.shape) for regions in found)
+    assert two[one].all() and two.sum() <= 1.02 * one.sum()
