@@ -27,10 +27,14 @@ MOST_KNOWN = 0.85
 """Of what share of its area a box from afar may be known and still be told."""
 
 
-def plausible(box: Box, factor: float, shape: tuple[int, int]) -> bool:
-    """Whether ``box``, grown, in pixels of a frame of ``shape``, may be a line where ``factor`` of them are a look pixel."""
+def plausible(box: Box, factor: float, shape: tuple[int, int], highest: float = HIGHEST) -> bool:
+    """Whether ``box``, grown, in pixels of a frame of ``shape``, may be a line where ``factor`` of them are a look pixel.
+
+    Args:
+        highest: the share of the shorter side of the frame up to which lines may be high.
+    """
     side = min(box[2] - box[0], box[3] - box[1])
-    return factor <= FAR or LEAST_FAR * factor <= side <= max(MOST_FAR * factor, HIGHEST * min(shape))
+    return factor <= FAR or LEAST_FAR * factor <= side <= max(MOST_FAR * factor, highest * min(shape))
 
 
 def adds(box: Box, known: Sequence[Box], factor: float) -> bool:

@@ -22,7 +22,7 @@ class NetworkOptions(Options):
     views: Literal["default", "telling", "all"] = "telling"
     """Which display views are looked at: the first, also those that show detail which the ones before hide, or all."""
 
-    large: int = Field(default=300, ge=256)
+    large: int = Field(default=300, ge=32)
     """Images with a side above this many pixels are looked at in half size too, and so on, for letters taller than those that
     the network was trained on."""
 

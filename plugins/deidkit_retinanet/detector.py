@@ -65,6 +65,7 @@ class RetinaNetDetector(LookDetector):
     """
 
     name = "retinanet"
+    highest = 0.65
     compares_grown = True
     hints_yield = True
 

@@ -149,3 +149,20 @@ def test_a_straight_line_is_not_told_again_by_turned_looks():
     found = [each.detect([frame_of(view)], context())[0] for each in (straight, turned)]
     one, two = (rasterise([region.box for region in regions], view.shape) for regions in found)
     assert two[one].all() and two.sum() <= 1.02 * one.sum()
+
+
+@pytest.mark.parametrize("share", [0.1, 0.2, 0.3, 0.4, 0.5])
+def test_letters_of_half_the_frame_are_covered(share):
+    view = np.full((480, 640), 40, np.uint8)
+    cv2.putText(
+        view,
+        "ANNA"[: 4 if share < 0.4 else 2],
+        (40, 400),
+        cv2.FONT_HERSHEY_SIMPLEX,
+        share * 480 / 22,
+        230,
+        round(share * 60),
+        cv2.LINE_AA,
+    )
+    regions = installed().build("detector", "retinanet").detect([frame_of(view)], context())[0]
+    assert rasterise([region.box for region in regions], view.shape)[view > 150].mean() > 0.9
