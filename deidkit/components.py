@@ -103,6 +103,7 @@ class Component:
         codecs: says what a format decodes by means of which installed packages. Imports none of them.
         check: problems of options that their model took, each as the name of an option and words; for what depends on other
             installed components. Asked when a profile is loaded. Imports nothing heavy.
+        reads: a verifier that reads the pixels of the written file and fails it for text that it can read.
     """
 
     kind: str
@@ -115,6 +116,7 @@ class Component:
     family: str = ""
     codecs: Callable[[], Sequence[Codec]] = no_codecs
     check: Callable[[Any, Parts], Sequence[tuple[str, str]]] = no_problems
+    reads: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in INTERFACES:

@@ -15,7 +15,7 @@ from deidkit import chain as chains
 from deidkit import dangling, evidence, stages, uids
 from deidkit.chain import Chain
 from deidkit.digests import sha256
-from deidkit.errors import DeidkitError, IndexFile, ItemError, RunError, UnsupportedFile
+from deidkit.errors import DeidkitError, IndexFile, ItemError, RunError
 from deidkit.firstpass import quiet
 from deidkit.generated import seg
 from deidkit.generated.marks import mark_generated
@@ -29,7 +29,7 @@ from deidkit.pace import within
 from deidkit.profile import Profile, ProfileSet
 from deidkit.registry import Registry
 from deidkit.report import Answer, CheckRecord, Companion, Plan, PlannedChange, PlannedRegion
-from deidkit.select import check_refused, choose, choose_classifier
+from deidkit.select import check_pixels, check_refused, choose, choose_classifier
 from deidkit.types import Case, Context, Deadline, HeaderChange, Identifiers, Labels, Verdict
 
 if TYPE_CHECKING:
@@ -177,9 +177,7 @@ class Engine:
         answer.profile, answer.hold_back = profile.name, profile.hold_back
         answer.weights |= self._chains[profile.name].weights
         check_refused(labels, profile)
-        if bool(image.frame_count) != profile.carries_pixels:
-            has, wants = ("pixels", "no pixels") if image.frame_count else ("no pixels", "pixels")
-            raise UnsupportedFile("profile-mismatch", f"the object has {has}, the profile is for objects with {wants}")
+        check_pixels(image, profile)
         return self._chains[profile.name], labels
 
     def _context(self, chain: Chain, labels: Labels, image: Image, task: Task) -> Context:

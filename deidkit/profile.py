@@ -12,14 +12,14 @@ from deidkit.profile_check import Draft
 from deidkit.profile_files import Rule, Rules, builtin_folder, read_draft, read_folder, read_rules
 from deidkit.profile_model import Layer, Match, Profile, Use, matches
 from deidkit.profile_options import offer
-from deidkit.profile_schema import NOTHING, PIXEL_STAGES, STAGES, schema
+from deidkit.profile_schema import INSPECT, NOTHING, PIXEL_STAGES, REDACT, STAGES, schema
 
 if TYPE_CHECKING:
     from deidkit.registry import Registry
 
 __all__ = ["Layer", "Match", "Profile", "ProfileSet", "Rule", "Rules", "Use", "matches", "schema"]
 
-_INHERITED = (*STAGES, "limits", "refuse", "carries_pixels", "hold_back")
+_INHERITED = (*STAGES, "limits", "refuse", "pixels", "hold_back")
 
 
 class ProfileSet:
@@ -156,9 +156,10 @@ class ProfileSet:
         merged = self._merge(draft)
         if merged is None:
             return None
-        if not merged.get("carries_pixels", True):
-            _drop_pixels(draft, merged)
-        _check_complete(draft, merged)
+        merged.setdefault("pixels", REDACT)
+        if merged["pixels"] != REDACT:
+            _drop_redaction(draft, merged)
+        _check_complete(draft, merged, self._registry)
         if draft.broken:
             return None
         return Profile(
@@ -166,7 +167,7 @@ class ProfileSet:
             summary=draft.values.get("summary", ""),
             match=self._match(draft),
             refuse=merged.get("refuse", {}),
-            carries_pixels=merged.get("carries_pixels", True),
+            pixels=merged["pixels"],
             hold_back=merged.get("hold_back", NOTHING),
             limits=Limits(**merged.get("limits", {})),
             source=draft.path,
@@ -211,18 +212,29 @@ def _lower(draft: Draft, than: Draft) -> bool:
     return draft.layer.rank > than.layer.rank
 
 
-def _drop_pixels(draft: Draft, merged: dict[str, Any]) -> None:
+def _drop_redaction(draft: Draft, merged: dict[str, Any]) -> None:
     for stage in PIXEL_STAGES:
         if stage in draft.values:
-            draft.problems.key((stage,), f"a profile with carries_pixels: false has no stage {stage}")
+            draft.problems.key((stage,), f"a profile with pixels: {merged['pixels']} has no stage {stage}")
         merged.pop(stage, None)
 
 
-def _check_complete(draft: Draft, merged: dict[str, Any]) -> None:
+def _check_complete(draft: Draft, merged: dict[str, Any], registry: Registry) -> None:
     needed = {"scrub": "no header would be cleaned", "verify": "nothing would be proven clean"}
-    if merged.get("carries_pixels", True):
-        needed["detect"] = "no text would be found; objects without pixels say carries_pixels: false"
+    if merged["pixels"] == REDACT:
+        needed["detect"] = "no text would be found; objects without pixels say pixels: none"
         needed |= {"decide": "nothing would say what is redacted", "redact": "nothing would be redacted"}
     for stage in STAGES:
         if stage in needed and not merged.get(stage):
             draft.problems.value(("profile",), f"the stage {stage} is missing: {needed[stage]}")
+    if merged["pixels"] == INSPECT and merged.get("verify") and not _reads(merged["verify"], registry):
+        readers = [component.name for component in registry.components("verifier") if component.reads]
+        message = (
+            f"a profile with pixels: inspect needs a verifier that reads pixels; there are: {', '.join(readers) or 'none'}"
+        )
+        draft.problems.value(("verify" if "verify" in draft.values else "profile",), message)
+
+
+def _reads(uses: Iterable[Use], registry: Registry) -> bool:
+    found = (registry.find("verifier", use.name) for use in uses)
+    return any(component is not None and component.reads for component in found)

@@ -13,13 +13,15 @@ from typing import Any
 
 from deidkit.profile_model import Layer, Match, Use
 from deidkit.profile_options import check_use, offer
-from deidkit.profile_schema import HOLD_BACK, KEYS, LABELS, LIMITS, SINGLE, STAGES, VERSION
+from deidkit.profile_schema import HOLD_BACK, KEYS, LABELS, LIMITS, PIXELS, SINGLE, STAGES, VERSION
 from deidkit.registry import Registry
 from deidkit.yamlmap import Document, Mark, Route, short
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _WORD = re.compile(r"[a-z0-9_-]{1,32}")
 RESERVED = ("quarantine", "site")
+CHOICES = {"pixels": PIXELS, "hold_back": HOLD_BACK}
+"""Keys with a word out of few as their value."""
 
 
 @dataclass(slots=True)
@@ -120,17 +122,11 @@ def _check_text(value: Any, route: Route, problems: Problems) -> str | None:
     return None
 
 
-def _check_flag(value: Any, route: Route, problems: Problems) -> bool | None:
-    if isinstance(value, bool):
-        return value
-    problems.value(route, f"{route[-1]} must be true or false, not {short(value)}")
-    return None
-
-
-def _check_hold_back(value: Any, route: Route, problems: Problems) -> str | None:
-    if value in HOLD_BACK:
+def _check_choice(value: Any, route: Route, problems: Problems) -> str | None:
+    good = CHOICES[str(route[-1])]
+    if value in good:
         return str(value)
-    problems.value(route, f"hold_back is never {short(value)}{offer(value, HOLD_BACK, 'it is one of')}")
+    problems.value(route, f"{route[-1]} is never {short(value)}{offer(value, good, 'it is one of')}")
     return None
 
 
@@ -157,8 +153,8 @@ _CHECKS: dict[str, Callable[[Any, Route, Problems], Any]] = {
     "summary": _check_text,
     "match": check_labels,
     "refuse": check_labels,
-    "carries_pixels": _check_flag,
-    "hold_back": _check_hold_back,
+    "pixels": _check_choice,
+    "hold_back": _check_choice,
     "limits": _check_limits,
 }
 

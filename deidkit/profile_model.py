@@ -53,7 +53,7 @@ class Profile:
     summary: str
     match: Match | None
     refuse: Match
-    carries_pixels: bool
+    pixels: str
     hold_back: str
     limits: Limits
     detect: tuple[Use, ...]
@@ -81,7 +81,7 @@ class Profile:
         kept = (
             "name",
             "refuse",
-            "carries_pixels",
+            "pixels",
             "hold_back",
             "limits",
             "detect",

@@ -17,6 +17,10 @@ NOTHING, SERIES, STUDY = "nothing", "series", "study"
 HOLD_BACK = (NOTHING, SERIES, STUDY)
 """What is held back with an object that is not released."""
 
+REDACT, INSPECT, NONE = "redact", "inspect", "none"
+PIXELS = (REDACT, INSPECT, NONE)
+"""What a profile does about pixels: text in them is redacted; they are read and never altered; there are none."""
+
 STAGES = {
     "detect": "detector",
     "recognise": "recogniser",
@@ -31,19 +35,19 @@ SINGLE = frozenset({"recognise", "decide", "redact"})
 """Stages of exactly one component."""
 
 PIXEL_STAGES = frozenset({"detect", "recognise", "decide", "redact"})
-"""Stages that a profile without pixels has no use for."""
+"""Stages of profiles that redact; the others have no use for them."""
 
 LIMITS = {field.name: float if field.name.endswith("seconds") else int for field in dataclasses.fields(Limits)}
 
 KEYS = {
     "profile": "Name of the profile: lower-case letters, digits, - and _.",
     "schema_version": f"Version of this format, {VERSION}.",
-    "extends": "One parent, from which stages, limits, refuse, carries_pixels and hold_back are taken; each is replaced whole.",
+    "extends": "One parent, from which stages, limits, refuse, pixels and hold_back are taken; each is replaced whole.",
     "replaces": "The profile that this one takes the place of, its match included where none is given here.",
     "summary": "One line for people.",
     "match": "Labels this profile is for, each one value or a list; not inherited. Without it, it is chosen by name only.",
     "refuse": "Labels that quarantine a file instead, each one value or a list, for instance quality: [blurred].",
-    "carries_pixels": "False for objects that have none (SR, RT, waveforms, documents): nothing is detected or redacted.",
+    "pixels": "redact; inspect: samples that are no picture (masks, maps) are read and never altered; none: there are none.",
     "hold_back": "What has to be released whole or not at all: nothing, series or study.",
     "limits": "Budgets for one file.",
     "detect": "Detectors; the union of what they find goes on.",
@@ -106,7 +110,7 @@ def schema(registry: Registry) -> dict[str, Any]:
         "summary": {"type": "string"},
         "match": _labels(),
         "refuse": _labels(),
-        "carries_pixels": {"type": "boolean"},
+        "pixels": {"enum": list(PIXELS)},
         "hold_back": {"enum": list(HOLD_BACK)},
         "limits": {
             "type": "object",

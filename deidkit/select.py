@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from deidkit.errors import ItemError, UsageError
+from deidkit.errors import ItemError, UnsupportedFile, UsageError
+from deidkit.interfaces import Image
 from deidkit.profile import ProfileSet
 from deidkit.profile_files import QUARANTINE, Rules
 from deidkit.profile_model import Layer, Match, Profile, Use, matches
-from deidkit.profile_schema import LABELS
+from deidkit.profile_schema import LABELS, NONE
 from deidkit.types import Labels
 
 if TYPE_CHECKING:
@@ -81,6 +82,17 @@ def check_refused(labels: Labels, profile: Profile) -> None:
     for name, value in labels.values().items():
         if value is not None and value in profile.refuse.get(name, ()):
             raise ItemError("refused-by-profile", f"profile {profile.name} refuses {name} {value}")
+
+
+def check_pixels(image: Image, profile: Profile) -> None:
+    """Raises UnsupportedFile ``pixels-missing`` or ``profile-mismatch`` when the object is none that ``profile`` is for."""
+    if not image.frame_count:
+        if profile.pixels != NONE:
+            raise UnsupportedFile(
+                "pixels-missing", f"there is no pixel data, and profile {profile.name} is for objects with it"
+            )
+    elif profile.pixels == NONE:
+        raise UnsupportedFile("profile-mismatch", f"there is pixel data, and profile {profile.name} is for objects without")
 
 
 def _answer(answer: str, code: str, detail: str) -> str:

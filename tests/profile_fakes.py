@@ -57,8 +57,10 @@ def component(
     options: type[Options] = Options,
     family: str = "",
     check: Callable[[Any, Any], Sequence[tuple[str, str]]] = no_problems,
+    *,
+    reads: bool = False,
 ) -> Component:
-    return Component(kind, name, options, lambda _: Scrubber(), "a fake", family=family, check=check)
+    return Component(kind, name, options, lambda _: Scrubber(), "a fake", family=family, check=check, reads=reads)
 
 
 class Fakes:
@@ -73,7 +75,7 @@ class Fakes:
             component("policy", "policy"),
             component("redactor", "blackbox", Blackbox),
             component("scrubber", "ps315", Ps315, check=deidkit_ps315.check_options),
-            component("verifier", "recheck"),
+            component("verifier", "recheck", reads=True),
             component("verifier", "sweep"),
             *self.more,
         ]
@@ -93,5 +95,5 @@ def for_builtin() -> Registry:
             uses = data.get(stage, [])
             for use in uses if isinstance(uses, list) else [uses]:
                 if fixed.find(kind, use["use"]) is None:
-                    more[kind, use["use"]] = component(kind, use["use"], Anything)
+                    more[kind, use["use"]] = component(kind, use["use"], Anything, reads=kind == "verifier")
     return registry(*more.values())

@@ -26,5 +26,6 @@ def deidkit_components() -> Sequence[Component]:
             build=_build,
             summary="renders the written file anew and has another detector read it; text that it can read fails the file",
             requires=("python:cv2",),
+            reads=True,
         )
     ]

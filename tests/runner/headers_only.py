@@ -24,7 +24,7 @@ def quick(folder: Path, profiles: Mapping[str, str], **more: object) -> Settings
     folder.mkdir(exist_ok=True)
     (folder / "site.yaml").write_text(SITE)
     for name, lines in profiles.items():
-        stages = WITHOUT_PIXELS if "carries_pixels: false" in lines else STAGES
+        stages = WITHOUT_PIXELS if "pixels: none" in lines else STAGES
         (folder / f"{name}.yaml").write_text(f"profile: {name}\nschema_version: 1\n{lines}{stages}")
     plugins = tuple((name, f"deidkit_{name}") for name in NAMES)
     return Settings(Keys(bytes(range(32))), folders=(folder,), plugins=plugins, **more)  # type: ignore[arg-type]

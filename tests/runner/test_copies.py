@@ -186,7 +186,7 @@ def test_what_belongs_to_no_patient_gets_no_study(tmp_path: Path) -> None:
     palette.SOPClassUID, palette.ContentLabel = ColorPaletteStorage, "HOT"
     palette.file_meta, palette.preamble = picture().file_meta, bytes(128)
     put(tmp_path / "in" / "palette", palette)
-    run([tmp_path / "in"], tmp_path / "out", quick(tmp_path / "site", {"all": "carries_pixels: false\n"}, profile="all"))
+    run([tmp_path / "in"], tmp_path / "out", quick(tmp_path / "site", {"all": "pixels: none\n"}, profile="all"))
     line = manifest(tmp_path / "out")["palette"]
     assert (line["outcome"], line["minted"]) == ("released", ["SOPInstanceUID"]), line
 
