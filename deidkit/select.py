@@ -17,7 +17,7 @@ from deidkit.interfaces import Image
 from deidkit.profile import ProfileSet
 from deidkit.profile_files import QUARANTINE, Rules
 from deidkit.profile_model import Layer, Match, Profile, Use, matches
-from deidkit.profile_schema import LABELS, NONE
+from deidkit.profile_schema import LABELS, NONE, UNSERVED
 from deidkit.types import Labels
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ def choose(labels: Labels, profiles: ProfileSet, rules: Rules | None = None) -> 
     """The one profile for a file with these labels; ``rules`` default to those of the set.
 
     Raises:
-        ItemError: ``no-profile``, ``profile-tie``, ``labels-contradict``, ``labels-unsure`` or ``refused-by-profile``.
+        ItemError: ``no-profile``, ``profile-tie``, ``labels-contradict``, ``labels-unsure``, ``refused-by-profile``, or what
+            ``deidkit.profile_schema.UNSERVED`` says of the kind.
     """
     rules = profiles.rules if rules is None else rules
     if labels.conflict:
@@ -111,6 +112,8 @@ def _match(labels: Labels, profiles: ProfileSet, rules: Rules) -> str:
                 found.append((profile.match, profile.name))
         if found:
             return _answer(_winner(found), "no-profile", "a rule of the site quarantines such files")
+    if labels.kind.value in UNSERVED:
+        raise UnsupportedFile(*UNSERVED[labels.kind.value])
     known = [f"{name} {value}" for name, value in labels.values().items() if value in (LABELS[name] or ())]
     raise ItemError("no-profile", f"no profile matches {', '.join(known) or 'these labels'}")
 

@@ -162,7 +162,7 @@ class Labels:
     """What a classifier says of one image.
 
     ``modality`` is a DICOM Modality defined term (US, CT, MR, CR, DX, MG, XA, RF, NM, PT, ES, OP, XC, SM, IO, ...) or ``OT``;
-    ``kind`` one of image, capture, document, sr, pr, rt, waveform, seg, other. ``conflict`` says that sources contradict.
+    ``kind`` one of ``deidkit.profile_schema.KINDS``. ``conflict`` says that sources contradict.
     """
 
     modality: Label = Label(None)

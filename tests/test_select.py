@@ -10,6 +10,7 @@ from deidkit.components import Component, Options
 from deidkit.errors import ItemError, ProfileError, UsageError
 from deidkit.hookspecs import hookimpl
 from deidkit.profile import ProfileSet, Rules, Use
+from deidkit.profile_schema import UNSERVED
 from deidkit.registry import Registry, installed
 from deidkit.select import choose, choose_classifier
 from deidkit.types import Label, Labels
@@ -53,10 +54,16 @@ def test_built_in_choice(given: Labels, name: str) -> None:
     assert choose(given, ProfileSet.load(for_builtin())).name == name
 
 
-@pytest.mark.parametrize("kind", ["document", "label", "other"])
-def test_what_no_profile_matches_is_quarantined(kind: str) -> None:
+@pytest.mark.parametrize("kind", UNSERVED)
+def test_kinds_that_no_built_in_profile_takes_are_quarantined_with_the_reason(kind: str, tmp_path: Path) -> None:
     error = refusal(labels("SM", kind), ProfileSet.load(for_builtin()))
-    assert (error.code, error.detail) == ("no-profile", f"no profile matches modality SM, kind {kind}")
+    assert (error.code, error.detail) == UNSERVED[kind]
+    assert choose(labels("SM", kind), site(tmp_path, {"ours": f"match: {{kind: {kind}}}\n"})).name == "ours"
+
+
+def test_what_no_profile_matches_is_quarantined() -> None:
+    error = refusal(labels("SEG"), ProfileSet.load(for_builtin()))
+    assert (error.code, error.detail) == ("no-profile", "no profile matches modality SEG, kind image")
 
 
 def test_a_site_beats_the_built_in_ones_even_when_less_specific(tmp_path: Path) -> None:

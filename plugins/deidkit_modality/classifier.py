@@ -24,7 +24,7 @@ class ModalityClassifier:
         Raises:
             ItemError: a frame cannot be decoded.
         """
-        stated = header_labels(image.header)
+        stated = header_labels(image.header, has_pixels=image.frame_count > 0)
         if self._network is None or image.frame_count == 0:
             return stated
         return combine(stated, *self._look(self._network, image))

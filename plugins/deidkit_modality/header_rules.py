@@ -40,21 +40,21 @@ def words(header: Dataset, keyword: str) -> list[str]:
         return []
 
 
-def header_labels(header: Dataset) -> Labels:
+def header_labels(header: Dataset, *, has_pixels: bool = True) -> Labels:
     """Modality, kind and manufacturer as the header has them; all unsure for an empty header, as raster files have.
 
-    The kind is that of the SOP class; without one, or with a private one, it stays unsure. An image is a ``capture`` when Image
-    Type or Conversion Type says so, and a ``label`` when it is a slide's label or overview (PS3.3 C.8.12.4.1.1).
+    The kind is that of the SOP class; without one it stays unsure. An image is a ``capture`` when Image Type or Conversion Type
+    says so, and a ``label`` when it is a slide's label or overview (PS3.3 C.8.12.4.1.1).
     """
     sop = _sop_classes(header)
-    known = meaning_of(sop[0]) if sop else None
-    meaning = known or Meaning("")
+    meaning = meaning_of(sop[0]) if sop else Meaning("")
+    kind = meaning.bare if meaning.bare and not has_pixels else _kind(header, meaning)
     stated = _stated(header)
     makers = [normalise(text) for text in words(header, "Manufacturer")]
     maker = next((word for word in makers if word), None)
     return Labels(
         modality=Label(None) if _is_localiser(header, stated) else _modality(stated, meaning),
-        kind=Label(_kind(header, meaning), _BOTH) if known else Label(None),
+        kind=Label(kind, _BOTH) if kind else Label(None),
         manufacturer=Label(maker, _BOTH if maker else 0.0),
         conflict=len(sop) > 1 or _contradicts(stated, meaning),
     )

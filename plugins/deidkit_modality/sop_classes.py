@@ -1,7 +1,7 @@
-"""What each storage SOP class stands for (PS3.4 Table B.5-1): the kind of object, and the modalities it may honestly state.
+"""What each storage SOP class stands for (PS3.4 Tables B.5-1 and GG.3-1, and the retired ones of PS3.6 Table A-1).
 
 The first modality of a row is the one to assume when Modality (0008,0060) is missing. Classes of the standard that are not
-listed, audio among them, are of kind ``other``; of private ones nothing is known.
+listed here are of kind ``other``, those of other roots of kind ``private``.
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ from pydicom.uid import UID
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """``modalities`` is empty where the class says nothing of it, as a secondary capture does."""
+    """``modalities`` are those that an image of the class may honestly state; none where the class says nothing of it, as a
+    secondary capture does. ``bare`` is the kind of an object without pixel data, where the class allows that.
+    """
 
     kind: str
     modalities: tuple[str, ...] = ()
+    bare: str = ""
 
 
 # In place of "ImageStorage" at the end of a keyword stands "*".
@@ -26,7 +29,8 @@ _IMAGES = {
     "MG": "DigitalMammographyXRay*ForPresentation DigitalMammographyXRay*ForProcessing BreastTomosynthesis* "
     "BreastProjectionXRay*ForPresentation BreastProjectionXRay*ForProcessing",
     "IO PX DX": "DigitalIntraOralXRay*ForPresentation DigitalIntraOralXRay*ForProcessing",
-    "CT PT NM": "CT* EnhancedCT* LegacyConvertedEnhancedCT*",
+    "CT PT NM": "CT* EnhancedCT* LegacyConvertedEnhancedCT* CT*ForProcessing EnhancedCT*ForProcessing "
+    "LegacyConvertedEnhancedCT*ForProcessing",
     "MR": "MR* EnhancedMR* EnhancedMRColor* LegacyConvertedEnhancedMR*",
     "US IVUS BDUS": "Ultrasound* UltrasoundMultiFrame* UltrasoundImageStorageRetired UltrasoundMultiFrameImageStorageRetired "
     "EnhancedUSVolumeStorage",
@@ -40,18 +44,19 @@ _IMAGES = {
     "ES": "VLEndoscopic* VideoEndoscopic*",
     "GM SM": "VLMicroscopic* VideoMicroscopic*",
     "SM GM": "VLSlideCoordinatesMicroscopic* VLWholeSlideMicroscopy*",
-    "XC OP DMS GM IO ES": "VLPhotographic* VideoPhotographic*",
+    "XC OP DMS GM IO ES": "VLPhotographic* VideoPhotographic* VL*Trial VLMultiFrame*Trial",
     "OP XC": "OphthalmicPhotography8Bit* OphthalmicPhotography16Bit* "
     "WideFieldOphthalmicPhotographyStereographicProjection* WideFieldOphthalmicPhotography3DCoordinates*",
     "OPT OCT": "OphthalmicTomography* OphthalmicOpticalCoherenceTomographyEnFace*",
     "DMS XC": "DermoscopicPhotography* ConfocalMicroscopy* ConfocalMicroscopyTiledPyramidal*",
-    "OPM": "OphthalmicThicknessMapStorage CornealTopographyMapStorage",
     "RTIMAGE": "RT* EnhancedRT* EnhancedContinuousRT*",
-    "RTDOSE": "RTDoseStorage",
 }
 _OTHERS = {
     "capture": "SecondaryCapture* MultiFrameSingleBitSecondaryCapture* MultiFrameGrayscaleByteSecondaryCapture* "
-    "MultiFrameGrayscaleWordSecondaryCapture* MultiFrameTrueColorSecondaryCapture*",
+    "MultiFrameGrayscaleWordSecondaryCapture* MultiFrameTrueColorSecondaryCapture* HardcopyGrayscale* HardcopyColor*",
+    "seg": "SegmentationStorage LabelMapSegmentationStorage HeightMapSegmentationStorage",
+    "map": "ParametricMapStorage RTDoseStorage OphthalmicThicknessMapStorage CornealTopographyMapStorage "
+    "OphthalmicOpticalCoherenceTomographyBscanVolumeAnalysisStorage",
     "sr": "BasicTextSRStorage EnhancedSRStorage ComprehensiveSRStorage Comprehensive3DSRStorage ExtensibleSRStorage "
     "ProcedureLogStorage MammographyCADSRStorage KeyObjectSelectionDocumentStorage ChestCADSRStorage "
     "XRayRadiationDoseSRStorage RadiopharmaceuticalRadiationDoseSRStorage ColonCADSRStorage ImplantationPlanSRStorage "
@@ -64,20 +69,60 @@ _OTHERS = {
     "XAXRFGrayscaleSoftcopyPresentationStateStorage GrayscalePlanarMPRVolumetricPresentationStateStorage "
     "CompositingPlanarMPRVolumetricPresentationStateStorage AdvancedBlendingPresentationStateStorage "
     "VolumeRenderingVolumetricPresentationStateStorage SegmentedVolumeRenderingVolumetricPresentationStateStorage "
-    "MultipleVolumeRenderingVolumetricPresentationStateStorage VariableModalityLUTSoftcopyPresentationStateStorage",
+    "MultipleVolumeRenderingVolumetricPresentationStateStorage VariableModalityLUTSoftcopyPresentationStateStorage "
+    "WaveformPresentationStateStorage WaveformAcquisitionPresentationStateStorage BasicStructuredDisplayStorage",
     "rt": "RTStructureSetStorage RTBeamsTreatmentRecordStorage RTPlanStorage RTBrachyTreatmentRecordStorage "
     "RTTreatmentSummaryRecordStorage RTIonPlanStorage RTIonBeamsTreatmentRecordStorage RTPhysicianIntentStorage "
     "RTSegmentAnnotationStorage RTRadiationSetStorage CArmPhotonElectronRadiationStorage TomotherapeuticRadiationStorage "
-    "RoboticArmRadiationStorage RTRadiationRecordSetStorage RTRadiationSalvageRecordStorage",
+    "RoboticArmRadiationStorage RTRadiationRecordSetStorage RTRadiationSalvageRecordStorage "
+    "TomotherapeuticRadiationRecordStorage CArmPhotonElectronRadiationRecordStorage RoboticRadiationRecordStorage "
+    "RTRadiationSetDeliveryInstructionStorage RTTreatmentPreparationStorage RTPatientPositionAcquisitionInstructionStorage "
+    "RTBeamsDeliveryInstructionStorage RTBrachyApplicationSetupDeliveryInstructionStorage",
     "waveform": "TwelveLeadECGWaveformStorage GeneralECGWaveformStorage AmbulatoryECGWaveformStorage "
     "General32bitECGWaveformStorage HemodynamicWaveformStorage CardiacElectrophysiologyWaveformStorage "
     "ArterialPulseWaveformStorage RespiratoryWaveformStorage MultichannelRespiratoryWaveformStorage "
     "RoutineScalpElectroencephalogramWaveformStorage ElectromyogramWaveformStorage ElectrooculogramWaveformStorage "
     "SleepElectroencephalogramWaveformStorage BodyPositionWaveformStorage",
+    "registration": "SpatialRegistrationStorage DeformableSpatialRegistrationStorage SpatialFiducialsStorage "
+    "StereometricRelationshipStorage",
+    "surface": "SurfaceSegmentationStorage TractographyResultsStorage",
+    "measurement": "MRSpectroscopyStorage RealWorldValueMappingStorage LensometryMeasurementsStorage "
+    "AutorefractionMeasurementsStorage KeratometryMeasurementsStorage SubjectiveRefractionMeasurementsStorage "
+    "VisualAcuityMeasurementsStorage OphthalmicAxialMeasurementsStorage IntraocularLensCalculationsStorage "
+    "OphthalmicVisualFieldStaticPerimetryMeasurementsStorage",
+    "annotation": "MicroscopyBulkSimpleAnnotationsStorage ContentAssessmentResultsStorage",
+    "protocol": "CTPerformedProcedureProtocolStorage XAPerformedProcedureProtocolStorage",
+    "non_patient": "HangingProtocolStorage ColorPaletteStorage GenericImplantTemplateStorage ImplantTemplateGroupStorage "
+    "CTDefinedProcedureProtocolStorage XADefinedProcedureProtocolStorage ProtocolApprovalStorage",
     "document": "EncapsulatedPDFStorage EncapsulatedCDAStorage EncapsulatedSTLStorage EncapsulatedOBJStorage "
-    "EncapsulatedMTLStorage",
-    "seg": "SegmentationStorage",
+    "EncapsulatedMTLStorage ImplantAssemblyTemplateStorage",
+    "audio": "BasicVoiceAudioWaveformStorage GeneralAudioWaveformStorage",
+    "surface_scan": "SurfaceScanMeshStorage SurfaceScanPointCloudStorage",
+    "raw": "RawDataStorage",
+    "inventory": "InventoryStorage",
+    "non_medical": "DICOSCT* DICOSDigitalXRay*ForPresentation DICOSDigitalXRay*ForProcessing "
+    "DICOSThreatDetectionReportStorage DICOS2DAITStorage DICOS3DAITStorage DICOSQuadrupoleResonanceStorage EddyCurrent* "
+    "EddyCurrentMultiFrame* Thermography* ThermographyMultiFrame* UltrasoundWaveformStorage",
+    "retired": "StandaloneOverlayStorage StandaloneCurveStorage StandaloneModalityLUTStorage StandaloneVOILUTStorage "
+    "StandalonePETCurveStorage StoredPrintStorage WaveformStorageTrial TextSRStorageTrial AudioSRStorageTrial "
+    "DetailSRStorageTrial ComprehensiveSRStorageTrial RTBeamsDeliveryInstructionStorageTrial",
 }
+_BARE = {"RTDoseStorage": "rt"}
+"""An RT Dose may hold a dose-volume histogram and no grid (PS3.3 A.18)."""
+
+LATER = {
+    "1.2.840.10008.5.1.4.1.1.2.3": "CTImageStorageForProcessing",
+    "1.2.840.10008.5.1.4.1.1.2.4": "EnhancedCTImageStorageForProcessing",
+    "1.2.840.10008.5.1.4.1.1.2.5": "LegacyConvertedEnhancedCTImageStorageForProcessing",
+    "1.2.840.10008.5.1.4.1.1.9.100.1": "WaveformPresentationStateStorage",
+    "1.2.840.10008.5.1.4.1.1.9.100.2": "WaveformAcquisitionPresentationStateStorage",
+    "1.2.840.10008.5.1.4.1.1.66.7": "LabelMapSegmentationStorage",
+    "1.2.840.10008.5.1.4.1.1.66.8": "HeightMapSegmentationStorage",
+    "1.2.840.10008.5.1.4.1.1.601.3": "ThermographyImageStorage",
+    "1.2.840.10008.5.1.4.1.1.601.4": "ThermographyMultiFrameImageStorage",
+    "1.2.840.10008.5.1.4.1.1.601.5": "UltrasoundWaveformStorage",
+}
+"""SOP Class UID -> keyword, where pydicom may not know it yet."""
 
 
 def _table() -> dict[str, Meaning]:
@@ -86,15 +131,17 @@ def _table() -> dict[str, Meaning]:
         meaning = Meaning("image", tuple(modalities.split()))
         table.update({keyword.replace("*", "ImageStorage"): meaning for keyword in keywords.split()})
     for kind, keywords in _OTHERS.items():
-        table.update({keyword.replace("*", "ImageStorage"): Meaning(kind) for keyword in keywords.split()})
+        names = [keyword.replace("*", "ImageStorage") for keyword in keywords.split()]
+        table.update({name: Meaning(kind, bare=_BARE.get(name, "")) for name in names})
     return table
 
 
 BY_KEYWORD = _table()
-OTHER = Meaning("other")
+OTHER, PRIVATE = Meaning("other"), Meaning("private")
+STANDARD_ROOT = "1.2.840.10008."
 
 
-def meaning_of(uid: str) -> Meaning | None:
-    """What a SOP Class UID stands for: kind ``other`` when it is standard but not listed here, None when it is private."""
-    keyword = UID(uid).keyword
-    return BY_KEYWORD.get(keyword, OTHER) if keyword else None
+def meaning_of(uid: str) -> Meaning:
+    """What a SOP Class UID stands for: kind ``other`` when it is standard but not listed here."""
+    keyword = LATER.get(uid) or UID(uid).keyword
+    return BY_KEYWORD.get(keyword, OTHER if uid.startswith(STANDARD_ROOT) else PRIVATE)

@@ -7,7 +7,7 @@ from pydicom import uid as uids
 from deidkit.profile_schema import KINDS, MODALITIES
 from deidkit_modality.header_rules import RETIRED, header_labels
 from deidkit_modality.manufacturers import MANUFACTURERS, normalise
-from deidkit_modality.sop_classes import BY_KEYWORD
+from deidkit_modality.sop_classes import BY_KEYWORD, LATER
 
 
 def header(sop: str | None = None, modality: str | None = None, **more: object) -> Dataset:
@@ -45,8 +45,12 @@ def header(sop: str | None = None, modality: str | None = None, **more: object) 
         (header(uids.VLWholeSlideMicroscopyImageStorage, "SM", ImageType=["ORIGINAL", "PRIMARY", "VOLUME"]), "SM", "image"),
         (header(uids.BasicTextSRStorage, "SR"), "SR", "sr"),
         (header(uids.EncapsulatedPDFStorage, "DOC"), "DOC", "document"),
-        (header(uids.BasicVoiceAudioWaveformStorage, "AU"), "AU", "other"),
-        (header("1.3.46.670589.5.0.2", "US"), "US", None),
+        (header(uids.BasicVoiceAudioWaveformStorage, "AU"), "AU", "audio"),
+        (header("1.3.46.670589.5.0.2", "US"), "US", "private"),
+        (header("1.2.840.10008.1.1", "US"), "US", "other"),
+        (header(uids.SegmentationStorage, "MR"), "MR", "seg"),
+        (header("1.2.840.10008.5.1.4.1.1.66.7", "SEG"), "SEG", "seg"),
+        (header(uids.ParametricMapStorage, "MR"), "MR", "map"),
         (header(None, "US"), "US", None),
         (header(uids.XRayRadiofluoroscopicImageStorage, "DF"), "RF", "image"),
     ],
@@ -54,6 +58,12 @@ def header(sop: str | None = None, modality: str | None = None, **more: object) 
 def test_labels(made: Dataset, modality: str | None, kind: str | None) -> None:
     labels = header_labels(made)
     assert (labels.modality.value, labels.kind.value, labels.conflict) == (modality, kind, False)
+
+
+def test_a_dose_without_a_grid_is_one_of_the_objects_without_pixels() -> None:
+    assert header_labels(header(uids.RTDoseStorage, "RTDOSE")).kind.value == "map"
+    assert header_labels(header(uids.RTDoseStorage, "RTDOSE"), has_pixels=False).kind.value == "rt"
+    assert header_labels(header(uids.CTImageStorage, "CT"), has_pixels=False).kind.value == "image"
 
 
 def test_modality_and_sop_class_that_disagree_are_a_conflict() -> None:
@@ -86,7 +96,7 @@ def test_vocabularies_hold_everything_that_can_come_out() -> None:
         assert meaning.kind in KINDS
         assert set(meaning.modalities) <= set(MODALITIES)
     assert set(RETIRED.values()) <= set(MODALITIES)
-    assert set(BY_KEYWORD) <= {uids.UID(known).keyword for known in uids.UID_dictionary}
+    assert set(BY_KEYWORD) <= {uids.UID(known).keyword for known in uids.UID_dictionary} | set(LATER.values())
     assert {"ge", "siemens", "other"} <= set(MANUFACTURERS)
 
 

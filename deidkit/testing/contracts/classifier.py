@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from deidkit.profile_schema import KINDS
 from deidkit.testing.contracts.base import Contract, assert_private, header_fingerprint
 from deidkit.testing.images import PlainImage
 from deidkit.testing.phantoms import NAMES, Phantom, make
 from deidkit.types import Labels
 
-KINDS = {"image", "capture", "document", "sr", "pr", "rt", "waveform", "seg", "other"}
 MODALITY = re.compile(r"[A-Z][A-Z0-9_ ]{0,15}")
 
 
