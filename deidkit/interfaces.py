@@ -42,6 +42,10 @@ class Image(Protocol):
     def contradictions(self) -> tuple[str, ...]:
         """Where the header says otherwise than the pixel data, in words free of identifiers."""
 
+    @property
+    def is_picture(self) -> bool:
+        """Whether the samples are a picture. Nothing ever alters labels and measurements (``deidkit.samples``)."""
+
     def frame(self, index: int) -> Frame: ...
 
     def frames(self) -> Iterator[Frame]: ...

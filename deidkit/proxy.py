@@ -40,6 +40,10 @@ class ImageProxy:
     def contradictions(self) -> tuple[str, ...]:
         return self.image.contradictions
 
+    @property
+    def is_picture(self) -> bool:
+        return self.image.is_picture
+
     def frame(self, index: int) -> Frame:
         return self.image.frame(index)
 

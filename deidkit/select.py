@@ -17,7 +17,7 @@ from deidkit.interfaces import Image
 from deidkit.profile import ProfileSet
 from deidkit.profile_files import QUARANTINE, Rules
 from deidkit.profile_model import Layer, Match, Profile, Use, matches
-from deidkit.profile_schema import LABELS, NONE, UNSERVED
+from deidkit.profile_schema import INSPECT, LABELS, NONE, REDACT, UNSERVED
 from deidkit.types import Labels
 
 if TYPE_CHECKING:
@@ -86,7 +86,10 @@ def check_refused(labels: Labels, profile: Profile) -> None:
 
 
 def check_pixels(image: Image, profile: Profile) -> None:
-    """Raises UnsupportedFile ``pixels-missing`` or ``profile-mismatch`` when the object is none that ``profile`` is for."""
+    """Raises UnsupportedFile when the object is none that ``profile`` can do justice to.
+
+    ``pixels-missing``, ``profile-mismatch``, or ``not-a-picture`` for samples that a redaction would destroy.
+    """
     if not image.frame_count:
         if profile.pixels != NONE:
             raise UnsupportedFile(
@@ -94,6 +97,11 @@ def check_pixels(image: Image, profile: Profile) -> None:
             )
     elif profile.pixels == NONE:
         raise UnsupportedFile("profile-mismatch", f"there is pixel data, and profile {profile.name} is for objects without")
+    elif image.is_picture and profile.pixels == INSPECT:
+        raise UnsupportedFile("profile-mismatch", f"the samples are a picture, and profile {profile.name} redacts nothing")
+    elif not image.is_picture and profile.pixels == REDACT:
+        detail = f"the samples are labels or measurements, which are never altered, and profile {profile.name} redacts"
+        raise UnsupportedFile("not-a-picture", detail)
 
 
 def _answer(answer: str, code: str, detail: str) -> str:

@@ -21,6 +21,7 @@ from deidkit.headers import working_copy
 from deidkit.interfaces import Format, Image
 from deidkit.limits import Limits
 from deidkit.pace import Paced
+from deidkit.samples import identical
 from deidkit.spare import without_spare
 from deidkit.temporal import detect_over_time, frame_by_frame
 from deidkit.types import Action, Case, Context, Deadline, Edit, Frame, HeaderChange, Masks, Region, Verdict
@@ -180,6 +181,8 @@ def digest(image: Image, limits: Limits, beat: Beat) -> bytes:
 
 def write(chain: Chain, target: Format, image: Image, header: Dataset, edits: Sequence[Edit], path: Path, beat: Beat) -> Masks:
     """Writes the file and returns the boxes that really changed; each edit has to lie inside them."""
+    if edits and not image.is_picture:
+        raise InvariantBroken("samples-edited", "the samples are labels or measurements, which nothing may alter")
     beat("write", WHOLE, chain.limits.stage_seconds + SECONDS_A_FRAME * image.frame_count)
     masks = target.save(image, header, edits, path)
     for edit in edits:
@@ -191,6 +194,8 @@ def write(chain: Chain, target: Format, image: Image, header: Dataset, edits: Se
 def verify(chain: Chain, case: Case, beat: Beat) -> Verdict:
     """All checks of all verifiers; a verifier that checks nothing breaks its contract."""
     _same_shape(case)
+    if not case.before.is_picture:
+        _same_samples(case, begin(beat, chain, case.context, "verify:samples", WHOLE, case.before.frame_count).deadline)
     checks = []
     for name, verifier in chain.verifiers:
         context = begin(beat, chain, case.context, f"verify:{name}", WHOLE, case.before.frame_count)
@@ -204,6 +209,14 @@ def verify(chain: Chain, case: Case, beat: Beat) -> Verdict:
 def _same_shape(case: Case) -> None:
     if case.before.frame_count != case.after.frame_count:
         raise InvariantBroken("frames-lost", "the written file has another number of frames")
+
+
+def _same_samples(case: Case, deadline: Deadline) -> None:
+    """Labels and measurements come out bit for bit as they went in, whatever a profile's verifiers look at."""
+    for old, new in zip(case.before.frames(), case.after.frames(), strict=True):
+        deadline.check("verify")
+        if not identical(old.samples, new.samples):
+            raise InvariantBroken("samples-altered", "samples that are labels or measurements were altered")
 
 
 def begin(beat: Beat, chain: Chain, context: Context, stage: str, frame: int = WHOLE, frames: int = 0) -> Context:

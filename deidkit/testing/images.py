@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from deidkit.samples import are_a_picture
 from deidkit.types import Array, Edit, Frame
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class PlainImage:
         self._array: Array | None = None
         self.carriers: tuple[str, ...] = ()
         self.contradictions: tuple[str, ...] = ()
+        self.is_picture = are_a_picture(self._dataset)
         self.frame_count = int(self._dataset.get("NumberOfFrames", 1)) if "PixelData" in self._dataset else 0
 
     @property

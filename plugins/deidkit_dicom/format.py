@@ -99,7 +99,8 @@ class DicomFormat:
         if pixels.syntax.native:
             with Writer(path, out, SYNTAXES[pixels.syntax.leaves or pixels.syntax.uid]) as writer:
                 writer.begin()
-                writer.native(pixels.element.vr, pixels.native.length, pixels.native.written(fills, clear))
+                element = pixels.element
+                writer.native(element.vr, pixels.native.length, pixels.native.written(fills, clear), element.tag)
                 writer.end()
             return fills.masks
         chosen = plan(pixels, fills, clear, self._options)

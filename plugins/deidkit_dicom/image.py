@@ -11,6 +11,7 @@ from pydicom import Dataset
 from deidkit.errors import OverBudget, UnreadableFile, UnsupportedFile
 from deidkit.huffman import Unsuitable
 from deidkit.limits import Limits
+from deidkit.samples import are_a_picture
 from deidkit.types import Array, Frame
 from deidkit_dicom.black import black_of
 from deidkit_dicom.carriers import carriers_of
@@ -19,6 +20,7 @@ from deidkit_dicom.contradictions import contradictions
 from deidkit_dicom.counting import check_more_frames
 from deidkit_dicom.decode import decode, plugins_for
 from deidkit_dicom.extent import measure
+from deidkit_dicom.floats import read_float_module
 from deidkit_dicom.fragments import Spans, group
 from deidkit_dicom.lut import read_display
 from deidkit_dicom.module import WITHOUT_SUBSAMPLING, PixelModule, number, read_module
@@ -52,12 +54,15 @@ class Pixels:
     """
 
     def __init__(self, parts: Parts, element: PixelElement, syntax: Syntax, limits: Limits) -> None:
-        if element.tag != PIXEL_DATA:
-            raise UnsupportedFile("float-pixel-data", "float pixel data is not searched for text, so it is not passed on")
         self.source = parts.source
         self.element = element
         self.syntax = syntax
-        self.module: PixelModule = read_module(parts.header, limits)
+        floating = element.tag != PIXEL_DATA
+        if floating and not syntax.native:
+            raise UnsupportedFile("float-pixels-compressed", "no transfer syntax compresses floating point pixel data")
+        self.module: PixelModule = (
+            read_float_module(parts.header, element.tag, limits) if floating else read_module(parts.header, limits)
+        )
         self.spans: tuple[Spans, ...] = ()
         self.contradictions: tuple[str, ...] = ()
         _check_photometric(self.module.photometric, syntax)
@@ -218,6 +223,11 @@ class DicomImage:
     @property
     def frame_count(self) -> int:
         return self.pixels.module.frames if self.pixels else 0
+
+    @property
+    def is_picture(self) -> bool:
+        floating = self.pixels is not None and self.pixels.module.floating
+        return not floating and are_a_picture(self.header)
 
     def frame(self, index: int) -> Frame:
         """One frame, not yet decoded.

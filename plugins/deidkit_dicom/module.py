@@ -36,6 +36,7 @@ class PixelModule:
     planar: int
     frames: int
     overlay_bits: int = 0
+    floating: bool = False
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -45,7 +46,8 @@ class PixelModule:
     def dtype(self) -> np.dtype[Any]:
         """Type of one sample in native byte order; single bits are unpacked to bytes."""
         width = max(1, self.allocated // 8)
-        return np.dtype(f"{'i' if self.signed and self.allocated > 1 else 'u'}{width}")
+        kind = "f" if self.floating else "i" if self.signed and self.allocated > 1 else "u"
+        return np.dtype(f"{kind}{width}")
 
     @property
     def subsampled(self) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 from pydicom import Dataset
 
 from deidkit.types import Array
+from deidkit_dicom.floats import float_views
 from deidkit_dicom.grey import grey_views
 from deidkit_dicom.lut import Display, palette
 from deidkit_dicom.module import MONO, PARTIAL, PixelModule
@@ -46,7 +47,9 @@ class Views(Mapping[str, Renderer]):
 
     def _all(self) -> dict[str, Renderer]:
         if self._found is None:
-            if self._module.photometric in MONO:
+            if self._module.floating:
+                self._found = float_views(self._samples(), self._display)
+            elif self._module.photometric in MONO:
                 self._found = grey_views(self._samples(), self._module, self._display)
             else:
                 self._found = colour_views(self._samples(), self._module, self._header)

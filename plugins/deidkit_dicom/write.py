@@ -53,7 +53,7 @@ class Writer:
         self._stream.write(b"\0" * 128 + b"DICM" + meta.getvalue())
         self.write(_encoded(_part(self._header, before=True), self._syntax))
 
-    def native(self, vr: str, length: int, pieces: Iterable[bytes]) -> None:
+    def native(self, vr: str, length: int, pieces: Iterable[bytes], tag: int = PIXEL_DATA) -> None:
         """The pixel data element with ``length`` bytes of native frames, padded to an even length.
 
         Raises:
@@ -61,7 +61,7 @@ class Writer:
         """
         if length >= UNDEFINED - 1:
             raise UnsupportedFile("pixels-too-long", "uncompressed, the pixel data is longer than an element can be")
-        self._pixel_header(vr, length + length % 2)
+        self._pixel_header(vr, length + length % 2, tag)
         total = 0
         for piece in pieces:
             self.write(piece)
@@ -96,12 +96,12 @@ class Writer:
             self._stream.seek(end)
         self._stream.write(SEQUENCE_END + b"\0\0\0\0")
 
-    def _pixel_header(self, vr: str, length: int) -> None:
+    def _pixel_header(self, vr: str, length: int, tag: int = PIXEL_DATA) -> None:
         order = "<" if self._syntax.little else ">"
         if self._syntax.implicit:
-            self.write(pack(order + "HHL", 0x7FE0, 0x0010, length))
+            self.write(pack(order + "HHL", tag >> 16, tag & 0xFFFF, length))
         else:
-            self.write(pack(order + "HH2sHL", 0x7FE0, 0x0010, vr.encode(), 0, length))
+            self.write(pack(order + "HH2sHL", tag >> 16, tag & 0xFFFF, vr.encode(), 0, length))
 
     def end(self) -> None:
         self.write(_encoded(_part(self._header, before=False), self._syntax))

@@ -25,7 +25,7 @@ class ModalityClassifier:
             ItemError: a frame cannot be decoded.
         """
         stated = header_labels(image.header, has_pixels=image.frame_count > 0)
-        if self._network is None or image.frame_count == 0:
+        if self._network is None or image.frame_count == 0 or not image.is_picture:
             return stated
         return combine(stated, *self._look(self._network, image))
 

@@ -62,6 +62,8 @@ class Views(Mapping[str, Renderer]):
 class RasterImage:
     """See ``deidkit.interfaces.Image``; ``header`` is empty. Frames are upright: EXIF orientation has been applied."""
 
+    is_picture = True
+
     def __init__(self, path: Path, limits: Limits) -> None:
         self.path = path
         self.header = Dataset()

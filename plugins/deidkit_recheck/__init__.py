@@ -7,13 +7,19 @@ from typing import Any
 
 from deidkit.components import Component
 from deidkit.hookspecs import hookimpl
-from deidkit_recheck.options import RecheckOptions
+from deidkit_recheck.options import InspectionOptions, RecheckOptions
 
 
 def _build(options: RecheckOptions) -> Any:
     from deidkit_recheck.verifier import Recheck
 
     return Recheck(options)
+
+
+def _build_inspection(options: InspectionOptions) -> Any:
+    from deidkit_recheck.inspection import Inspection
+
+    return Inspection(options)
 
 
 @hookimpl
@@ -27,5 +33,14 @@ def deidkit_components() -> Sequence[Component]:
             summary="renders the written file anew and has another detector read it; text that it can read fails the file",
             requires=("python:cv2",),
             reads=True,
-        )
+        ),
+        Component(
+            kind="verifier",
+            name="inspection",
+            options=InspectionOptions,
+            build=_build_inspection,
+            summary="a detector reads masks, label maps and maps of measurements; a word that they spell fails the file",
+            requires=("python:cv2",),
+            reads=True,
+        ),
     ]

@@ -35,3 +35,25 @@ class RecheckOptions(Options):
 
     frames: int = Field(default=6, ge=1, le=1000)
     """At most so many frames of a multi-frame object are read one by one; all of them are read as composites over time."""
+
+
+class InspectionOptions(Options):
+    """Who reads frames that are no picture, and what counts as a word."""
+
+    detector: str = "auto"
+    """Name of the detector that reads; auto takes the first that is installed, tesseract first."""
+
+    min_letters: int = Field(default=4, ge=3, le=20)
+    """Letters of a word. Shorter ones are no evidence: lesions read as letters all the time."""
+
+    min_confidence: float = Field(default=0.85, ge=0.0, le=1.0)
+    """A word of just so many letters that is read with at least this confidence fails the file; longer ones need less."""
+
+    long_confidence: float = Field(default=0.45, ge=0.0, le=1.0)
+    """The least confidence that a word of any length needs."""
+
+    known_confidence: float = Field(default=0.4, ge=0.0, le=1.0)
+    """The same for text like an identifier of this patient."""
+
+    turned: int = Field(default=8, ge=0, le=1000)
+    """So many of the sheets that all frames are laid out on are read in the seven other directions as well."""

@@ -114,7 +114,7 @@ class Table:
         """``samples`` ``(rows, columns)`` of any type; what is not finite counts as the lowest value that is."""
         if samples.dtype.kind == "f":
             finite = np.isfinite(samples)
-            samples = np.where(finite, samples, samples[finite].min(initial=0.0) if finite.any() else 0.0)
+            samples = np.where(finite, samples, samples[finite].min() if finite.any() else 0.0)
         low, high = samples.min(), samples.max()
         if samples.dtype.kind != "f" and int(high) - int(low) < PLACES:
             count = int(high) - int(low) + 1

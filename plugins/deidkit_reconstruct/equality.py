@@ -10,6 +10,7 @@ import numpy as np
 
 from deidkit import regions as geometry
 from deidkit.interfaces import EncodedImage
+from deidkit.samples import bits
 from deidkit.types import Action, Array, Box, Case, Check, Status
 from deidkit_reconstruct.inside import CHROMA_PX, interior, likeness, spread
 from deidkit_reconstruct.meaning import COLOUR, PHOTOMETRIC, altered
@@ -71,7 +72,7 @@ class Equality:
         changed = left = misshapen = 0
         for index in range(case.before.frame_count):
             case.context.deadline.check("equality")
-            old, new = case.before.frame(index).samples, case.after.frame(index).samples
+            old, new = bits(case.before.frame(index).samples), bits(case.after.frame(index).samples)
             if old.shape != new.shape or old.dtype != new.dtype:
                 misshapen += 1
                 continue
@@ -87,7 +88,7 @@ class Equality:
 
     def _frame(self, case: Case, index: int, inset: int, tally: Tally) -> None:
         doomed = [region.box for region in case.regions.get(index, ()) if region.action is Action.REDACT]
-        old, new = case.before.frame(index).samples, case.after.frame(index).samples
+        old, new = bits(case.before.frame(index).samples), bits(case.after.frame(index).samples)
         if old.shape != new.shape or old.dtype != new.dtype:
             tally.misshapen += 1
             return

@@ -26,6 +26,7 @@ class Shown:
 
     path = Path("x")
     carriers = ()
+    is_picture = True
 
     def __init__(self, *views: np.ndarray, header: Dataset | None = None) -> None:
         self.header = header or Dataset()
@@ -87,6 +88,15 @@ def test_objects_without_frames_go_by_their_header_alone() -> None:
     header.SOPClassUID, header.Modality = uids.BasicTextSRStorage, "SR"
     labels = build().classify(Shown(header=header))
     assert (labels.kind.value, labels.quality.value) == ("sr", None)
+
+
+def test_samples_that_are_no_picture_are_not_looked_at() -> None:
+    header = Dataset()
+    header.SOPClassUID, header.Modality = uids.SegmentationStorage, "SEG"
+    image = Shown(page(), header=header)
+    image.is_picture = False
+    labels = build().classify(image)
+    assert (labels.kind.value, labels.quality.value, labels.conflict) == ("seg", None, False)
 
 
 def test_labels_come_from_the_vocabularies_that_profiles_are_checked_against() -> None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from ps315_running import holds
-from pydicom import Dataset
+from pydicom import Dataset, dcmread
 from storage_classes import END, PAGE, START, header_only, outcome, storage_classes, table, with_pixels
 
 from deidkit.engine import Answer, Engine, Task
 from deidkit.keys import Keys
 from deidkit.profile import ProfileSet
-from deidkit.profile_schema import KINDS, NONE, UNSERVED
+from deidkit.profile_schema import INSPECT, KINDS, NONE, UNSERVED
 from deidkit.registry import installed
+from deidkit.samples import NOT_PICTURES
 from deidkit.worker import Spec
 from deidkit_modality.sop_classes import BY_KEYWORD, meaning_of
 
@@ -54,6 +56,7 @@ def plant(dataset: Dataset) -> None:
 def test_every_storage_class_has_a_kind() -> None:
     assert set(CLASSES.values()) == set(BY_KEYWORD)
     assert {meaning_of(uid).kind for uid in CLASSES} <= set(KINDS) - {"private", "other", "label"}
+    assert {uid for uid in CLASSES if meaning_of(uid).kind in {"seg", "map"}} == NOT_PICTURES
 
 
 def test_every_kind_has_a_profile_or_a_reason(profiles: ProfileSet) -> None:
@@ -91,6 +94,27 @@ def test_objects_without_pixels_are_released_or_told_why(
         if not expected:
             wrong[keyword] = answer.reasons or answer.outcome
     assert not wrong
+
+
+def sampled() -> Iterator[tuple[str, np.ndarray]]:
+    """Each class whose samples are no picture, with samples of a type that it allows."""
+    steps = np.indices((3, 21, 17)).sum(axis=0) // 8
+    kinds = {"1.2.840.10008.5.1.4.1.1.30": ("u2", "f4", "f8"), "1.2.840.10008.5.1.4.1.1.481.2": ("u2", "u4")}
+    for uid in sorted(NOT_PICTURES):
+        for kind in kinds.get(uid, ("u1", "u2")):
+            yield uid, (steps * 37 + 1).astype(kind)
+
+
+def test_what_is_no_picture_is_released_byte_for_byte(engine: Engine, profiles: ProfileSet, tmp_path: Path) -> None:
+    for number, (uid, samples) in enumerate(sampled()):
+        made = with_pixels(header_only(uid, number), samples)
+        answer, target = processed(engine, made, tmp_path)
+        assert (answer.outcome, answer.reasons) == ("released", ())
+        assert profiles.get(answer.profile or "").pixels == INSPECT
+        after = dcmread(target)
+        tags = [tag for tag in (0x7FE00008, 0x7FE00009, 0x7FE00010) if tag in made]
+        assert [after[tag].value for tag in tags] == [made[tag].value for tag in tags]
+        assert [after[tag].VR for tag in tags] == [made[tag].VR for tag in tags]
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,8 @@ def write_toy(path: Path, number: int, mode: str = "ok") -> None:
 
 
 class ToyImage:
+    is_picture = True
+
     def __init__(self, path: Path) -> None:
         self.path = path
         line, _, self._pixels = path.read_bytes()[len(MAGIC) :].partition(b"\n")

@@ -46,6 +46,7 @@ class FormatContract(Contract):
             image = component.open(path, Limits())
             frames = list(image.frames())
             assert len(frames) == image.frame_count
+            assert image.is_picture is True, "phantoms are pictures"
             assert [frame.index for frame in frames] == list(range(image.frame_count))
             for frame in frames[:2]:
                 self.check_frame(frame)

@@ -15,8 +15,9 @@ from typing import BinaryIO
 from deidkit.deflated import inflate
 from deidkit.errors import OverBudget, UnreadableFile
 
-LITTLE, BIG = b"\xe0\x7f\x10\x00", b"\x7f\xe0\x00\x10"
-EXPLICIT_VRS = (b"OB\0\0", b"OW\0\0")
+PIXEL_TAGS = tuple(struct.pack(order, 0x7FE0, element) for order in ("<HH", ">HH") for element in (0x0008, 0x0009, 0x0010))
+"""Float, Double Float and Pixel Data in either byte order."""
+EXPLICIT_VRS = (b"OB\0\0", b"OW\0\0", b"OF\0\0", b"OD\0\0")
 ITEM, DELIMITER = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
 UNDEFINED = 0xFFFFFFFF
 DEFLATED = b"1.2.840.10008.1.2.1.99"
@@ -79,14 +80,14 @@ class Written:
 
 
 def pixel_span(written: Written) -> tuple[int, int]:
-    """(start, end) of the value of the last PixelData element; (length, length) where there is none.
+    """(start, end) of the value of the last pixel data element; (length, length) where there is none.
 
     Of several places that look like its beginning the last one counts whose length fits into the file, an explicit one before
     an implicit one: what is wrongly taken for header bytes is searched more strictly, not less.
     """
     found: dict[bool, tuple[int, int]] = {}
     for offset, window in written.windows(0, written.size, overlap=11):
-        at = sorted(offset + place for tag in (LITTLE, BIG) for place in _places(window, tag))
+        at = sorted(offset + place for tag in PIXEL_TAGS for place in _places(window, tag))
         for place in at:
             explicit, span = _value(written, place)
             if span:
@@ -105,7 +106,7 @@ def _places(window: bytes, tag: bytes) -> Iterator[int]:
 def _value(written: Written, at: int) -> tuple[bool, tuple[int, int] | None]:
     """Whether the element at ``at`` has an explicit VR, and the span of its value; None where that does not fit in."""
     head = written.read(at, at + 12)
-    little, explicit = head[:4] == LITTLE, head[4:8] in EXPLICIT_VRS
+    little, explicit = head[:2] == b"\xe0\x7f", head[4:8] in EXPLICIT_VRS
     if len(head) < 8 or (explicit and len(head) < 12) or not (little or explicit):
         return explicit, None
     start = at + (12 if explicit else 8)
