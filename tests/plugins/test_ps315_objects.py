@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from ps315_objects import minimal, new_errors
 from ps315_running import CLEAN, context_of, failures, reread, scrubbed, swept
@@ -97,3 +98,22 @@ def test_the_sweep_finds_nothing_in_real_objects(name: str, option: str, tmp_pat
     after, changes = scrubbed(header, **OPTIONS[option])
     assert failures(swept(header, after, changes, tmp_path / "s.dcm")) == []
     assert context_of(header).profile == "base"
+
+
+SAMPLES = {"5.1.4.1.1.66.5": 0x00660016, "5.1.4.1.1.4.2": 0x56000020, "5.1.4.1.1.9.1.1": 0x54001010}
+"""Coordinates of a surface, a spectrum, a waveform."""
+
+
+@pytest.mark.parametrize("sop_class", SAMPLES)
+def test_numbers_stay_though_bytes_among_them_spell_a_name(sop_class: str, tmp_path: Path) -> None:
+    header = minimal(f"1.2.840.10008.{sop_class}", conditional=False)
+    header.PatientName = "Lee^Jo"
+    raw = bytearray(np.random.default_rng(0).normal(0, 100, 2000).astype("<f4").tobytes())
+    raw[1000:1008] = b"\x80 Lee \x01\x02"
+    holder = header.WaveformSequence[0] if "WaveformSequence" in header else header
+    holder.add_new(SAMPLES[sop_class], "OW" if "WaveformSequence" in header else "OF", bytes(raw))
+    before = reread(header)
+    after, changes = scrubbed(before)
+    held = after.WaveformSequence[0] if "WaveformSequence" in after else after
+    assert held[SAMPLES[sop_class]].value == bytes(raw)
+    assert failures(swept(before, after, changes, tmp_path / "a.dcm")) == []

@@ -233,16 +233,16 @@ class Actions:
         put_text(place.dataset, element, vr, "\\".join(new), codecs)
         return True
 
-    def sweep_binary(self, place: Place, element: Element, source: str) -> None:
-        """Overwrites known identifiers inside bytes that nobody can interpret."""
-        if self._swept(place, element):
+    def sweep_binary(self, place: Place, element: Element, source: str, *, numbers: bool = False) -> None:
+        """Overwrites known identifiers inside bytes that nobody can interpret, or that should be ``numbers``."""
+        if self._swept(place, element, numbers=numbers):
             self._job.note(place.path, int(element.tag), "C", source)
 
-    def _swept(self, place: Place, element: Element) -> bool:
+    def _swept(self, place: Place, element: Element, *, numbers: bool = False) -> bool:
         value = element.value
         if not isinstance(value, bytes) or not value:
             return False
-        swept = self._job.text.sweep_bytes(value, place.codecs)
+        swept = self._job.text.sweep_bytes(value, place.codecs, numbers=numbers)
         if swept == value:
             return False
         put_bytes(place.dataset, element, swept)

@@ -26,6 +26,7 @@ BINARY = frozenset({"OB", "UN", "OW"})
 PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 REPEATING = frozenset({0x50, 0x60})
 OVERLAY_DATA, ITEM_GROUP, ICC_PROFILE = 0x3000, 0xFFFE, 0x00282000
+WAVEFORM_DATA = 0x54001010
 DESCRIPTION = frozenset({*range(0x00280002, 0x00280015), *range(0x00280100, 0x00280104), *range(0x00281101, 0x00281225)})
 """Attributes that pixels cannot be read without: the Image Pixel module (PS3.3 C.7.6.3) with its palettes."""
 PRIVATE = 0x00091000
@@ -143,7 +144,7 @@ class Walk:
     def _numbers(self, place: Place, element: Element, source: str) -> None:
         """Numbers stay, unless letters stand among their bytes."""
         if isinstance(element.value, bytes) and len(element.value) > LONGEST_NUMBER and LETTERS.search(element.value):
-            self._actions.sweep_binary(place, element, source)
+            self._actions.sweep_binary(place, element, source, numbers=True)
 
     def _drop(self, place: Place, element: Element) -> None:
         """Takes out a value that cannot be what its element says: nobody knows what it is.
@@ -178,7 +179,7 @@ class Walk:
             return STAYS
         if tag == ICC_PROFILE:
             return Route("profile", "C", ELSEWHERE)
-        if vr in NUMBERS and (known in NUMBERS or tag & 0x10000):
+        if tag == WAVEFORM_DATA or (vr in NUMBERS and (known in NUMBERS or tag & 0x10000)):
             return Route("numbers", "C", ELSEWHERE)
         if known is None and not tag & 0x10000:
             return Route("apply", UNKNOWN.action, UNKNOWN.source)

@@ -23,6 +23,9 @@ LETTERS = re.compile(r"[^\W\d_]{3}")
 UIDS = re.compile(rb"(?<![0-9.])[0-2](?:\.(?:0|[1-9][0-9]*)){4,}(?!\.?[0-9])")
 SHORTEST_UID = 10
 PRINTABLE = re.compile(rb"[\t\n\r -~\x80-\xff]{4,}")
+UNPRINTABLE = bytes((*range(32), *range(127, 256)))
+MOST_UNPRINTABLE = 0.3
+"""Share of bytes that are no printable ASCII: two thirds among numbers, nearly none in text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +47,12 @@ class Bytewise:
     certain: Callable[[str], Sequence[tuple[int, int, str]]]
 
 
-def blanked(value: bytes, by: Bytewise) -> bytes:
+def blanked(value: bytes, by: Bytewise, *, numbers: bool = False) -> bytes:
     """``value`` with identifiers overwritten by blanks and UIDs replaced, its length unchanged.
 
     A value that is nothing but a UID may become longer or shorter. Values of up to 4 MiB are also read as 8-bit text, by whole
     tokens; in larger ones only strings count that chance cannot make. The free texts of CSA headers are cleaned as text.
+    ``numbers`` are read as text only where they look like it: a coordinate overwritten by mistake would be another shape.
     """
     if UIDS.fullmatch(alone := value.strip(b"\0 ")):
         return by.new_uid(alone.decode("ascii")).encode("ascii")
@@ -60,12 +64,18 @@ def blanked(value: bytes, by: Bytewise) -> bytes:
     strings |= dict.fromkeys((*by.known.unspaced, *by.known.written), "name")
     hits = scan(np.frombuffer(made, np.uint8), needles_of(strings, by.declared), pixels=large)
     spans = [(hit.start, hit.start + len(hit.needle.raw)) for hit in hits]
-    if not large:
+    if not large and (not numbers or _looks_like_text(value)):
         spans += [span for run in PRINTABLE.finditer(bytes(made)) for span in _in_text(run, by)]
         spans += list(_in_csa(bytes(made), by))
     for start, end in spans:
         made[start:end] = BLANK * (end - start)
     return bytes(made)
+
+
+def _looks_like_text(value: bytes) -> bool:
+    """Whether nearly all bytes are printable, those of two-byte text left out that are zero."""
+    told = value.replace(b"\0", b"")
+    return len(told) - len(told.translate(None, UNPRINTABLE)) <= MOST_UNPRINTABLE * len(told)
 
 
 def _in_text(run: re.Match[bytes], by: Bytewise) -> Iterator[tuple[int, int]]:

@@ -167,9 +167,9 @@ class TextCleaner:
         time = TIME.match(text, one.end)
         return one.start, time.end() if time else one.end, MARKS["date"]
 
-    def sweep_bytes(self, value: bytes, declared: Codecs) -> bytes:
+    def sweep_bytes(self, value: bytes, declared: Codecs, *, numbers: bool = False) -> bytes:
         """``value`` with known identifiers overwritten by blanks and UIDs replaced; see ``blanked``."""
-        return blanked(value, Bytewise(self.known, self.dates, declared, self.new_uid, self.certain))
+        return blanked(value, Bytewise(self.known, self.dates, declared, self.new_uid, self.certain), numbers=numbers)
 
 
 def _meets(start: int, end: int, spans: list[Span]) -> bool:
