@@ -36,6 +36,11 @@ RAISED = 99.9
 LEAST_CONTRAST = 4
 """Grey levels that the strokes of a view differ from their ground at least."""
 OVERLAP = 200
+PLACES = 1 << 16
+"""Integers of a frame that lie no farther apart are counted each in a place of its own."""
+BAND = 1 << 20
+"""Samples that are computed with at a time."""
+Ranks = NDArray[np.int32]
 
 
 def readable(image: Image, letters: int, deadline: Deadline) -> Iterator[Picture]:
@@ -80,19 +85,32 @@ def reliefs(view: Picture) -> Iterator[Picture]:
             raised = cv2.morphologyEx(np.ascontiguousarray(side), cv2.MORPH_TOPHAT, kernel, borderType=cv2.BORDER_REPLICATE)
             peak = float(np.percentile(raised, RAISED))
             if peak >= LEAST_CONTRAST:
-                yield from _fitting(np.asarray(np.minimum(raised * (255.0 / peak), 255), np.uint8))
+                yield from _fitting(np.asarray(cv2.convertScaleAbs(raised, alpha=255.0 / peak), np.uint8))
 
 
-def _numbered(samples: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _numbered(samples: Array) -> tuple[Ranks, NDArray[np.int64]]:
     """Each sample as the rank of its value among those of the frame, and how often each of these occurs."""
-    if samples.dtype == np.uint8:
-        counts = np.bincount(samples.ravel(), minlength=256)
-        return (np.cumsum(counts > 0) - 1)[samples], counts[counts > 0]
-    _, numbers, counts = np.unique(samples, return_inverse=True, return_counts=True)
-    return numbers.reshape(samples.shape), counts
+    low, high = int(samples.min()), int(samples.max())
+    if high - low >= PLACES:
+        _, found, occurring = np.unique(samples, return_inverse=True, return_counts=True)
+        return found.reshape(samples.shape).astype(np.int32), occurring.astype(np.int64)
+    counts = np.zeros(high - low + 1, np.int64)
+    for rows in _bands(samples):
+        counts += np.bincount((samples[rows].astype(np.int64) - low).ravel(), minlength=len(counts))
+    ranks = (np.cumsum(counts > 0) - 1).astype(np.int32)
+    numbers = np.empty(samples.shape, np.int32)
+    for rows in _bands(samples):
+        numbers[rows] = ranks[samples[rows].astype(np.int64) - low]
+    return numbers, counts[counts > 0]
 
 
-def _label_pictures(numbers: NDArray[np.intp], counts: NDArray[np.intp], letters: int) -> Iterator[Picture]:
+def _bands(samples: Array) -> Iterator[slice]:
+    """All rows, some at a time: what is computed of each sample takes several times the memory of the frame."""
+    step = max(1, BAND // samples.shape[1])
+    return (slice(first, first + step) for first in range(0, samples.shape[0], step))
+
+
+def _label_pictures(numbers: Ranks, counts: NDArray[np.int64], letters: int) -> Iterator[Picture]:
     """All but the commonest label at once, then each by itself where there are several."""
     ground = int(np.argmax(counts))
     yield from mask_pictures((numbers != ground).astype(np.uint8), letters)
@@ -103,14 +121,15 @@ def _label_pictures(numbers: NDArray[np.intp], counts: NDArray[np.intp], letters
             yield from mask_pictures((numbers[y0:y1, x0:x1] == number).astype(np.uint8), letters)
 
 
-def _extents(numbers: NDArray[np.intp], count: int) -> Iterator[tuple[int, int, int, int]]:
-    """The smallest box around each number below ``count``, in one pass over the frame."""
-    rows, columns = np.indices(numbers.shape).reshape(2, -1)
-    flat = numbers.ravel()
+def _extents(numbers: Ranks, count: int) -> Iterator[tuple[int, int, int, int]]:
+    """The smallest box around each number below ``count``."""
     first, last = np.full((2, count), numbers.size), np.zeros((2, count), np.int64)
-    for axis, places in enumerate((columns, rows)):
-        np.minimum.at(first[axis], flat, places)
-        np.maximum.at(last[axis], flat, places + 1)
+    for band in _bands(numbers):
+        flat = numbers[band].ravel()
+        rows, columns = np.indices(numbers[band].shape).reshape(2, -1)
+        for axis, places in enumerate((columns, rows + band.start)):
+            np.minimum.at(first[axis], flat, places)
+            np.maximum.at(last[axis], flat, places + 1)
     return zip(*(values.tolist() for values in (*first, *last)), strict=True)
 
 
@@ -138,7 +157,7 @@ def _nested(mask: Picture) -> Iterator[Picture]:
     while (above >= 0).any():
         depths += above >= 0
         above = np.where(above >= 0, parents[above], -1)
-    level = np.full(mask.shape, -1, np.int64)
+    level = np.full(mask.shape, -1, np.int16)
     for depth in range(int(depths.max()) + 1):
         outlines = [contour for contour, its in zip(contours, depths, strict=True) if its == depth]
         filled = cv2.drawContours(np.zeros_like(mask), outlines, -1, 1, cv2.FILLED)

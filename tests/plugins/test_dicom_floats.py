@@ -71,6 +71,13 @@ def test_views_tell_apart_what_values_hardly_do() -> None:
     assert (shown["ranks"][5, 5:9] != shown["ranks"][5, 4]).all()
 
 
+def test_ranks_of_a_large_frame_tell_a_rare_value_from_both_grounds() -> None:
+    frame = np.repeat(np.float32([[1], [1 + 2e-6]]), 150, axis=0) * np.ones(100, np.float32)
+    frame[7, :3] = frame[200, :3] = 1 + 1e-6
+    shown = float_views(frame, Display())["ranks"](frame)
+    assert [int(shown[at]) for at in ((7, 0), (200, 2), (7, 50), (200, 50))] == [128, 128, 0, 255]
+
+
 @pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_what_is_no_number_shows() -> None:
     frame = np.zeros((4, 4), np.float32)

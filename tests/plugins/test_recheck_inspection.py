@@ -208,6 +208,20 @@ def test_a_frame_larger_than_a_sheet_is_read_in_parts_and_as_a_whole(context: Ca
     assert any((cv2.matchTemplate(piece, text, cv2.TM_CCOEFF_NORMED) > 0.99).any() for piece in roomy)
 
 
+@pytest.mark.parametrize("far", [0, 1 << 20])
+def test_labels_lie_where_they_lie_in_frames_of_several_bands(
+    far: int, context: Callable[..., Context], tmp_path: Path
+) -> None:
+    frame = np.zeros((1100, 1000), np.uint32)
+    for number, top in enumerate((60, 980), 1):
+        frame[top : top + 100, 400:820] = np.where(written()[:100], 3000 * number, 0)
+    frame[0, 0] = far
+    pieces = cuttings(Frames([frame], "LABELMAP"), context, tmp_path)
+    width, height = cv2.boundingRect(written()[:100])[2:]
+    assert any(piece.shape == (height, width) for piece in pieces)
+    assert all(piece.any() for piece in pieces)
+
+
 @pytest.mark.parametrize(("text", "holds"), [("QUIL", True), ("lill", True), ("il", False)])
 def test_a_word_crosses_as_many_strokes_as_it_has_letters(text: str, holds: bool) -> None:
     assert may_hold(written(text), 4) == holds
