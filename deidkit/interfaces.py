@@ -87,6 +87,14 @@ class Classifier(Protocol):
 
 
 @runtime_checkable
+class SeveralOpinions(Protocol):
+    """A ``Classifier`` that can tell what its sources say each for itself. Classifiers may leave this out."""
+
+    def opinions(self, image: Image) -> Mapping[str, Labels]:
+        """Source, such as ``header`` and ``pixels``, -> its labels."""
+
+
+@runtime_checkable
 class Detector(Protocol):
     def detect(self, frames: Sequence[Frame], context: Context) -> list[list[Region]]:
         """One list of regions per frame, in the same order; boxes inside the frame."""
@@ -117,6 +125,20 @@ class Redactor(Protocol):
 class Scrubber(Protocol):
     def scrub(self, header: Dataset, context: Context) -> list[HeaderChange]:
         """Changes ``header``, a deep copy, in place."""
+
+
+@runtime_checkable
+class AttributeRules(Protocol):
+    """A ``Scrubber`` that can say what it does to one attribute and why. Scrubbers may leave this out."""
+
+    def explain(self, attribute: str, header: Dataset, context: Context) -> Sequence[tuple[str, str]]:
+        """(subject, words) without a value of the header, from the general to what happens in this one, which stays as it is.
+
+        Nothing is kept of it: no map is opened or written.
+
+        Raises:
+            ValueError: ``attribute`` is none.
+        """
 
 
 @runtime_checkable

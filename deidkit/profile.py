@@ -10,7 +10,7 @@ from deidkit.errors import ProfileError, UsageError
 from deidkit.limits import Limits
 from deidkit.profile_check import Draft
 from deidkit.profile_files import Rule, Rules, builtin_folder, read_draft, read_folder, read_rules
-from deidkit.profile_model import Layer, Match, Profile, Use, matches
+from deidkit.profile_model import Layer, Match, Origin, Profile, Use, matches
 from deidkit.profile_options import offer
 from deidkit.profile_schema import INSPECT, NOTHING, PIXEL_STAGES, REDACT, STAGES, schema
 
@@ -153,9 +153,11 @@ class ProfileSet:
 
     def _resolve(self, draft: Draft) -> Profile | None:
         """The draft with everything it inherits; None after noting a problem."""
-        merged = self._merge(draft)
-        if merged is None:
+        chain = self._lineage(draft)
+        if chain is None:
             return None
+        given = {key: item for item in reversed(chain) for key in item.values if key in _INHERITED}
+        merged = {key: item.values[key] for key, item in given.items()}
         merged.setdefault("pixels", REDACT)
         if merged["pixels"] != REDACT:
             _drop_redaction(draft, merged)
@@ -174,10 +176,12 @@ class ProfileSet:
             layer=draft.layer,
             extends=draft.extends,
             replaces=draft.replaces,
+            origins={key: Origin(item.name, item.layer, item.path) for key, item in given.items() if key in merged},
             **{stage: merged.get(stage, ()) for stage in STAGES},
         )
 
-    def _merge(self, draft: Draft) -> dict[str, Any] | None:
+    def _lineage(self, draft: Draft) -> list[Draft] | None:
+        """The draft and its parents, nearest first; None after noting a problem."""
         chain = [draft]
         while (name := chain[-1].extends) is not None:
             parent = self._top(name, chain[-1])
@@ -191,12 +195,7 @@ class ProfileSet:
                 draft.problems.value(("extends",), f"profiles extend each other in a circle: {circle}")
                 return None
             chain.append(parent)
-        if any(item.broken for item in chain):
-            return None
-        merged: dict[str, Any] = {}
-        for item in reversed(chain):
-            merged.update({key: value for key, value in item.values.items() if key in _INHERITED})
-        return merged
+        return None if any(item.broken for item in chain) else chain
 
     def _match(self, draft: Draft) -> Match | None:
         seen = [draft]

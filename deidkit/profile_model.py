@@ -42,11 +42,21 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The file that something of a profile was taken from."""
+
+    profile: str
+    layer: Layer
+    source: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """A resolved profile.
 
     ``match`` is None for profiles that are chosen by name only. ``refuse`` holds the labels that quarantine a file. ``digest``
-    is the first 12 hexadecimal digits of a SHA-256 over everything here that changes what happens to a file.
+    is the first 12 hexadecimal digits of a SHA-256 over everything here that changes what happens to a file. ``origins`` has
+    for each key that is inherited the file, its own or a parent's, that the value comes from.
     """
 
     name: str
@@ -66,6 +76,7 @@ class Profile:
     layer: Layer
     extends: str | None = None
     replaces: str | None = None
+    origins: Mapping[str, Origin] = field(default_factory=dict)
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:

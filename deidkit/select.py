@@ -8,6 +8,7 @@ quarantines.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -26,7 +27,31 @@ if TYPE_CHECKING:
     from deidkit.components import Component
     from deidkit.registry import Registry
 
-_Candidate = tuple[Match, str]
+CONTRADICTING, UNSURE, RULE, MATCH = "contradicting", "unsure", "rule", "match"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The profile for a file, and what chose it.
+
+    ``by`` is one of the site's answers for ``contradicting`` and ``unsure`` labels, a ``rule`` of the site, or the ``match`` of
+    the profile, found in ``layer``. ``outdone`` names the profiles of that layer whose matches fit too and say less, ``weaker``
+    those that fit in layers which were not asked any more.
+    """
+
+    profile: Profile
+    by: str
+    match: Match | None = None
+    layer: Layer | None = None
+    outdone: tuple[str, ...] = ()
+    weaker: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    match: Match
+    name: str
+    by: str
 
 
 def choose_classifier(rules: Rules, registry: Registry) -> Use | None:
@@ -59,18 +84,31 @@ def choose(labels: Labels, profiles: ProfileSet, rules: Rules | None = None) -> 
         ItemError: ``no-profile``, ``profile-tie``, ``labels-contradict``, ``labels-unsure``, ``refused-by-profile``, or what
             ``deidkit.profile_schema.UNSERVED`` says of the kind.
     """
+    choice = find_choice(labels, profiles, rules)
+    check_refused(labels, choice.profile)
+    return choice.profile
+
+
+def find_choice(labels: Labels, profiles: ProfileSet, rules: Rules | None = None) -> Choice:
+    """The same with what chose it, and without asking whether the profile refuses such files.
+
+    Raises:
+        ItemError: as ``choose``, but for ``refused-by-profile``.
+    """
     rules = profiles.rules if rules is None else rules
     if labels.conflict:
         name = _answer(rules.contradicting, "labels-contradict", "header and content do not say the same")
-    elif unsure(labels):
+        return Choice(_named(name, profiles), CONTRADICTING)
+    if unsure(labels):
         name = _answer(rules.unsure, "labels-unsure", "what kind of image this is cannot be told")
-    else:
-        name = _match(labels, profiles, rules)
+        return Choice(_named(name, profiles), UNSURE)
+    return _match(labels, profiles, rules)
+
+
+def _named(name: str, profiles: ProfileSet) -> Profile:
     if name not in profiles:
         raise ItemError("no-profile", f"the profile {name} that the rules name is not there")
-    profile = profiles.get(name)
-    check_refused(labels, profile)
-    return profile
+    return profiles.get(name)
 
 
 def unsure(labels: Labels) -> bool:
@@ -110,28 +148,34 @@ def _answer(answer: str, code: str, detail: str) -> str:
     return answer
 
 
-def _match(labels: Labels, profiles: ProfileSet, rules: Rules) -> str:
-    for layer in Layer:
-        found: list[_Candidate] = []
-        if layer is Layer.SITE:
-            found += [(rule.match, rule.profile) for rule in rules.rules if matches(rule.match, labels)]
-        for profile in profiles:
-            if profile.layer is layer and profile.match and matches(profile.match, labels):
-                found.append((profile.match, profile.name))
-        if found:
-            return _answer(_winner(found), "no-profile", "a rule of the site quarantines such files")
+def _match(labels: Labels, profiles: ProfileSet, rules: Rules) -> Choice:
+    found = {layer: _fitting(layer, labels, profiles, rules) for layer in Layer}
+    for layer, candidates in found.items():
+        if candidates:
+            best = _winner(candidates)
+            profile = _named(_answer(best.name, "no-profile", "a rule of the site quarantines such files"), profiles)
+            weaker = {one.name for other in Layer if other.rank > layer.rank for one in found[other]}
+            outdone = {one.name for one in candidates} - {best.name}
+            return Choice(profile, best.by, best.match, layer, tuple(sorted(outdone)), tuple(sorted(weaker)))
     if labels.kind.value in UNSERVED:
         raise UnsupportedFile(*UNSERVED[labels.kind.value])
     known = [f"{name} {value}" for name, value in labels.values().items() if value in (LABELS[name] or ())]
     raise ItemError("no-profile", f"no profile matches {', '.join(known) or 'these labels'}")
 
 
-def _winner(found: list[_Candidate]) -> str:
-    best = [one for one in found if not any(_beats(other[0], one[0]) for other in found)]
-    names = sorted({name for _, name in best})
+def _fitting(layer: Layer, labels: Labels, profiles: ProfileSet, rules: Rules) -> list[_Candidate]:
+    by_rule = rules.rules if layer is Layer.SITE else ()
+    found = [_Candidate(rule.match, rule.profile, RULE) for rule in by_rule if matches(rule.match, labels)]
+    own = (profile for profile in profiles if profile.layer is layer)
+    return found + [_Candidate(one.match, one.name, MATCH) for one in own if one.match and matches(one.match, labels)]
+
+
+def _winner(found: list[_Candidate]) -> _Candidate:
+    best = [one for one in found if not any(_beats(other.match, one.match) for other in found)]
+    names = sorted({one.name for one in best})
     if len(names) != 1:
         raise ItemError("profile-tie", f"several profiles match equally well: {', '.join(names)}")
-    return names[0]
+    return best[0]
 
 
 def _beats(one: Match, other: Match) -> bool:

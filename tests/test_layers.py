@@ -22,7 +22,7 @@ nn generated
 report hookspecs registry
 yamlmap profile_schema profile_model profile_options profile_check profile_files profile select
 sources firstpass dangling naming durable maps output quarantine
-chain stages engine holding worker supervisor batch pipeline api
+chain stages engine holding worker supervisor batch pipeline api explain
 testing demo doctor compare
 cli __main__
 """

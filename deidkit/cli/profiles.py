@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deidkit.explain import Explanation
     from deidkit.profile import Profile, ProfileSet
+    from deidkit.profile_model import Origin
+    from deidkit.select import Choice
+    from deidkit.types import Label, Labels
 
 _FOLDERS = click.option(
     "--profiles",
@@ -18,6 +24,15 @@ _FOLDERS = click.option(
     help="A site's folder of profiles; may be given several times.",
 )
 _JSON = click.option("--json", "as_json", is_flag=True, help="Machine-readable on stdout.")
+
+
+EXPLAINED, QUARANTINED = 0, 3
+_BY = {
+    "contradicting": "the site's answer for contradicting labels",
+    "unsure": "the site's answer for unsure labels",
+    "rule": "a rule of the site's site.yaml",
+    "match": "its match",
+}
 
 
 @click.group()
@@ -139,3 +154,92 @@ def schema() -> None:
     from deidkit import profile, registry
 
     _echo_json(profile.schema(registry.installed()))
+
+
+@profiles.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--attribute", default="", metavar="ATTRIBUTE", help="Also what happens to this header attribute: KEYWORD or gggg,eeee."
+)
+@_FOLDERS
+@_JSON
+def explain(file: Path, attribute: str, folders: tuple[Path, ...], as_json: bool) -> int:
+    """Which profile FILE would get and why, and which row decides about one of its attributes. No value is shown.
+
+    Ends with 3 when FILE would be quarantined before a look at its content.
+    """
+    from deidkit.errors import ItemError, UsageError
+    from deidkit.explain import as_data
+    from deidkit.explain import explain as explained
+    from deidkit.registry import installed
+
+    try:
+        told = explained(file, installed(), _load(folders), attribute)
+    except ItemError as error:
+        if as_json:
+            _echo_json({"refusal": str(error)})
+        else:
+            _say("quarantined", str(error))
+        return QUARANTINED
+    except OSError:
+        raise UsageError("FILE cannot be read") from None
+    if as_json:
+        _echo_json(as_data(told))
+    else:
+        for subject, words in _told(told):
+            _say(subject, words)
+    return QUARANTINED if told.refusal else EXPLAINED
+
+
+def _say(subject: str, words: str) -> None:
+    click.echo(f"{subject:16}  {words}")
+
+
+def _told(told: Explanation) -> Iterator[tuple[str, str]]:
+    from deidkit.explain import contradiction
+
+    for source, said in told.opinions.items():
+        yield f"labels by {source}", _spoken(said)
+    yield "labels", f"{_spoken(told.labels)}, by {told.classifier or 'no classifier'}"
+    yield "contradiction", contradiction(told) or "none"
+    if told.refusal:
+        yield "quarantined", told.refusal
+    if told.choice is not None:
+        yield from _chosen(told.choice)
+    for scrubber, lines in told.attribute.items():
+        origin = told.choice.profile.origins.get("scrub") if told.choice else None
+        yield "scrubber", f"{scrubber}, of {_place(origin)}" if origin else scrubber
+        yield from lines
+
+
+def _spoken(said: Labels) -> str:
+    from deidkit.explain import NAMES, word
+
+    found: dict[str, Label] = {name: getattr(said, name) for name in NAMES}
+    parts = [
+        f"{name} {word(name, label) or 'unsure'} {label.confidence:.2f}"
+        for name, label in found.items()
+        if label.value is not None or label.confidence
+    ]
+    return ", ".join(parts) or "unsure of everything"
+
+
+def _chosen(choice: Choice) -> Iterator[tuple[str, str]]:
+    profile = choice.profile
+    yield "profile", f"{profile.name}, {profile.layer.value}, {profile.source}"
+    match = " and ".join(f"{name} {' or '.join(sorted(words))}" for name, words in (choice.match or {}).items())
+    asked = f", in the layer {choice.layer.value}" if choice.layer else ""
+    yield "chosen by", f"{_BY[choice.by]}{': ' if match else ''}{match}{asked}"
+    if choice.outdone:
+        yield "says less", ", ".join(choice.outdone)
+    if choice.weaker:
+        yield "weaker layers", ", ".join(choice.weaker)
+    given: dict[str, list[str]] = {}
+    for key, origin in profile.origins.items():
+        given.setdefault(_place(origin), []).append(key)
+    for place, keys in given.items():
+        yield "from", f"{place}: {', '.join(keys)}"
+
+
+def _place(origin: Origin) -> str:
+    return f"{origin.profile}, {origin.layer.value}, {origin.source}"

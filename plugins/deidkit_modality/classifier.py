@@ -6,7 +6,7 @@ from deidkit.interfaces import Image
 from deidkit.types import Frame, Label, Labels
 from deidkit_modality.combine import combine
 from deidkit_modality.header_rules import header_labels
-from deidkit_modality.network import Opinion, PixelNetwork, together
+from deidkit_modality.network import CAPTURES, Opinion, PixelNetwork, together
 from deidkit_modality.options import ModalityOptions
 from deidkit_modality.stored import weighed
 
@@ -28,6 +28,20 @@ class ModalityClassifier:
         if self._network is None or image.frame_count == 0 or not image.is_picture:
             return stated
         return combine(stated, *self._look(self._network, image))
+
+    def opinions(self, image: Image) -> dict[str, Labels]:
+        """What header and pixels say each for itself. The network's classes are told by the modality that they stand for.
+
+        Raises:
+            ItemError: a frame cannot be decoded.
+        """
+        said = {"header": header_labels(image.header)}
+        if self._network is not None and image.frame_count:
+            seen, quality, suspect = self._look(self._network, image)
+            captured = suspect or seen.value in CAPTURES
+            kind = Label("capture" if captured else None, seen.confidence if captured else 0.0)
+            said["pixels"] = Labels(Label(None) if captured else seen, kind, quality=quality)
+        return said
 
     def _look(self, network: PixelNetwork, image: Image) -> tuple[Label, Label, bool]:
         chosen = sorted({0, image.frame_count // 2})

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydicom import Dataset
 
 from deidkit.errors import IndexFile
+from deidkit.headers import working_copy
 from deidkit.identifiers import harvest, patient_of
 from deidkit.interfaces import Tagger
 from deidkit.limits import Limits
@@ -15,6 +16,7 @@ from deidkit.types import Context, HeaderChange
 from deidkit.vault import Vault
 from deidkit_ps315.options import Ps315Options
 from deidkit_ps315.scrub import dependents, file_meta, method_codes
+from deidkit_ps315.scrub.explain import address_of, explain
 from deidkit_ps315.scrub.job import Job, Place, StandIns, UidMap
 from deidkit_ps315.scrub.plan import Resolved, compile_plan, resolved
 from deidkit_ps315.scrub.walk import Routes, Walk
@@ -59,6 +61,17 @@ class Ps315:
     def resolved(self) -> list[Resolved]:
         """(tag, name, action, source) of every attribute that the options say something about."""
         return list(resolved(self._plan.options))
+
+    def explain(self, attribute: str, header: Dataset, context: Context) -> list[tuple[str, str]]:
+        """Which row, option, exception or rule of private blocks decides about ``attribute``, and what happens in ``header``.
+
+        Raises:
+            ValueError: ``attribute`` is none.
+        """
+        address, made = address_of(attribute, header), working_copy(header)
+        options = self._plan.options.model_copy(update={"map_file": ""})
+        changes = Ps315(options, self._tagger).scrub(made, context)
+        return explain(self._plan, address, level_of(_sop_class(header)), working_copy(header), made, changes)
 
     def _job(self, header: Dataset, context: Context) -> Job:
         patient = patient_of(context.header) or patient_of(header)
