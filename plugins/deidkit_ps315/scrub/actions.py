@@ -30,8 +30,6 @@ FORMS_BY_VR = {
     "DA": re.compile(rf"({DATE_FORM})?(-({DATE_FORM})?)?"),
     "DT": re.compile(r"(\d{4,14}(\.\d{1,6})?([+-]\d{4})?)?"),
     "TM": re.compile(r"(\d{2}(:?\d{2}){0,2}(\.\d{1,6})?)?"),
-    "DS": NUMERIC,
-    "IS": NUMERIC,
 }
 FORMS = {0x00080201: re.compile(r"([+-]\d{4})?"), 0x00100040: re.compile(r"[MFO]?")}
 BYTES = frozenset({"OB", "OW", "UN"})
@@ -114,7 +112,7 @@ class Actions:
         return True
 
     def _uid(self, place: Place, element: Element, _vr: str) -> bool:
-        return self._map(place, element, self._job.uid)
+        return self._map(place, element, self._job.uid.replaced)
 
     def _map(self, place: Place, element: Element, stand_in: Callable[[str], str]) -> bool:
         old = [part.strip(" \0") for part in text_of(element, place.codecs).split("\\")]
@@ -165,6 +163,8 @@ class Actions:
             changed = self._store(place, element, vr, self._job.text.sweep if form is None else _formed(form))
         elif vr == "AS":
             changed = self._store(place, element, vr, cap_age)
+        elif vr in NUMBER_STRINGS:
+            changed = self._store(place, element, vr, self._number)
         elif vr in FORMS_BY_VR:
             changed = self._store(place, element, vr, _formed(FORMS_BY_VR[vr]))
         self._job.note(place.path, int(element.tag), "C" if changed else "K", source)
@@ -179,7 +179,7 @@ class Actions:
         if is_product(int(element.tag)):
             self._sweep_product(place, element, vr, source)
             return
-        clean = self._job.text.sweep if vr not in NUMBER_STRINGS else _formed(NUMERIC)
+        clean = self._job.text.sweep if vr not in NUMBER_STRINGS else self._number
         if self._store(place, element, vr, clean):
             self._job.note(place.path, int(element.tag), "C", source)
         elif seen is not None and len(self._job.text.harmless) < MOST_HARMLESS:
@@ -211,10 +211,13 @@ class Actions:
         elif changed:
             self._job.note(place.path, int(element.tag), "C", source)
 
+    def _number(self, value: str) -> str:
+        return value if NUMERIC.fullmatch(value) and not self._job.text.is_known_number(value) else ""
+
     def _store(self, place: Place, element: Element, vr: str, clean: Callable[[str], str]) -> bool:
         """Cleans value by value; where a VR has no room for words such as [NAME] a value is kept or goes whole."""
         text = text_of(element, place.codecs)
-        if not text or (vr in NUMBER_STRINGS and NUMERIC.fullmatch(text)):
+        if not text:
             return False
         old = [text] if vr in SINGLE else text.split("\\")
         new = [clean(value) for value in old]

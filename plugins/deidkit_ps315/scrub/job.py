@@ -70,9 +70,11 @@ class UidMap:
         self._moved = moved
 
     def __call__(self, value: str) -> str:
-        if not value or is_standard_uid(value):
-            return value
-        return self.kept(value) if self._retain else self._stand_ins.uid(value)
+        return self.kept(value) if self._retain and value and not is_standard_uid(value) else self.replaced(value)
+
+    def replaced(self, value: str) -> str:
+        """What stands for ``value`` also where the profile retains UIDs, because the table does not retain this one."""
+        return value if not value or is_standard_uid(value) else self._stand_ins.uid(value)
 
     def kept(self, value: str) -> str:
         """``value``, unless it is no UID at all, or the patient's name or number or a date that was shifted is in it."""

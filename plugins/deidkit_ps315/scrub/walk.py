@@ -17,7 +17,7 @@ from deidkit_ps315.scrub.private import take_out
 from deidkit_ps315.scrub.sequences import Sequences
 from deidkit_ps315.standard.addresses import is_class_uid
 from deidkit_ps315.standard.iod import Level, settle
-from deidkit_ps315.standard.value_form import MALFORMED, VRS, Form, form_of
+from deidkit_ps315.standard.value_form import MALFORMED, VRS, Form, form_of, is_malformed
 from deidkit_ps315.standard.values import UNCHECKED, empty
 
 NUMBERS = frozenset({"AT", "FD", "FL", "OD", "OF", "OL", "OV", "OW", "SL", "SS", "SV", "UL", "US", "UV"})
@@ -37,8 +37,8 @@ KEEP_TEMPORAL = {"keep": Decision("K", "dates: keep"), "shift": Decision("C", "d
 UNKNOWN = Decision("X", "unknown attribute")
 MOST_ROUTES = 50_000
 LONGEST_NUMBER = 4
-LETTERS = re.compile(rb"(?:[A-Za-z]\0?){4}")
-"""Text where numbers should be, in one or two bytes a letter."""
+LETTERS = re.compile(rb"(?:[A-Za-z]\0?){4}|(?:[ -~]\0?){6}")
+"""Text where numbers should be, in one or two bytes a letter; written figures and signs count from six on."""
 
 
 class Route(NamedTuple):
@@ -142,9 +142,12 @@ class Walk:
             self._ways[what](place, element, source)
 
     def _numbers(self, place: Place, element: Element, source: str) -> None:
-        """Numbers stay, unless letters stand among their bytes."""
+        """Numbers stay, unless text stands among their bytes; what then is no table of numbers any more goes."""
         if isinstance(element.value, bytes) and len(element.value) > LONGEST_NUMBER and LETTERS.search(element.value):
             self._actions.sweep_binary(place, element, source, numbers=True)
+            swept = place.dataset.get_item(element.tag)
+            if swept is not None and is_malformed(swept, element.VR):
+                self._drop(place, swept)
 
     def _drop(self, place: Place, element: Element) -> None:
         """Takes out a value that cannot be what its element says: nobody knows what it is.

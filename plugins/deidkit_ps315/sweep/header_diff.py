@@ -14,13 +14,14 @@ from deidkit_ps315.standard.value_form import is_malformed
 from deidkit_ps315.standard.values import DUMMIES
 from deidkit_ps315.sweep.leaves import Key, Leaf
 from deidkit_ps315.sweep.targets import Targets
-from deidkit_ps315.text.cleaner import known_dates
+from deidkit_ps315.text.cleaner import BIRTH, known_dates
 from deidkit_ps315.text.dates import Dates, find_dates
 from deidkit_ps315.text.tokens import find_inside, tokens_of
 from deidkit_ps315.text.vocabulary import is_common
 
 PRIVATE, CREATORS, ICC_PROFILE = 0x10000, 0x100, 0x00282000
-OWN = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280301, 0x00280303})
+TEMPORAL_MARK, UNMODIFIED = 0x00280303, "UNMODIFIED"
+OWN = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280301, TEMPORAL_MARK})
 TEXT = frozenset({"AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
 CODED = frozenset({"AS", "DA", "DS", "DT", "IS", "TM"})
 DATED = TEXT | {"DA", "DT"}
@@ -32,7 +33,7 @@ def problems(
 ) -> Iterator[str]:
     """What is wrong with the written header, in words without values. ``touched`` has the action of each change by key."""
     was = {leaf[:2]: leaf for leaf in before}
-    dates = known_dates(identifiers)
+    dates = known_dates(identifiers, BIRTH if _keeps_dates(after) else "")
     for leaf in after:
         key = leaf[:2]
         action = touched.get(key)
@@ -46,6 +47,11 @@ def problems(
             yield from _uids(leaf, targets)
         elif leaf.vr in TEXT or leaf.vr in CODED:
             yield from _text(leaf, was.get(key), action, targets, dates)
+
+
+def _keeps_dates(after: list[Leaf]) -> bool:
+    """Whether the object itself says that its dates are those of the input; a date of birth is none of them."""
+    return any(leaf.tag == TEMPORAL_MARK and not leaf.prefix and leaf.text == UNMODIFIED for leaf in after)
 
 
 def _malformed(leaf: Leaf) -> Iterator[str]:

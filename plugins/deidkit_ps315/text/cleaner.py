@@ -36,6 +36,8 @@ BORN = re.compile(
 """Words after which a date is somebody's date of birth."""
 BORN_REACH = 28
 MOST_CACHED = 4096
+LONG_NUMBER = re.compile(r"(?<![\d.])\d{6,}(?!\d|\.\d)")
+"""A whole number that may be the number of somebody, as the sweep sees it; fractions are measures."""
 
 Replaced = tuple[int, int, str]
 
@@ -97,6 +99,11 @@ class TextCleaner:
     def sweep_product(self, text: str) -> str:
         """``text``, which says what product a machine is, without the identifiers that are no part of the product's name."""
         return self._cached(text, "product", lambda text: self._swept(text, not_of_product(text, self.known.find(text))))
+
+    def is_known_number(self, text: str) -> bool:
+        """Whether a number is one that is known to identify: somebody's ID in a field for numbers."""
+        tables = self.known.singles, self.known.compact
+        return any(match[0] in table for match in LONG_NUMBER.finditer(text) for table in tables)
 
     def _cached(self, text: str, strength: str, work: Callable[[str], str]) -> str:
         """Texts repeat from image to image of a series, so what became of them is kept with the patient's identifiers."""

@@ -33,6 +33,8 @@ CUTS, LONGEST_CUT = frozenset({"-", "/", "'", "|", ".", "-\n", "-\r\n"}), 3
 LOCAL = (6, 7)
 """Digits of a telephone number without its area."""
 SHORTEST_NAME = 2
+LONG_WHOLE = 8
+"""Characters from which on a name counts as it is written, whatever its words mean; the sweep looks for such ones."""
 SHORTEST_RUN = 4
 """Letters of a Thai or similar name that is looked for inside of running text."""
 LONG_NAME, LONG_ID, SHORT_ID, LONGEST_JOIN, CUT = 5, 6, 5, 40, 7
@@ -204,6 +206,10 @@ class Known:
                     self.speller.add(part)
                     if len(part) >= LONG_NAME:
                         self.inside.append((part, kind))
+        for group in value.split("="):
+            whole = tuple(token.text for token in tokens_of(group))
+            if len(whole) > 1 and len(group.strip("^ ")) >= LONG_WHOLE:
+                self.phrases[whole[0]][whole[1:]] = kind
         for one, other in permutations(parts[:5], 2):
             self.phrases[one][(other,)] = kind
             self.compact[one + other] = self.singles[one + other] = kind

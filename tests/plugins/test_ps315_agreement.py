@@ -1,0 +1,81 @@
+"""Scrubber and sweep agree: what the scrubber made, the sweep lets pass, whatever the object and the options are."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from ps315_corpus import ROOT, base
+from ps315_random import WHO, Drawn, cases
+from ps315_running import failures, reread, scrubbed, swept
+from pydicom import Dataset
+from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import DataElement
+
+EXAMPLES = int(os.environ.get("DEIDKIT_EXAMPLES", "60"))
+"""A larger number for a longer search, as before a release."""
+
+
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
+@given(case=cases())
+def test_what_is_scrubbed_passes_the_sweep(case: Drawn, tmp_path_factory: pytest.TempPathFactory) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        before = reread(case.header)
+        after, changes = scrubbed(before, **case.options.model_dump())
+        path = Path(tmp_path_factory.getbasetemp()) / "agreement.dcm"
+        assert failures(swept(before, after, changes, path)) == []
+
+
+def passes(header: Dataset, path: Path, **options: Any) -> Dataset:
+    """The scrubbed header, which the sweep let pass."""
+    before = reread(header)
+    after, changes = scrubbed(before, **options)
+    assert failures(swept(before, after, changes, path / "file.dcm")) == []
+    return after
+
+
+NUMBER = WHO.number.replace("-", "")
+
+
+def test_the_patients_number_goes_from_fields_for_numbers(tmp_path: Path) -> None:
+    header = base(WHO)
+    header.PulseRate = header.PatientWeight = NUMBER
+    header.SliceThickness, header.TriggerTime = f"{NUMBER}.5", f"0.{NUMBER}"
+    after = passes(header, tmp_path, retain=["patient_characteristics"])
+    assert not after.get("PatientWeight")
+    assert (str(after.SliceThickness), str(after.TriggerTime)) == (f"{NUMBER}.5", f"0.{NUMBER}")
+
+
+@pytest.mark.parametrize("value", [f"x {WHO.number} y".encode(), f"MRN {NUMBER}".encode(), f"{ROOT}.4711.8.15.77".encode()])
+@pytest.mark.parametrize("keyword", ["LongPrimitivePointIndexList", "SelectorOVValue", "FilterLookupTableData"])
+def test_figures_written_where_tables_of_numbers_should_be_go(tmp_path: Path, keyword: str, value: bytes) -> None:
+    header = base(WHO)
+    header.FrameOfReferenceUID = f"{ROOT}.4711.8.15.77"
+    header.add(DataElement(keyword, dictionary_VR(keyword), value + bytes(-len(value) % 8), validation_mode=0))
+    passes(header, tmp_path)
+
+
+def test_dates_in_text_stay_where_dates_are_kept_but_for_that_of_birth(tmp_path: Path) -> None:
+    header = base(WHO)
+    header.GeneticModificationsDescription = f"{WHO.seen}, stable"
+    assert passes(header, tmp_path, dates="keep").GeneticModificationsDescription == f"{WHO.seen}, stable"
+    header.GeneticModificationsDescription = f"{WHO.born}, stable"
+    assert WHO.born not in passes(header, tmp_path, dates="keep").GeneticModificationsDescription
+
+
+def test_a_uid_that_the_table_does_not_retain_is_replaced_beside_retained_ones(tmp_path: Path) -> None:
+    header = base(WHO)
+    header.FrameOfReferenceUID, header.DigitalSignatureUID = f"{ROOT}.1.77", f"{ROOT}.2.77"
+    after = passes(header, tmp_path, retain=["uids"])
+    assert (after.FrameOfReferenceUID, after.DigitalSignatureUID == f"{ROOT}.2.77") == (f"{ROOT}.1.77", False)
+
+
+def test_a_name_of_clinical_words_goes_as_a_whole(tmp_path: Path) -> None:
+    header = base(WHO)
+    header.OperatorsName = header.ImplantSize = "x Brown y"
+    assert "Brown" not in passes(header, tmp_path).ImplantSize
