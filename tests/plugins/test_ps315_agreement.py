@@ -79,3 +79,9 @@ def test_a_name_of_clinical_words_goes_as_a_whole(tmp_path: Path) -> None:
     header = base(WHO)
     header.OperatorsName = header.ImplantSize = "x Brown y"
     assert "Brown" not in passes(header, tmp_path).ImplantSize
+
+
+def test_a_date_that_is_the_dummy_already_may_stay(tmp_path: Path) -> None:
+    header = base(WHO, "1.2.840.10008.5.1.4.1.1.481.4")
+    header.SourceStrengthReferenceDate = "19000101"
+    passes(header, tmp_path)

@@ -72,7 +72,7 @@ def _text(leaf: Leaf, was: Leaf | None, action: str | None, targets: Targets, da
         yield f"{leaf.path} is as it was"
     if leaf.vr in TEXT and (text != old or not _is_plain(text)):
         yield from _tokens(leaf, text, targets)
-    if leaf.vr in DATED and old:
+    if leaf.vr in DATED and old and text not in SPOKEN:
         yield from _dates(leaf, text, old, dates)
 
 
