@@ -33,6 +33,12 @@ class Ps315Options(Options):
     doubt: Literal["remove", "keep"] = "remove"
     """What happens in cleaned text to a word that is neither known to identify nor known to be harmless."""
 
+    age_cap: int | None = Field(default=None, ge=1, le=90)
+    """Years: Patient's Age is computed where only the date of birth is there, and higher ages are written as this one."""
+
+    history: Literal["replace", "keep"] = "replace"
+    """What the input says of its own de-identification: gone, or kept as its claim in Contributing Equipment Sequence."""
+
     patient_id: str = Field(default="{}", max_length=48)
     """Pattern of the new Patient ID; ``{}`` is the pseudonym derived from the key, ``{:06d}`` a running number."""
 
@@ -67,6 +73,12 @@ class Ps315Options(Options):
         return self
 
     @model_validator(mode="after")
+    def _ages_are_kept(self) -> Ps315Options:
+        if self.age_cap is not None and "patient_characteristics" not in self.retain:
+            raise ValueError("age_cap needs retain: [patient_characteristics], without which Patient's Age is removed")
+        return self
+
+    @model_validator(mode="after")
     def _no_conflicts(self) -> Ps315Options:
         seen: dict[Address, tuple[str, str]] = {}
         for text, action in self.attributes.items():
@@ -84,6 +96,8 @@ class Ps315Options(Options):
             raise ValueError(f"attributes: {text}: a date kept beside shifted ones gives the shift away")
         if action == "clean" and address.vr not in {"LO", "LT", "SH", "ST", "UC", "UT", "SQ", "PN", None}:
             raise ValueError(f"attributes: {text}: only text and sequences can be cleaned")
+        if address.keyword == "PatientAge" and self.age_cap is not None:
+            raise ValueError(f"attributes: {text}: age_cap says what becomes of it")
         if address.keyword in OWN and action != "remove":
             raise ValueError(f"attributes: {text}: deidkit writes this attribute itself")
 

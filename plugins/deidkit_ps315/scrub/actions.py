@@ -162,7 +162,7 @@ class Actions:
             form = FORMS.get(int(element.tag))
             changed = self._store(place, element, vr, self._job.text.sweep if form is None else _formed(form))
         elif vr == "AS":
-            changed = self._store(place, element, vr, cap_age)
+            changed = self._store(place, element, vr, self._age)
         elif vr in NUMBER_STRINGS:
             changed = self._store(place, element, vr, self._number)
         elif vr in FORMS_BY_VR:
@@ -210,6 +210,9 @@ class Actions:
             self._job.note(place.path, int(element.tag), "K", PRODUCT_NAME)
         elif changed:
             self._job.note(place.path, int(element.tag), "C", source)
+
+    def _age(self, value: str) -> str:
+        return cap_age(value, self._job.plan.oldest)
 
     def _number(self, value: str) -> str:
         return value if NUMERIC.fullmatch(value) and not self._job.text.is_known_number(value) else ""

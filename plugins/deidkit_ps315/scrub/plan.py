@@ -10,6 +10,7 @@ from typing import NamedTuple
 from deidkit_ps315.options import Ps315Options
 from deidkit_ps315.standard.addresses import keyword_of, parse_address, standard_vr
 from deidkit_ps315.standard.table import Row, beyond, rows, safe_private
+from deidkit_ps315.text.date_shift import OLDEST
 
 ACTIONS = {"keep": "K", "remove": "X", "empty": "Z", "replace": "D", "clean": "C"}
 EXCEPTION = "attributes"
@@ -48,6 +49,11 @@ class Plan:
     def digest(self) -> str:
         """Eight hexadecimal characters that tell two sets of options or editions of the table apart."""
         return hashlib.sha256(f"2025e;{self.options.model_dump_json()}".encode()).hexdigest()[:8]
+
+    @property
+    def oldest(self) -> int:
+        """Years from which on ages are written as this one."""
+        return self.options.age_cap or OLDEST
 
     def private_decision(self, tag: int, creator: str) -> Decision:
         group, low = tag >> 16, tag & 0xFF

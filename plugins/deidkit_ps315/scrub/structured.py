@@ -24,7 +24,6 @@ TIME_FORM = re.compile(r"\d{2}(:?\d{2}){0,2}(\.\d{1,6})?")
 SUBJECT_NAME, SUBJECT_AGE = "121029", "121033"
 NAMING = ("PNAME", "TEXT", "UIDREF", "DATETIME", "DATE", "TIME")
 """Value types that may stand for one another, the one that identifies most first."""
-OLDEST = 90
 REQUIRED_BY_TEMPLATE = "1"
 
 
@@ -66,7 +65,7 @@ def scrub_item(job: Job, place: Place) -> frozenset[int] | None:
         if done:
             job.note(place.path, tag, done, decision.source)
     if code == SUBJECT_AGE:
-        _cap_age(item)
+        _cap_age(item, job.plan.oldest)
     return settled
 
 
@@ -141,10 +140,10 @@ def _text(item: Dataset, tag: int, codecs: Codecs) -> str:
     return text_of(element, codecs) if element is not None else ""
 
 
-def _cap_age(item: Dataset) -> None:
-    """Ages of 90 years and more become 90."""
+def _cap_age(item: Dataset, oldest: int) -> None:
+    """Higher ages become ``oldest``, in years."""
     for measured in item[MEASURED].value or () if MEASURED in item else ():
         units = measured[AGE_UNIT].value if AGE_UNIT in measured else []
         value = _text(measured, NUMERIC_VALUE, UNDECLARED)
-        if any(_text(unit, CODE_VALUE, UNDECLARED) == "a" for unit in units) and value and float(value) >= OLDEST:
-            put(measured, NUMERIC_VALUE, "DS", str(OLDEST))
+        if any(_text(unit, CODE_VALUE, UNDECLARED) == "a" for unit in units) and value and float(value) >= oldest:
+            put(measured, NUMERIC_VALUE, "DS", str(oldest))

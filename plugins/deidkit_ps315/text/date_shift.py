@@ -50,10 +50,14 @@ def earlier(year: int, month: int, day: int, days: int) -> date | None:
         return None
 
 
-def cap_age(value: str) -> str:
-    """An AS value, with everything above 89 years written as 090Y (as HIPAA 45 CFR 164.514(b)(2)(i)(C) has it)."""
+OLDEST = 90
+"""Years from which on an age tells too much of who it is (HIPAA 45 CFR 164.514(b)(2)(i)(C))."""
+
+
+def cap_age(value: str, cap: int = OLDEST) -> str:
+    """An AS value, with everything from ``cap`` years on written as this age. Empty when it is no age."""
     match = re.fullmatch(r"(\d{1,3})([DWMY])", value.strip())
     if not match:
         return ""
     years = int(match[1]) * {"D": 1 / 365.25, "W": 7 / 365.25, "M": 1 / 12, "Y": 1.0}[match[2]]
-    return "090Y" if years >= 90 else match[0]
+    return f"{cap:03}Y" if years >= cap else match[0]
