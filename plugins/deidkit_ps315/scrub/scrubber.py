@@ -15,7 +15,7 @@ from deidkit.rawtext import UNDECLARED, encodings_of, text_of
 from deidkit.types import Context, HeaderChange
 from deidkit.vault import Vault
 from deidkit_ps315.options import Ps315Options
-from deidkit_ps315.scrub import age, dependents, file_meta, history, method_codes
+from deidkit_ps315.scrub import age, dependents, file_meta, history, method_codes, structure_names
 from deidkit_ps315.scrub.explain import address_of, explain
 from deidkit_ps315.scrub.job import Job, Place, StandIns, UidMap
 from deidkit_ps315.scrub.plan import Resolved, compile_plan, resolved
@@ -56,7 +56,8 @@ class Ps315:
         Walk(job, self._routes).dataset(Place(header, level_of(sop_class), "", encodings_of(header), Limits().depth))
         file_meta.scrub(header, job)
         options, before = self._plan.options, context.header
-        changes = age.compute(before, header, options.age_cap) if options.age_cap else []
+        changes = structure_names.tell_apart(before, header)
+        changes += age.compute(before, header, options.age_cap) if options.age_cap else []
         changes += history.keep(before, header, job.text.clean) if options.history == "keep" else []
         method_codes.write(header, self._plan, context)
         return [*job.changes, *changes, *dependents.drop(header)]

@@ -17,6 +17,7 @@ from deidkit_ps315.text.eponyms import find_eponymous
 from deidkit_ps315.text.formats import find_ages, find_patterns
 from deidkit_ps315.text.institutions import find_institutions
 from deidkit_ps315.text.known_identifiers import UID, Known
+from deidkit_ps315.text.nomenclature import find_nomenclature
 from deidkit_ps315.text.numbers import find_numbers
 from deidkit_ps315.text.people import find_people
 from deidkit_ps315.text.products import not_of_product
@@ -151,7 +152,7 @@ class TextCleaner:
             spans += [Span(*found) for found in self.style.tagger.tag(text)]
         if doubts:
             spans += find_doubts(passage_of(text))
-        kept = eponymous + [(span.start, span.end) for span in self.retained.find(text)]
+        kept = eponymous + find_nomenclature(text) + [(span.start, span.end) for span in self.retained.find(text)]
         found = known + [
             rest
             for span in spans
