@@ -93,7 +93,7 @@ FORMED: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Drawn:
-    """One case: a header and options; ``kept`` are tags that the site keeps whatever they say."""
+    """One case."""
 
     header: Dataset
     options: Ps315Options
@@ -111,6 +111,8 @@ def options() -> st.SearchStrategy[Ps315Options]:
             st.sampled_from(["keep", "remove", "empty", "replace", "clean"]),
             max_size=3,
         ),
+        "history": st.sampled_from(["replace", "keep"]),
+        "age_cap": st.sampled_from([None, 80, 90]),
         "patient_id": st.sampled_from(["{}", "TRIAL7-{}"]),
         "patient_name": st.sampled_from(["{}", "Subject^{}"]),
     }
@@ -118,7 +120,9 @@ def options() -> st.SearchStrategy[Ps315Options]:
 
 
 def _accepted(chosen: dict[str, Any]) -> Ps315Options:
-    """The options without the exceptions that the model refuses beside the others."""
+    """The options without what the model refuses beside the others."""
+    if "patient_characteristics" not in chosen["retain"]:
+        chosen["age_cap"] = None
     for address, action in list(chosen["attributes"].items()):
         try:
             Ps315Options(**{**chosen, "attributes": {address: action}})

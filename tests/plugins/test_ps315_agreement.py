@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,10 @@ from pydicom import Dataset
 from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import DataElement
 
+from deidkit.errors import UnreadableFile
+from deidkit_ps315.standard.value_form import is_malformed
+from deidkit_ps315.sweep.leaves import leaves
+
 EXAMPLES = int(os.environ.get("DEIDKIT_EXAMPLES", "60"))
 """A larger number for a longer search, as before a release."""
 
@@ -26,9 +31,16 @@ def test_what_is_scrubbed_passes_the_sweep(case: Drawn, tmp_path_factory: pytest
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         before = reread(case.header)
-        after, changes = scrubbed(before, **case.options.model_dump())
-        path = Path(tmp_path_factory.getbasetemp()) / "agreement.dcm"
-        assert failures(swept(before, after, changes, path)) == []
+        if any(is_malformed(leaf.element, leaf.element.VR) for leaf in leaves(before)):
+            with suppress(UnreadableFile):
+                agree(before, case, tmp_path_factory)
+        else:
+            agree(before, case, tmp_path_factory)
+
+
+def agree(before: Dataset, case: Drawn, factory: pytest.TempPathFactory) -> None:
+    after, changes = scrubbed(before, **case.options.model_dump())
+    assert failures(swept(before, after, changes, Path(factory.getbasetemp()) / "agreement.dcm")) == []
 
 
 def passes(header: Dataset, path: Path, **options: Any) -> Dataset:
@@ -85,3 +97,16 @@ def test_a_date_that_is_the_dummy_already_may_stay(tmp_path: Path) -> None:
     header = base(WHO, "1.2.840.10008.5.1.4.1.1.481.4")
     header.SourceStrengthReferenceDate = "19000101"
     passes(header, tmp_path)
+
+
+@pytest.mark.parametrize(("text", "same"), [("5.000000", "x 5.000000 y"), ("left SpinalCord", "left SpinalCord, stable")])
+def test_a_listed_value_of_words_and_measures_may_stand_elsewhere(tmp_path: Path, text: str, same: str) -> None:
+    header = base(WHO)
+    header.DeviceAlternateIdentifier, header.ImplantTemplateGroupDescription = text, same
+    assert passes(header, tmp_path).ImplantTemplateGroupDescription == same
+
+
+def test_what_the_site_wants_cleaned_may_turn_out_clean(tmp_path: Path) -> None:
+    header = base(WHO)
+    header.PatientBirthName = "Chest"
+    passes(header, tmp_path, doubt="keep", attributes={"PatientBirthName": "clean"})

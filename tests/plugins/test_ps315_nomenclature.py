@@ -16,9 +16,10 @@ from deidkit_ps315.text.vocabulary import names
 WHO = person(5)
 STRUCTURE_SET = "1.2.840.10008.5.1.4.1.1.481.3"
 _BASE_NAMES = (
-    "BrachialPlex OpticNrv OpticChiasm Glnd_Submand Glnd_Lacrimal Musc_Constrict Lig_Hepatogastrc A_Brachioceph V_Venacava GreatVes "
-    "SeminalVes CaudaEquina Chestwall Bag_Bowel Spc_Retrophar Cartlg_Thyroid Cricopharyngeus Joint_Glenohum LN_Inguinofem LN_Sclav "
-    "PancJejuno PubicSymphys Strct_Suprapatel Nrv_Root Bone_Mandible Lobe_Temporal Rib Pons SpinalCord Lung Kidney"
+    "BrachialPlex OpticNrv OpticChiasm Glnd_Submand Glnd_Lacrimal Musc_Constrict Lig_Hepatogastrc A_Brachioceph V_Venacava "
+    "GreatVes SeminalVes CaudaEquina Chestwall Bag_Bowel Spc_Retrophar Cartlg_Thyroid Cricopharyngeus Joint_Glenohum "
+    "LN_Inguinofem LN_Sclav PancJejuno PubicSymphys Strct_Suprapatel Nrv_Root Bone_Mandible Lobe_Temporal Rib Pons "
+    "SpinalCord Lung Kidney"
 )
 BASE_NAMES = _BASE_NAMES.split()
 _TARGETS = (

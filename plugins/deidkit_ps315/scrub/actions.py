@@ -71,6 +71,8 @@ class Actions:
             self._job.note(place.path, int(element.tag), code, source)
         elif code == "C" and "retain_" in source:
             self._job.note(place.path, int(element.tag), "K", source)
+        elif code == "C" and source == EXCEPTION and not is_empty(element):
+            self._job.note(place.path, int(element.tag), "C", source)
 
     def _is_version(self, place: Place, element: Element) -> bool:
         """Whether a date only says from which version of a context group a code is; a date of birth never does."""

@@ -12,8 +12,10 @@ from deidkit.types import Identifier, Identifiers
 from deidkit_ps315.standard.addresses import is_class_uid
 from deidkit_ps315.standard.table import rows
 from deidkit_ps315.sweep.leaves import Key, Leaf
+from deidkit_ps315.text.doubtful_words import find_doubts
+from deidkit_ps315.text.nomenclature import find_nomenclature
 from deidkit_ps315.text.products import is_product
-from deidkit_ps315.text.tokens import UNSPACED, tokens_of
+from deidkit_ps315.text.tokens import UNSPACED, passage_of, tokens_of
 from deidkit_ps315.text.vocabulary import is_common
 
 TEXT = frozenset({"AE", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
@@ -123,5 +125,15 @@ def _values(before: list[Leaf]) -> Iterator[Identifier]:
     for leaf in before:
         if leaf.vr in TEXT and leaf.tag in listed:
             for value in leaf.text.split("\\"):
-                if len(value) >= LONG_VALUE and is_identifying("value", value) and not is_standard_uid(value):
-                    yield Identifier("name" if leaf.vr == "PN" else "value", "", value)
+                kind = "name" if leaf.vr == "PN" else "value"
+                if len(value) < LONG_VALUE or not is_identifying("value", value) or is_standard_uid(value):
+                    continue
+                if kind == "name" or not _is_harmless(value):
+                    yield Identifier(kind, "", value)
+
+
+@lru_cache(maxsize=8192)
+def _is_harmless(value: str) -> bool:
+    """Whether a value says nothing but words and measures that stand in anybody's text."""
+    named = find_nomenclature(value)
+    return all(any(a <= span.start and span.end <= b for a, b in named) for span in find_doubts(passage_of(value)))
