@@ -61,7 +61,7 @@ def explain(path: Path, registry: Registry, profiles: ProfileSet, attribute: str
         chosen = choose_classifier(profiles.rules, registry)
         classifier: Classifier | None = registry.build("classifier", chosen.name, chosen.options) if chosen else None
         labels = classifier.classify(image) if classifier else Labels()
-        opinions = classifier.opinions(image) if isinstance(classifier, SeveralOpinions) else {}
+        opinions: Mapping[str, Labels] = classifier.opinions(image) if isinstance(classifier, SeveralOpinions) else {}
         choice, refusal = _chosen(image, labels, profiles)
         told = _attribute(attribute, choice.profile, registry, image, labels) if choice and attribute else {}
     return Explanation(chosen.name if chosen else "", opinions, labels, choice, refusal, told)
@@ -84,7 +84,7 @@ def _attribute(
     detectors = tuple(use.name for use in profile.detect)
     deadline = Deadline.after(profile.limits.stage_seconds)
     context = Context(labels, profile.name, detectors, NO_KEYS, deadline, image.header, harvest(image.header, profile.limits))
-    told = {}
+    told: dict[str, tuple[tuple[str, str], ...]] = {}
     for use in profile.scrub:
         scrubber = registry.build("scrubber", use.name, use.options)
         if not isinstance(scrubber, AttributeRules):
