@@ -20,6 +20,7 @@ from deidkit_ps315.sweep.byte_layout import CHUNK, Written, pixel_span
 from deidkit_ps315.sweep.encoded import decoded
 from deidkit_ps315.sweep.leaves import actions_by_key, leaves
 from deidkit_ps315.sweep.targets import Targets, build
+from deidkit_ps315.text import packed
 from deidkit_ps315.text.byte_search import Finder, Hit, Needle, needles_of, surroundings
 from deidkit_ps315.text.vocabulary import is_common
 
@@ -73,6 +74,7 @@ def _left(written: Written, needles: Sequence[Needle], case: Case) -> Iterator[s
         yield from (f"{hit.needle.kind} in the {zone}" for hit in hits if pixels or counts(cut, hit))
         if not pixels:
             yield from (f"{kind}, encoded, in the {zone}" for kind in _encoded(written, first, last, needles, case))
+            yield from (f"{kind}, deflated, in the {zone}" for kind in _deflated(written, first, last, needles, case))
 
 
 def _encoded(written: Written, first: int, last: int, needles: Sequence[Needle], case: Case) -> Iterator[str]:
@@ -82,6 +84,19 @@ def _encoded(written: Written, first: int, last: int, needles: Sequence[Needle],
         plain = decoded(window)
         hits = finder.within(np.frombuffer(plain, np.uint8))
         kinds |= {hit.needle.kind for hit in hits if counts(partial(_piece, plain), hit)}
+    yield from sorted(kinds)
+
+
+def _deflated(written: Written, first: int, last: int, needles: Sequence[Needle], case: Case) -> Iterator[str]:
+    """Kinds of what stands in gzip members and zlib streams of a zone, each once."""
+    finder, kinds = Finder(needles), set[str]()
+    for _, window in _watched(written.windows(first, last, CHUNK), case):
+        for plain in packed.contents(window):
+            case.context.deadline.check("sweep")
+            hits = finder.within(np.frombuffer(plain, np.uint8)) if plain else ()
+            kinds |= {hit.needle.kind for hit in hits if counts(partial(_piece, plain), hit)}
+            if plain is None:
+                kinds.add("what cannot be looked into")
     yield from sorted(kinds)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from deidkit.rawtext import Codecs
-from deidkit_ps315.text import csa
+from deidkit_ps315.text import csa, packed
 from deidkit_ps315.text.byte_search import needles_of, scan
 from deidkit_ps315.text.dates import Dates, find_dates
 from deidkit_ps315.text.known_identifiers import Known
@@ -22,6 +22,7 @@ WHOLE, FREE_TEXT = frozenset({"DA", "DT", "PN"}), frozenset({"LO", "LT", "SH", "
 LETTERS = re.compile(r"[^\W\d_]{3}")
 UIDS = re.compile(rb"(?<![0-9.])[0-2](?:\.(?:0|[1-9][0-9]*)){4,}(?!\.?[0-9])")
 SHORTEST_UID = 10
+READABLE = re.compile(rb"[\t\n\f\r -~\x80-\xff]+\0*")
 PRINTABLE = re.compile(rb"[\t\n\r -~\x80-\xff]{4,}")
 UNPRINTABLE = bytes((*range(32), *range(127, 256)))
 MOST_UNPRINTABLE = 0.3
@@ -38,6 +39,7 @@ class Bytewise:
         declared: the character sets of the data set.
         new_uid: gives the UID that stands for another one, or the same one where it stays.
         certain: what of a free text identifies: (start, end, what stands for it).
+        cleaned: a free text without it.
     """
 
     known: Known
@@ -45,15 +47,18 @@ class Bytewise:
     declared: Codecs
     new_uid: Callable[[str], str]
     certain: Callable[[str], Sequence[tuple[int, int, str]]]
+    cleaned: Callable[[str], str]
 
 
-def blanked(value: bytes, by: Bytewise, *, numbers: bool = False) -> bytes:
+def blanked(value: bytes, by: Bytewise, depth: int = packed.DEEPEST, *, numbers: bool = False) -> bytes:
     """``value`` with identifiers overwritten by blanks and UIDs replaced, its length unchanged.
 
-    A value that is nothing but a UID may become longer or shorter. Values of up to 4 MiB are also read as 8-bit text, by whole
-    tokens; in larger ones only strings count that chance cannot make. The free texts of CSA headers are cleaned as text.
-    ``numbers`` are read as text only where they look like it: a coordinate overwritten by mistake would be another shape.
+    A value that is nothing but a UID, or that holds deflated streams, may become longer or shorter. Values of up to 4 MiB are
+    also read as 8-bit text, by whole tokens; in larger ones only strings count that chance cannot make. The free texts of CSA
+    headers, and deflated ones, are cleaned as text. What is deflated more than ``depth`` times is emptied. ``numbers`` are read
+    as text only where they look like it: a coordinate overwritten by mistake would be another shape.
     """
+    value = packed.repacked(value, lambda content: _content(content, by, depth - 1) if depth else b"")
     if UIDS.fullmatch(alone := value.strip(b"\0 ")):
         return by.new_uid(alone.decode("ascii")).encode("ascii")
     large = len(value) > TEXTLIKE
@@ -76,6 +81,13 @@ def _looks_like_text(value: bytes) -> bool:
     """Whether nearly all bytes are printable, those of two-byte text left out that are zero."""
     told = value.replace(b"\0", b"")
     return len(told) - len(told.translate(None, UNPRINTABLE)) <= MOST_UNPRINTABLE * len(told)
+
+
+def _content(content: bytes, by: Bytewise, depth: int) -> bytes:
+    """What was deflated: text is cleaned line by line, and may change its length; anything else as bytes."""
+    if not READABLE.fullmatch(content):
+        return blanked(content, by, depth)
+    return "".join(map(by.cleaned, content.decode("latin-1").splitlines(keepends=True))).encode("latin-1")
 
 
 def _in_text(run: re.Match[bytes], by: Bytewise) -> Iterator[tuple[int, int]]:

@@ -177,7 +177,8 @@ class TextCleaner:
 
     def sweep_bytes(self, value: bytes, declared: Codecs, *, numbers: bool = False) -> bytes:
         """``value`` with known identifiers overwritten by blanks and UIDs replaced; see ``blanked``."""
-        return blanked(value, Bytewise(self.known, self.dates, declared, self.new_uid, self.certain), numbers=numbers)
+        by = Bytewise(self.known, self.dates, declared, self.new_uid, self.certain, self.clean_certain)
+        return blanked(value, by, numbers=numbers)
 
 
 def _meets(start: int, end: int, spans: list[Span]) -> bool:

@@ -136,6 +136,10 @@ def _is_site(match: Match) -> bool:
     return any(token.text not in words() for token in tokens_of(match["site"]))
 
 
+DECIMAL_ROW = re.compile(r"-?\d+\.\d+(?:[\s,;\\]{1,2}-?\d+\.\d+){3,}")
+"""Four decimals and more: a vector or a matrix. Up to three may be a place and its height."""
+
+
 def _is_net(match: Match) -> bool:
     """Not a time of day: letters or an empty group have to be there."""
     return "::" in match[0] or any(c.isalpha() for c in match[0])
@@ -151,6 +155,11 @@ def _no_unit(match: Match) -> bool:
 
 def _no_colour(match: Match) -> bool:
     return not is_colour(match[0])
+
+
+def _is_place(match: Match) -> bool:
+    rows = DECIMAL_ROW.finditer(match.string)
+    return not any(row.start() <= match.start() and match.end() <= row.end() for row in rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +233,7 @@ FORMS = (
     _form("place", r"\b(?:ward|suite|apt|apartment|zi\.)\s(?P<it>\d{1,4}\s?[a-z]?)\b"),
     _form("place", r"\b(?:zip|zip ?code|post ?code|postal code|plz)[:\s]{1,2}(?P<it>[A-Z\d][A-Z\d -]{2,8}\d\w*)"),
     _form("place", r"〒\s?\d{3}-?\d{4}"),
-    _form("place", r"(?<![\d.])-?\d{1,2}\.\d{4,},?\s?-?\d{1,3}\.\d{4,}(?!\d)"),
+    _form("place", r"(?<![\d.])-?\d{1,2}\.\d{4,},?\s?-?\d{1,3}\.\d{4,}(?!\d)", _is_place),
     _form("place", r"\b(?:lat|lon|long|latitude|longitude)\b[.:]?\s?-?\d{1,3}\.\d{3,}"),
     _form("place", r"\d{1,3}°\s?\d{1,2}['′]\s?(?:\d{1,2}(?:\.\d+)?[\"″]\s?)?[NSEWO]\b"),
     _form("place", r"\b[ABCEGHJ-NPRSTVXY]\d[A-Z]\s\d[A-Z]\d\b", flags=0),
