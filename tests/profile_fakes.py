@@ -15,6 +15,7 @@ from deidkit.hookspecs import hookimpl
 from deidkit.profile_files import builtin_folder
 from deidkit.profile_schema import STAGES
 from deidkit.registry import Registry
+from deidkit_ps315.options import Ps315Options
 
 
 class Clean(str, Enum):
@@ -64,8 +65,9 @@ def component(
 
 
 class Fakes:
-    def __init__(self, *more: Component) -> None:
+    def __init__(self, *more: Component, ps315: type[Options] = Ps315) -> None:
         self.more = more
+        self.ps315 = ps315
 
     @hookimpl
     def deidkit_components(self) -> Sequence[Component]:
@@ -74,19 +76,19 @@ class Fakes:
             component("detector", "tesseract", Tesseract),
             component("policy", "policy"),
             component("redactor", "blackbox", Blackbox),
-            component("scrubber", "ps315", Ps315, check=deidkit_ps315.check_options),
+            component("scrubber", "ps315", self.ps315, check=deidkit_ps315.check_options),
             component("verifier", "recheck", reads=True),
             component("verifier", "sweep"),
             *self.more,
         ]
 
 
-def registry(*more: Component) -> Registry:
-    return Registry.of({"fakes": Fakes(*more)})
+def registry(*more: Component, ps315: type[Options] = Ps315) -> Registry:
+    return Registry.of({"fakes": Fakes(*more, ps315=ps315)})
 
 
 def for_builtin() -> Registry:
-    """The fakes, and one for every further component that a built-in profile names."""
+    """The fakes, with the options that ps315 really has, and one for every further component that a built-in profile names."""
     fixed = registry()
     more = {}
     for path in builtin_folder().glob("*.yaml"):
@@ -96,4 +98,4 @@ def for_builtin() -> Registry:
             for use in uses if isinstance(uses, list) else [uses]:
                 if fixed.find(kind, use["use"]) is None:
                     more[kind, use["use"]] = component(kind, use["use"], Anything, reads=kind == "verifier")
-    return registry(*more.values())
+    return registry(*more.values(), ps315=Ps315Options)

@@ -147,11 +147,32 @@ def test_no_built_in_profile_is_weaker_than_base() -> None:
     profiles = load()
     base = profiles.get("base")
     for profile in profiles:
-        assert set(base.scrub) <= set(profile.scrub)
+        assert {use.name for use in base.scrub} <= {use.name for use in profile.scrub}
         if profile.pixels == "redact":
             assert set(base.detect) <= set(profile.detect)
             assert set(base.verify) <= set(profile.verify)
             assert profile.redact[0].options.margin_px >= base.redact[0].options.margin_px
+
+
+def test_what_retains_more_than_the_basic_profile_is_chosen_by_name_only() -> None:
+    retaining = {
+        profile.name for profile in load() if profile.scrub[0].options.retain or profile.scrub[0].options.dates != "remove"
+    }
+    assert retaining == {"mr_research", "pet_research", "rt_research", "sr_research"}
+    assert all(load().get(name).match is None for name in retaining)
+
+
+def test_a_base_of_the_site_changes_every_built_in_profile_that_does_not_say_otherwise(tmp_path: Path) -> None:
+    builtin = {profile.name: profile for profile in load()}
+    write(
+        tmp_path,
+        "base",
+        "replaces: base\nextends: base\nscrub: [{use: ps315, options: {clean: [descriptors], dates: shift}}]\n",
+    )
+    changed = {profile.name for profile in load(tmp_path) if profile.scrub[0].options.dates == "shift"}
+    own = {"sr", "rt", "mr_research", "pet_research", "rt_research", "sr_research"}
+    assert {name for name in builtin if name not in own} <= changed
+    assert all(builtin[name].detect == profile.detect for name, profile in ((one.name, one) for one in load(tmp_path)))
 
 
 def test_an_unknown_name_is_a_usage_error() -> None:

@@ -47,8 +47,8 @@ def done(name: str, folder: Path) -> Dataset:
     return after
 
 
-def test_there_are_five() -> None:
-    assert set(PROFILES) == {"campus_research", "public_release", "trial", "teaching", "device_qa"}
+def test_there_are_five_and_those_that_stand_for_built_in_ones() -> None:
+    assert set(PROFILES) - {"base", "sr"} == {"campus_research", "public_release", "trial", "teaching", "device_qa"}
 
 
 def test_they_load_as_profiles_of_a_site(tmp_path: Path) -> None:
@@ -56,6 +56,15 @@ def test_they_load_as_profiles_of_a_site(tmp_path: Path) -> None:
         (tmp_path / f"{name}.yaml").write_text(text, "utf-8")
         result = CliRunner().invoke(cli, ["profiles", "check", str(tmp_path / f"{name}.yaml")])
         assert result.exit_code == 0, result.output
+
+
+def test_the_base_of_a_site_changes_images_and_reports(tmp_path: Path) -> None:
+    for name, text in zip(PROFILES, WORKED, strict=True):
+        if name in {"base", "sr"}:
+            (tmp_path / f"{name}.yaml").write_text(text, "utf-8")
+    for name in ("us", "nm_pt", "sr", "waveform"):
+        shown = CliRunner().invoke(cli, ["profiles", "show", name, "--profiles", str(tmp_path)])
+        assert "dates: shift" in shown.output, shown.output
 
 
 def test_campus_research(tmp_path: Path) -> None:

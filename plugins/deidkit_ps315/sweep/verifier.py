@@ -15,7 +15,7 @@ from deidkit.identifiers import fold, harvest
 from deidkit.rawtext import encodings_of
 from deidkit.types import Case, Check, Status
 from deidkit_ps315.options import SweepOptions
-from deidkit_ps315.sweep import conformance, header_diff
+from deidkit_ps315.sweep import conformance, content, header_diff
 from deidkit_ps315.sweep.byte_layout import CHUNK, Written, pixel_span
 from deidkit_ps315.sweep.encoded import decoded
 from deidkit_ps315.sweep.leaves import actions_by_key, leaves
@@ -48,6 +48,7 @@ class Sweep:
             _check("sweep-elements", found, {"elements": len(after)}),
             self._bytes(case, targets),
             conformance.check(case.before.header, case.after.header),
+            *content.removed(case.changes),
         ]
 
     def _bytes(self, case: Case, targets: Targets) -> Check:
