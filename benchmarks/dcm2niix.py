@@ -4,7 +4,7 @@
     python benchmarks/dcm2niix.py ../shared/data/series [--only NAME...] [--differences]
 
 SERIES holds one folder a series. Every series is de-identified by its headers alone (nothing is looked for in pixels), once
-under the built-in profiles as they are, and once under ``mr_research``, ``pet_research`` and, for everything else, their options
+under the built-in profiles as they are, and once under ``mr_research``, ``pet_research`` and, for all else, their options
 set for every object by a site's ``base.yaml``. dcm2niix converts the series before and after. Compared are
 
 - geometry: voxels, size, spacing and affine of every volume;
