@@ -67,8 +67,8 @@ _SUV = (
     "ScatterFraction"
 )
 SUV = tuple(_SUV.split())
-GEOMETRY = slice(40, 108), slice(252, 328)
-"""Of a NIfTI-1 header: dimensions and spacing, and the two affines."""
+GEOMETRY = slice(40, 140), slice(252, 328)
+"""Of a NIfTI-1 header: dimensions, spacing, scale, units and order of slices, and the two affines."""
 PET = json.dumps("PT")
 OVERLAY = "_ROI"
 """What dcm2niix writes bitmaps of overlays as."""

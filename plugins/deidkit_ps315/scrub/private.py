@@ -1,4 +1,8 @@
-"""Private elements: kept in blocks without gaps where the plan says so, else removed (PS3.5 7.8, PS3.15 E.3.10)."""
+"""Private elements: kept where the plan says so, else removed (PS3.5 7.8, PS3.15 E.3.10).
+
+Blocks keep their numbers though others go: much software, dcm2niix among it, looks for a private element under the number that
+its maker always uses and not under its creator.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from functools import lru_cache
 
 from pydicom.datadict import private_dictionary_VR
 from pydicom.dataelem import DataElement, RawDataElement
-from pydicom.tag import BaseTag, Tag
+from pydicom.tag import Tag
 
 from deidkit.rawtext import TEXT_VRS, UNDECLARED, text_of
 from deidkit_ps315.scrub.job import Element, Job, Place
@@ -24,7 +28,7 @@ Block = tuple[int, int]
 
 
 def take_out(job: Job, place: Place, elements: list[Element]) -> list[tuple[Element, Decision]]:
-    """Removes private elements, and puts those that the plan keeps in some form back under fresh blocks.
+    """Removes private elements, and puts those that the plan keeps in some form back behind their creators.
 
     Returns:
         The elements that were put back, each with its decision, which is still to be carried out.
@@ -54,30 +58,28 @@ def take_out(job: Job, place: Place, elements: list[Element]) -> list[tuple[Elem
 def _put_back(
     job: Job, place: Place, kept: dict[Block, list[tuple[Element, Decision]]], creators: dict[Block, str]
 ) -> Iterator[tuple[Element, Decision]]:
-    numbers: dict[int, int] = {}
-    for (group, old), elements in kept.items():
-        number = numbers[group] = numbers.get(group, FIRST_BLOCK - 1) + 1
-        creator = creators[group, old]
+    for (group, number), elements in kept.items():
+        creator = creators[group, number]
         place.dataset[Tag(group, number)] = DataElement(Tag(group, number), "LO", creator, validation_mode=UNCHECKED)
         for element, decision in elements:
-            moved = _moved(element, Tag(group, number << 8 | int(element.tag) & 0xFF), creator)
-            place.dataset[moved.tag] = moved
-            job.note(place.path, int(moved.tag), decision.action, decision.source)
-            yield moved, decision
+            known = _with_known_vr(element, creator)
+            place.dataset[known.tag] = known
+            job.note(place.path, int(known.tag), decision.action, decision.source)
+            yield known, decision
 
 
-def _moved(element: Element, tag: BaseTag, creator: str) -> Element:
+def _with_known_vr(element: Element, creator: str) -> Element:
     if not isinstance(element, RawDataElement):
-        return DataElement(tag, element.VR, element.value, validation_mode=UNCHECKED)
+        return element
     vr = _vr(element, creator)
     if vr == element.VR:
-        return element._replace(tag=tag)
+        return element
     if vr == "SQ":
         items = not element.value or element.value.startswith(ITEM)
-        return element._replace(tag=tag, VR="SQ", is_implicit_VR=True) if items else element._replace(tag=tag, VR="UN")
+        return element._replace(VR="SQ", is_implicit_VR=True) if items else element._replace(VR="UN")
     # Bytes of an element written as UN are little endian in every transfer syntax (PS3.5 6.2.2).
     fits = element.is_little_endian or vr in TEXT_VRS
-    return element._replace(tag=tag, VR=vr if fits else "UN")
+    return element._replace(VR=vr if fits else "UN")
 
 
 def _vr(element: Element, creator: str) -> str:
