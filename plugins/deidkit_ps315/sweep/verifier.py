@@ -94,10 +94,11 @@ def _deflated(written: Written, first: int, last: int, needles: Sequence[Needle]
     for _, window in _watched(written.windows(first, last, CHUNK), case):
         for plain in packed.contents(window):
             case.context.deadline.check("sweep")
-            hits = finder.within(np.frombuffer(plain, np.uint8)) if plain else ()
-            kinds |= {hit.needle.kind for hit in hits if counts(partial(_piece, plain), hit)}
             if plain is None:
                 kinds.add("what cannot be looked into")
+                continue
+            hits = finder.within(np.frombuffer(plain, np.uint8))
+            kinds |= {hit.needle.kind for hit in hits if counts(partial(_piece, plain), hit)}
     yield from sorted(kinds)
 
 
