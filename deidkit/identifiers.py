@@ -33,7 +33,7 @@ from deidkit.rawtext import (
 from deidkit.types import Identifier, Identifiers
 
 BY_KIND = {
-    "name": "NameToUse ClinicalTrialSponsorName CameraOwnerName DistributionName",
+    "name": ("NameToUse ClinicalTrialSponsorName CameraOwnerName DistributionName ContactDisplayName HangingProtocolCreator"),
     "id": (
         "PatientID OtherPatientIDs AccessionNumber StudyID AdmissionID ServiceEpisodeID MedicalRecordLocator "
         "SpecimenIdentifier InsurancePlanIdentification RequestedProcedureID ScheduledProcedureStepID "
@@ -64,7 +64,8 @@ BY_KIND = {
     "device": (
         "StationName DeviceSerialNumber DetectorID GantryID GeneratorID CassetteID PlateID SecondaryCaptureDeviceID "
         "HardcopyCreationDeviceID ModifyingDeviceID PerformedStationName ScheduledStationName LensSerialNumber "
-        "SourceSerialNumber UniqueDeviceIdentifier ManufacturerDeviceIdentifier"
+        "SourceSerialNumber UniqueDeviceIdentifier ManufacturerDeviceIdentifier FilmDestination PrinterName "
+        "PrintQueueID DeviceID RadiationMachineName SubstanceAdministrationDeviceID"
     ),
 }
 SEQUENCE = "SQ"

@@ -9,7 +9,7 @@ from pydicom.dataelem import RawDataElement
 
 from deidkit.identifiers import is_standard_uid
 from deidkit.rawtext import TEXT_VRS, decode, encode, text_of, vr_of
-from deidkit_ps315.scrub import documents
+from deidkit_ps315.scrub import codes, documents
 from deidkit_ps315.scrub.job import Element, Job, Place
 from deidkit_ps315.scrub.plan import EXCEPTION
 from deidkit_ps315.standard import colour_profiles
@@ -186,6 +186,16 @@ class Actions:
             self._job.note(place.path, int(element.tag), "C", source)
         elif seen is not None and len(self._job.text.harmless) < MOST_HARMLESS:
             self._job.text.harmless.add(seen)
+
+    def clean_meaning(self, place: Place, element: Element, source: str) -> None:
+        """Takes people out of the meaning of a code, and with them the value of a code that stands for one."""
+        before = text_of(element, place.codecs)
+        if not self._store(place, element, vr_of(element), lambda text: codes.cleaned_meaning(self._job, place, text)):
+            return
+        self._job.note(place.path, int(element.tag), "C", source)
+        after = text_of(place.dataset.get_item(element.tag), place.codecs)
+        if codes.names_person(after) and not codes.names_person(before):
+            codes.take_out_value(place)
 
     def clean_safe(self, place: Place, element: Element, source: str) -> None:
         """Cleans the text of a private attribute that PS3.15 Table E.3.10-1 calls safe: words in doubt are values there."""

@@ -9,11 +9,12 @@ from pydicom import Dataset
 
 from deidkit.errors import UnreadableFile
 from deidkit_ps315.scrub.job import Element, Job, Place
-from deidkit_ps315.scrub.structured import is_content, scrub_item
+from deidkit_ps315.scrub.structured import STRANGER, is_content, names_somebody, scrub_item
 from deidkit_ps315.standard.values import TEXT, empty, put
 
 CONTENT, GRAPHICS, FLOW = 0x0040A730, 0x00700001, 0x00340001
 CONTENT_PATH = "(0040,A730)"
+CONCEPT_CODE = 0x0040A168
 REFERENCES = frozenset({"IMAGE", "COMPOSITE", "WAVEFORM"})
 VALUE_TYPE, TEXT_VALUE, CONCEPT_NAME, RELATIONSHIP = 0x0040A040, 0x0040A160, 0x0040A043, 0x0040A010
 TEXT_OBJECTS, GRAPHIC_OBJECTS, COMPOUND = 0x00700008, 0x00700009, 0x00700209
@@ -60,6 +61,9 @@ class Sequences:
             if settled is None:
                 self._job.note(place.path, tag, "X", "E.3.4-1")
                 continue
+            if CONCEPT_CODE in item and names_somebody(below, CONCEPT_CODE):
+                put(item, CONCEPT_CODE, "SQ", [dummy_code()])
+                self._job.note(below.path, CONCEPT_CODE, "D", STRANGER.source)
             self._walk(replace(below, settled=settled))
             kept.append(item)
         if len(kept) < len(items):

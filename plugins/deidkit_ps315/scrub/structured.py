@@ -50,7 +50,7 @@ def scrub_item(job: Job, place: Place) -> frozenset[int] | None:
     """
     item = place.dataset
     code, scheme = _concept(item)
-    row = _row(code, scheme, _text(item, VALUE_TYPE, UNDECLARED)) or (STRANGER if _names_somebody(place) else None)
+    row = _row(code, scheme, _text(item, VALUE_TYPE, UNDECLARED)) or (STRANGER if names_somebody(place) else None)
     if row is None:
         return frozenset()
     decision = decide(row, job.plan.chosen)
@@ -79,10 +79,13 @@ def _row(code: str, scheme: str, value_type: str) -> Row | None:
     return next(filter(None, (concepts().get((code, scheme, kind)) for kind in (value_type, *NAMING))), None)
 
 
-def _names_somebody(place: Place) -> bool:
-    """Whether the concept of a TEXT item, of any scheme, says no more than that a person follows (``Reading Physician``)."""
+def names_somebody(place: Place, value: int = TEXT_VALUE) -> bool:
+    """Whether the concept of an item with such a value, of any scheme, says no more than that a person follows.
+
+    ``Reading Physician`` does.
+    """
     item = place.dataset
-    if TEXT_VALUE not in item:
+    if value not in item or CONCEPT_NAME not in item:
         return False
     said = {
         token.text for name in item[CONCEPT_NAME].value or () for token in tokens_of(_text(name, CODE_MEANING, place.codecs))

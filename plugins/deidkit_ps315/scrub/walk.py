@@ -11,11 +11,12 @@ from pydicom.dataelem import DataElement, RawDataElement
 from deidkit.errors import OverBudget, UnreadableFile
 from deidkit.rawtext import UNDECLARED, dictionary_vr, elements_of, text_of, vr_of
 from deidkit_ps315.scrub.actions import FREE_TEXT, Actions
+from deidkit_ps315.scrub.codes import MEANINGS
 from deidkit_ps315.scrub.job import Element, Job, Place
 from deidkit_ps315.scrub.plan import EXCEPTION, Decision
 from deidkit_ps315.scrub.private import take_out
 from deidkit_ps315.scrub.sequences import Sequences
-from deidkit_ps315.standard.addresses import is_class_uid
+from deidkit_ps315.standard.addresses import is_class_uid, is_prose
 from deidkit_ps315.standard.iod import Level, settle
 from deidkit_ps315.standard.value_form import MALFORMED, VRS, Form, form_of, is_malformed
 from deidkit_ps315.standard.values import UNCHECKED, empty
@@ -29,6 +30,8 @@ OVERLAY_DATA, ITEM_GROUP, ICC_PROFILE = 0x3000, 0xFFFE, 0x00282000
 WAVEFORM_DATA = 0x54001010
 DESCRIPTION = frozenset({*range(0x00280002, 0x00280015), *range(0x00280100, 0x00280104), *range(0x00281101, 0x00281225)})
 """Attributes that pixels cannot be read without: the Image Pixel module (PS3.3 C.7.6.3) with its palettes."""
+SCHEMES = frozenset({0x00080114, 0x00080115, 0x00080116})
+"""What says which coding scheme a code is from."""
 PRIVATE = 0x00091000
 """A tag that stands for every private one."""
 
@@ -67,6 +70,7 @@ class Walk:
         self._actions = Actions(job)
         self._ways: dict[str, Callable[[Place, Element, str], None]] = {
             "text": self._actions.sweep_text,
+            "meaning": self._actions.clean_meaning,
             "safe": self._actions.clean_safe,
             "readable": self._actions.clean_readable,
             "bytes": self._actions.sweep_binary,
@@ -196,7 +200,15 @@ class Walk:
             return Route("apply", settle("Z", level.type_of(tag)), ELSEWHERE)
         if vr in TIMES:
             return Route("apply", settle(self._temporal.action, level.type_of(tag)), self._temporal.source)
-        return Route("bytes" if vr in BINARY else "text", "C", ELSEWHERE)
+        return Route(_way_of_text(tag, vr), "C", ELSEWHERE)
+
+
+def _way_of_text(tag: int, vr: str) -> str:
+    if vr in BINARY:
+        return "bytes"
+    if tag in MEANINGS:
+        return "meaning"
+    return "safe" if tag not in SCHEMES and is_prose(tag, vr) else "text"
 
 
 def _as_known(place: Place, element: Element) -> Element:

@@ -14,6 +14,7 @@ TAG = re.compile(r"\(?([0-9A-Fa-f]{4}),\s*([0-9A-Fa-fxX]{4})\)?(?:\s+(.+))?")
 CLASS_UID = re.compile(
     r"SOPClass|TransferSyntax|CodingScheme|MappingResource|ContextUID|ImplementationClass|StoredInstanceTransfer"
 )
+PROSE = re.compile(r"(?:Description|Comments?|Notes)(?:Trial)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,14 @@ def standard_vr(tag: int) -> str | None:
 def is_class_uid(tag: int) -> bool:
     """Whether the UID names a kind of thing (a SOP class, a transfer syntax, a coding scheme), not one thing."""
     return CLASS_UID.search(keyword_of(tag)) is not None
+
+
+@cache
+def is_prose(tag: int, vr: str) -> bool:
+    """Whether an attribute holds sentences by its VR or keyword, or is retired, so that nobody says what stands in its text."""
+    if vr in {"LT", "ST", "UT"} or (vr in {"LO", "SH", "UC"} and PROSE.search(keyword_of(tag))):
+        return True
+    return vr in {"LO", "SH", "UC"} and tag in DicomDictionary and DicomDictionary[tag][3] == "Retired"
 
 
 @cache

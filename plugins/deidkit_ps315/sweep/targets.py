@@ -14,7 +14,7 @@ from deidkit_ps315.standard.table import rows
 from deidkit_ps315.sweep.leaves import Key, Leaf
 from deidkit_ps315.text.doubtful_words import find_doubts
 from deidkit_ps315.text.nomenclature import find_nomenclature
-from deidkit_ps315.text.products import is_product
+from deidkit_ps315.text.products import is_product, products
 from deidkit_ps315.text.tokens import UNSPACED, passage_of, tokens_of
 from deidkit_ps315.text.vocabulary import is_common
 
@@ -109,6 +109,10 @@ def build(before: list[Leaf], after: list[Leaf], known: Identifiers, touched: Ma
     for item in (*known.items, *_values(before)):
         if fold(item.value) not in kept:
             targets.add(item, minimum)
+    models = [fold(leaf.text) for leaf in after if is_product(leaf.tag)]
+    targets.strings = {
+        string: kind for string, kind in targets.strings.items() if kind in PERSONAL or not _is_part_of_product(string, models)
+    }
     if not kept:
         return targets
     targets.tokens = {token: kind for token, kind in targets.tokens.items() if kind in PERSONAL or token not in kept_tokens}
@@ -118,6 +122,11 @@ def build(before: list[Leaf], after: list[Leaf], known: Identifiers, touched: Ma
         if not any(fold(string) in value for value in (products if kind in PERSONAL else kept))
     }
     return targets
+
+
+def _is_part_of_product(value: str, models: list[str]) -> bool:
+    """Whether a station or a house is called like a listed product that the object names, or by the beginning of it."""
+    return any(fold(value) in model for model in models) and any(token.text in products() for token in tokens_of(value))
 
 
 def _values(before: list[Leaf]) -> Iterator[Identifier]:

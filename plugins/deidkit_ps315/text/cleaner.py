@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from deidkit.interfaces import Tagger
 from deidkit.rawtext import Codecs
 from deidkit.types import Identifiers
+from deidkit_ps315.text.announced import find_announced
 from deidkit_ps315.text.binary import Bytewise, blanked
 from deidkit_ps315.text.date_shift import DATE
 from deidkit_ps315.text.dates import Dates, Written, find_dates, short_dates
@@ -147,7 +148,7 @@ class TextCleaner:
         ]
         certain = dates + self._uids(text) + find_ages(text)
         taken = [Span(start, end, "") for start, end in (*marked, *((start, end) for start, end, _ in certain))]
-        spans = [*numbers, *find_patterns(text), *find_people(text), *find_institutions(text)]
+        spans = [*numbers, *find_patterns(text), *find_announced(text), *find_people(text), *find_institutions(text)]
         if self.style.tagger is not None:
             spans += [Span(*found) for found in self.style.tagger.tag(text)]
         if doubts:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from deidkit_ps315.text.dates import VERSION
 from deidkit_ps315.text.doubtful_words import is_colour
 from deidkit_ps315.text.tokens import Span, tokens_of
-from deidkit_ps315.text.vocabulary import clinical, words
+from deidkit_ps315.text.vocabulary import clinical, names, words
 
 Match = re.Match[str]
 
@@ -24,54 +24,35 @@ _STATES = (
     "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI "
     "SC SD TN TX UT VT VA WA WV WI WY DC"
 ).replace(" ", "|")
-_RECORD = (
-    "mrn|npi|dea|gmc|imei|vin|iban|uhid|medicare|medicaid|ramq|specimen|subject|"
-    "beneficiary|member id|plan id|plan number|group number|konto|kontonummer|kto|compte|conto|cuenta|conta|rekening|"
-    "carte vitale|tessera sanitaria|kostenstelle|versichertennummer|krankenkasse|"
-    "inmate|prisoner|detainee|badge|employee|barcode|dossier|historia|cartella|"
-    "m\\.r\\.n\\.?|accession|acsn|acc|ssn|nhs|passport|insurance|policy|account|acct|member|licen[cs]e|medical record|"
-    "chart|hospital|serial|s/n|record|file|case|order|req|visit|encounter|admission|patient|pat|pt|study|exam|fall|auftrag|id|pid|uid"
-)
-_LABEL = r"(?P<mark>[ .-]{0,2}(?:number|num|no|nr|nummer|id|#|n°|nº)\b)?[ .:=#-]{0,3}"
-_PHONES = (
-    "tel|telefon|telephone|telefono|telefoon|handy|piepser|phone|ph|fax|mobile|mobil|mob|cell|pager|bleep|beeper|"
-    "ext|extension|call|callback|dect|durchwahl|nebenstelle"
-)
-WEAK_RECORDS = frozenset(
-    {
-        "record",
-        "file",
-        "case",
-        "order",
-        "req",
-        "visit",
-        "encounter",
-        "admission",
-        "patient",
-        "pat",
-        "pt",
-        "subject",
-        "study",
-        "exam",
-        "fall",
-    }
-)
-LOOSE_PHONES = frozenset({"mobile", "mobil", "mob", "cell", "call", "ph"})
-SHORT_PHONES = {
-    "pager": 3,
-    "bleep": 3,
-    "beeper": 3,
-    "extension": 3,
-    "ext": 4,
-    "dect": 3,
-    "durchwahl": 2,
-    "piepser": 3,
-    "handy": 4,
-    "nebenstelle": 2,
-    "fax": 4,
-    "tel": 4,
+_RECORDS = {
+    1: (
+        "mrn|pid|m\\.r\\.n\\.?|uhid|npi|dea|gmc|ssn|nhs|imei|vin|iban|ik|vnr|kvnr|passport|policy|police|account|acct|"
+        "accession|"
+        "acsn|chart|insurance|medicare|medicaid|ramq|member id|plan id|plan number|group number|medical record|konto|"
+        "kontonummer|"
+        "kto|compte|conto|cuenta|conta|rekening|carte vitale|tessera sanitaria|versichertennummer|mitgliedsnummer|"
+        "inmate|prisoner|detainee|employee|badge|patient id|pat\\.? ?id"
+    ),
+    2: "id|kasse|krankenkasse|kostenstelle|beneficiary|member|licen[cs]e|serial|s/n|barcode|specimen|dossier|cartella|historia|"
+    "auftrag|acc|hospital|uid",
+    4: "record|file|case|order|req|visit|encounter|admission|patient|pat|pt|subject|study|exam|fall|plan|group",
 }
-"""Least digits behind a word that announces few."""
+"""Words before a number of somebody, by the digits that it has at least; those of 4 are everyday words of reports as well."""
+_RECORD = "|".join(_RECORDS.values())
+_LABEL = r"(?P<mark>[ .-]{0,2}(?:number|num|no|nr|nummer|id|#|n°|nº)\b|\s?#)?[ .:=#-]{0,3}"
+_PHONES = {
+    2: (
+        "tel|telefon|telephone|telefono|telefoon|phone|fax|handy|piepser|dect|durchwahl|nebenstelle|apparat|funk|"
+        "pager|bleep|beeper"
+    ),
+    3: "extension|ext",
+    4: "app|x",
+    7: "mobile|mobil|mob|cell|call|callback|ph",
+}
+"""Words before the number of a telephone, by the digits that it has at least."""
+LEAST_OF_PHONES = {label: least for least, labels in _PHONES.items() for label in labels.split("|")}
+_PHONE = "|".join(_PHONES.values())
+WEAK = 4
 
 _NUMBERED = (
     "series image images slice frame phase view level segment fraction scan acquisition lot grade stage type zone beam field "
@@ -79,7 +60,15 @@ _NUMBERED = (
 )
 NUMBERED = frozenset(_NUMBERED.split())
 """Words whose number tells one picture or finding from another, not one person."""
+_SETTINGS = (
+    "te tr ti fa b bval bvals bw w l ww wl wc c window level matrix fov hu kv ma mas ms mm images slices range from to tsl esp"
+)
+SETTINGS = frozenset(_SETTINGS.split())
+"""Words before numbers that set up a machine or a window."""
+UNIT_AFTER = re.compile(r"\s?(?:%|mm|cm|ml|mg|kg|ms|days?|weeks?|months?|years?|hours?|times?|of|images?|x)\b|[.,]\d")
+ENDS = re.compile(r"\s*(?:$|[,;.)\n](?!\d))")
 UNITS = frozenset({"MM", "CM", "ML", "MA", "KV", "MG", "KG", "HZ", "DT", "ST", "ND", "RD", "TH", "SL", "MS", "GY"})
+STREETS = frozenset({"street", "avenue", "road", "boulevard", "blvd"})
 PLAIN_STREETS = frozenset({"st", "way", "place", "court", "square", "drive", "lane", "terrace"})
 
 
@@ -100,19 +89,39 @@ def _is_mixed(match: Match) -> bool:
 
 
 def _is_record(match: Match) -> bool:
-    """Weak words such as ``study`` need a longer number, and never take a year for one."""
-    value = match["it"]
+    """A number of as many digits as its word asks for; behind everyday words a mark, a colon or the end of the clause helps."""
+    value: str = match["it"]
     digits = sum(c.isdigit() for c in value)
-    if match["label"].lower() in WEAK_RECORDS and not match["mark"]:
-        return len(value) >= 5 and digits >= 4
-    return digits >= 3 or (digits >= 2 and len(value) >= 5)
+    label, before = match["label"].lower(), match.string[: match.start()].split()
+    if (before and before[-1].lower() in NUMBERED) or not match.string[match.end("label") : match.start("it")]:
+        return digits >= 3 or (digits >= 2 and len(value) >= 5)
+    least = next((least for least, labels in _RECORDS.items() if re.fullmatch(labels, label)), WEAK)
+    if least < WEAK:
+        return digits >= least and not UNIT_AFTER.match(match.string, match.end())
+    if match["mark"] or ENDS.match(match.string, match.end()):
+        return digits >= (1 if match["mark"] else 2)
+    return len(value) >= 5 and digits >= 4
 
 
 def _is_phone(match: Match) -> bool:
-    label = match["label"].lower()
-    if label in LOOSE_PHONES:
-        return _digits(match) >= 7
-    return _digits(match) >= SHORT_PHONES.get(label, 5)
+    return sum(map(str.isdigit, match[0])) >= LEAST_OF_PHONES[match["label"].lower()] and not match[0].endswith("000")
+
+
+def _is_local_phone(match: Match) -> bool:
+    """Three digits and four that are no range or pair of round numbers, nor settings after their names."""
+    before = tokens_of(match.string[: match.start()])
+    if before and before[-1].text in SETTINGS and match.start() - before[-1].end <= 2:
+        return False
+    return not all(int(group) % 25 == 0 for group in (match["one"], match["other"]))
+
+
+def _is_plain_plate(match: Match) -> bool:
+    """Letters that are no word of protocols, nor a unit."""
+    return all(
+        "-" in match[0] or (token.text not in clinical() and token.raw not in UNITS)
+        for token in tokens_of(match[0])
+        if token.raw.isalpha()
+    )
 
 
 def _is_numbered(match: Match) -> bool:
@@ -120,7 +129,7 @@ def _is_numbered(match: Match) -> bool:
 
 
 def _is_plate(match: Match) -> bool:
-    return len(match["it"]) >= 6 and sum(c.isdigit() for c in match["it"]) >= 2
+    return len(match["it"]) >= 4 and any(c.isalpha() for c in match["it"]) and sum(c.isdigit() for c in match["it"]) >= 2
 
 
 def _has_digits(match: Match) -> bool:
@@ -132,8 +141,21 @@ def _is_street(match: Match) -> bool:
     return match["type"].lower() not in PLAIN_STREETS or not all(word in clinical() for word in told)
 
 
+def _is_plain_street(match: Match) -> bool:
+    """A street in small letters, with a number before or after it, named by words that are no clinical ones."""
+    if match["street"] is None and match["number"] is None:
+        return False
+    told = [token.text for token in tokens_of(match["street"] or match["named"])]
+    return match["type"].lower() in STREETS or not any(word in clinical() and word not in names() for word in told)
+
+
 def _is_site(match: Match) -> bool:
     return any(token.text not in words() for token in tokens_of(match["site"]))
+
+
+def _is_host(match: Match) -> bool:
+    """More than two words with a stop between them, of which the missing blank of a sentence would make a place on the net."""
+    return match[0].count(".") > 1 or any(c.isdigit() or c == "-" for c in match[0])
 
 
 DECIMAL_ROW = re.compile(r"-?\d+\.\d+(?:[\s,;\\]{1,2}-?\d+\.\d+){3,}")
@@ -176,16 +198,34 @@ def _form(kind: str, pattern: str, accept: Callable[[Match], bool] = _always, fl
 
 
 AREA = (
-    r"(?<![\w.,:/-])(?<!\d )(?:00\d{1,3}[ /-]?\d{2,4}|0[1-9]\d{1,4})[ ]?[/ -][ ]?\d{3,8}(?:[ -]\d{1,5}){0,3}"
+    r"(?<![\w.,:/-])(?<!\d )(?:(?:00\d{1,3}[ /-]?\d{2,4}|0[1-9]\d{1,4})[ ]?[/ -][ ]?(?:\d{3,8}(?:[ -]\d{1,5}){0,3}|"
+    r"\d{2}(?:[ -]\d{2}){1,4})|0[1-9]\d{2,3}[ ]?[/ -][ ]?\d{2,8}(?:-\d{1,5})?)"
     r"(?![\w/]|[.,:]\d)"
 )
 """A number with an area code, which begins with 0 as no measurement does."""
 FORMS = (
     _form("contact", r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"),
-    _form("contact", r"\b(?:https?|ftp)://\S+|\bwww\.\S+"),
+    _form("contact", r"\b[a-z][a-z\d+.-]{1,15}://\S+|\bwww\.\S+"),
     _form(
         "contact",
-        r"(?<![\w.-])(?P<site>[\w-]{1,63}(?:\.[\w-]{1,63}){0,8})\.(?:com|org|net|edu|gov|de|co\.uk|fr|nl|at|ch|it|es|pt|pl|se|dk|fi|eu|be|cz|info|health|local|lan|intern)\b(?:/\S*)?",
+        r"(?<![\w.:-])[\w.:-]{0,99}/(?:(?:home|users?|people|staff|profiles|mnt|data|export|share)/\S+|~\w+(?:/\S*)?)",
+    ),
+    _form(
+        "contact",
+        r"(?<![\w.-])[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}\.(?:local|lan|intra|intranet|intern|corp|"
+        r"localdomain)\b(?::\d+)?(?:/\S*)?",
+    ),
+    _form(
+        "contact",
+        r"(?<![\w.-])[a-z][\w-]{1,63}(?:\.[a-z][\w-]{1,63}){0,8}"
+        r"\.(?:internal|home|hospital|clinic|com|org|net|edu|gov)\b(?::\d+)?(?:/\S*)?",
+        _is_host,
+        0,
+    ),
+    _form(
+        "contact",
+        r"(?<![\w.-])(?P<site>[\w-]{1,63}(?:\.[\w-]{1,63}){0,8})\.(?:com|org|net|edu|gov|de|co\.uk|fr|nl|at|ch|it|es|pt|"
+        r"pl|se|dk|fi|eu|be|cz|info|health|local|lan|intern)\b(?:/\S*)?",
         _is_site,
         0,
     ),
@@ -197,7 +237,9 @@ FORMS = (
     _form("contact", r"(?<![\w.-])\d{3}[-.\s]\d{3}[-.\s]\d{4}(?![\w-])"),
     _form("contact", r"(?<![\w./-])0\d{1,4}\s?[/-]\s?\d{3,4}(?:[\s-]?\d{2,4}){1,3}(?![\d/])"),
     _form("contact", AREA),
-    _form("contact", rf"\b(?P<label>{_PHONES})\b\.?\s?(?:no\.?|number)?[:#]?\s*[+-]?\(?\d[\d\s()./-]{{1,18}}\d", _is_phone),
+    _form("contact", rf"\b(?P<label>{_PHONE})\b\.?\s?(?:no\.?|number)?[:#]?\s*[+-]?\(?\d(?:[\d\s()./-]{{0,18}}\d)", _is_phone),
+    _form("contact", r"(?<![\w.])x\d{4,5}(?![\w.])(?<!00)", flags=0),
+    _form("contact", r"(?<![\w.,/-])(?<!\d )(?P<one>\d{3})[ -](?P<other>\d{4})(?![\w/-]|[.,]\d|\s\d|\s?x\b)", _is_local_phone),
     _form("id", r"(?<![\w.-])\d{3}-\d{2}-\d{4}[A-Z]?(?![\w-])"),
     _form("id", r"(?<![\w./-])(?:19|20)\d{2}/\d{4,}(?!\w)"),
     _form("id", r"(?<![\w.-])\d{3}\s\d{3}\s\d{4}(?![\w-])"),
@@ -218,12 +260,15 @@ FORMS = (
     ),
     _form(
         "id",
-        r"\b(?i:kfz|kennzeichen|matr[ií]cula|targa|immatriculation|kenteken|plaque|license plate|number plate)\b[.:]?\s?"
+        r"\b(?i:kfz|kennzeichen|matr[ií]cula|targa|immatriculation|kenteken|plaque|license plate|number plate|plate|"
+        r"pkw|car|auto|vehicle|voiture|coche)\b[.:]?\s?"
         r"(?P<it>[A-ZÄÖÜ\d]{1,4}(?:[ -]?[A-ZÄÖÜ\d]{1,4}){1,3})(?!\w)",
         _has_digits,
         0,
     ),
     _form("id", r"(?<![\w-])[A-ZÄÖÜ]{1,3}-[A-Z]{1,2} \d{1,4}[EH]?(?![\w-])", flags=0),
+    _form("id", r"(?<![\w-])[A-Z]{2}[- ]\d{3}[- ][A-Z]{2}(?![\w-])", _is_plain_plate, 0),
+    _form("id", r"(?<![\w-])(?:[A-Z]{2}\d{2} [A-Z]{3}|\d{4} [B-DF-HJ-NP-TV-Z]{3})(?![\w-])", _is_plain_plate, 0),
     _form("contact", r"\b(?:user(?:name)?|login|skype|kennung|benutzer)\s?[:=]\s?(?P<it>[\w.@-]{3,})"),
     _form("place", r"(?<![\w.,/-])0\d{4}(?=\s(?-i:[A-ZÄÖÜ])[a-zäöüß]{2,})"),
     _form("id", r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"),
@@ -251,6 +296,14 @@ FORMS = (
         _is_street,
         0,
     ),
+    _form(
+        "place",
+        r"(?<![\w.,])(?:\d{1,5}[a-z]?,?\s(?P<street>(?:[a-z]{3,}\s){1,2})|(?P<named>(?:[A-Z][\w'’-]+\s|[a-z]{3,}\s){1,2}))"
+        r"(?P<type>(?i:street|avenue|road|boulevard|blvd|terrace|crescent|lane|"
+        r"drive))(?P<number>,?\s\d{1,4}[a-z]?)?(?!\w)(?:,\s(?P<town>[^\W\d_]{3,}))?",
+        _is_plain_street,
+        0,
+    ),
     _form("place", rf"\b[A-ZÄÖÜ][\wäöüß-]*(?i:{_GERMAN})\s?\d{{1,4}}\s?[a-z]?\b", flags=0),
     _form("place", rf"\b(?i:{_RUES})\s(?:(?i:d[eiua]l?l?a?s?)\s)?{_CAPITAL},?\s\d{{1,4}}\b", flags=0),
     _form("place", r"\b(?:p\.?\s?o\.?\s?box|postfach|postbus|bo[iî]te postale|casella postale|apartado)\s\d+"),
@@ -258,14 +311,9 @@ FORMS = (
     _form("place", r"\b[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b", _no_unit, 0),
     _form("place", r"\b(?:D|A|CH|F|I|B|NL|L)-\d{4,5}(?:\s[A-ZÄÖÜ][\wäöüß-]+)?", flags=0),
 )  # fmt: skip
-BORN_AS = re.compile(
-    r"\b(?:n[ée]e|z d\.|z domu|geb\.|geborene|nata|nacida|nascida|født|född|rozen[áa]|sz[üu]l\.|maiden name|birth name)"
-    r":?\s(?P<it>(?-i:[^\W\d_a-zß-öø-ÿ])[^\W\d_]+(?:-[^\W\d_]+)?)",
-    re.IGNORECASE,
-)
-"""Words after which the name that somebody was born with stands, whatever else it means."""
 AGE = re.compile(
-    r"(?<![\d.])(?P<age>0{0,2}9\d|0?1[0-2]\d)(?=\s?-?\s?(?:years?|yrs?|y/?o|jahre|jährig\w*|jaehrig\w*|ans|años|anni|jaar|y)\b)",
+    r"(?<![\d.])(?P<age>0{0,2}9\d|0?1[0-2]\d)(?=\s?-?\s?(?:years?|yrs?|y/?o|jahre|jährig\w*|jaehrig\w*|ans|años|"
+    r"anni|jaar|y)\b)",
     re.IGNORECASE,
 )
 AGED = re.compile(r"\b(?:aged?|alter|âge|edad|età)\s?:?\s?(?P<age>9\d|1[0-2]\d)(?!\d|[.,]\d|\s?(?:mm|cm|kg|ml))", re.IGNORECASE)
@@ -288,7 +336,6 @@ OLDEST = "90+"
 
 def find_patterns(text: str) -> Iterator[Span]:
     """Everything of these forms in ``text``."""
-    yield from (Span(*match.span("it"), "name") for match in BORN_AS.finditer(text))
     if not any(c.isdigit() or c in "@.\\/:=" for c in text):
         return
     for form in FORMS:

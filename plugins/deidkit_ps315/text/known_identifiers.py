@@ -27,6 +27,8 @@ from deidkit_ps315.text.vocabulary import clinical, english, eponyms, is_common,
 UID = re.compile(r"(?<![\d.])[0-2](?:\.\d+){4,}(?!\.?\d)")
 _ID_CONTEXT = "id mrn pid no nr num number acc accession patient pat pt case ref study fall chart record file order req"
 ID_CONTEXT = frozenset(_ID_CONTEXT.split())
+SURE_CONTEXT = frozenset({"id", "mrn", "pid", "acc", "accession", "chart"})
+"""Of these, what tells an identifier of one or two characters from a count."""
 LOCAL_KINDS = frozenset({"uid", "date", "time"})
 SPELLED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ ._-]{1,2}){3,}[^\W\d_](?![^\W_])")
 CUTS, LONGEST_CUT = frozenset({"-", "/", "'", "|", ".", "-\n", "-\r\n"}), 3
@@ -102,7 +104,7 @@ class Known:
         previous = passage.tokens[number - 1].text if number else ""
         titled = number > 0 and is_title(passage, number - 1)
         kind = self.singles.get(token.text)
-        if kind is None and previous in ID_CONTEXT:
+        if kind is None and previous in (ID_CONTEXT if len(token.text) > SHORTEST_NAME else SURE_CONTEXT):
             kind = self.shorts.get(token.text)
         if kind is None and token.text in self.names and self._meant(passage, number, titled):
             kind = self.names[token.text]
@@ -217,9 +219,9 @@ class Known:
     def _add_id(self, kind: str, value: str) -> None:
         parts = tuple(token.text for token in tokens_of(value))
         joined = "".join(parts)
-        if len(joined) < 3:
+        if not joined:
             return
-        if len(joined) < SHORT_ID and (joined.isdigit() or joined.isalpha()):
+        if len(joined) < SHORT_ID and (joined.isdigit() or joined.isalpha() or len(joined) <= SHORTEST_NAME):
             self.shorts[joined] = kind
         elif not is_common(joined):
             self.singles[joined] = self.compact[joined] = self.compact[plain_digits(joined)] = kind

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from deidkit_ps315.text.doubtful_words import is_word
+from deidkit_ps315.text.products import products
 from deidkit_ps315.text.titles import AFTER, AGENTS, DEEDS, PARTICLES, SIGNERS, STRONG, WEAK, is_eponym_use, is_title
 from deidkit_ps315.text.tokens import Passage, Span, Token, passage_of
 from deidkit_ps315.text.vocabulary import clinical, english, eponyms, names
 
 CARET = re.compile(r"(?:\w[\w'’.-]{0,63})?(?:\^+[^\W\d_][\w'’.-]{0,63})+")
 INITIALS = re.compile(r"[A-Z]{1,2}")
+WRITER = re.compile(r"(?:\s?[/:]\s?(?:[a-z]{2,3}|[A-Z]{2,3})(?![\w/])){1,3}")
 POSSESSIVE = frozenset({"s"})
 MOST_PARTS = 3
 MOST_SHORTENED = 2
@@ -42,7 +45,44 @@ def find_people(text: str) -> list[Span]:
             _precede(passage, hit, number)
     _sign(passage, hit)
     _spread(passage, hit)
-    return [*_joined(passage, hit), *(Span(m.start(), m.end(), "name") for m in CARET.finditer(text) if not _is_protocol(m[0]))]
+    return [
+        *(_with_writer(text, span) for span in _joined(passage, hit)),
+        *(Span(m.start(), m.end(), "name") for m in CARET.finditer(text) if not _is_protocol(m[0])),
+    ]
+
+
+@lru_cache(maxsize=4096)
+def is_persons_name(text: str) -> bool:
+    """Whether ``text`` is a person and nothing else: several parts of a name, of which titles and degrees may be some."""
+    passage = passage_of(text)
+    found = find_people(text)
+    named = [any(one.start <= token.start and token.end <= one.end for one in found) for token in passage.tokens]
+    beside = [token.text for token, name in zip(passage.tokens, named, strict=True) if not name]
+    titled = "^" in text or any(word in STRONG for word in beside)
+    return (
+        any(named)
+        and len(named) > 1
+        and all(word in STRONG or word in AFTER for word in beside)
+        and (titled or all(token.capital and token.text not in clinical() for token in passage.tokens))
+    )
+
+
+@lru_cache(maxsize=4096)
+def may_be_person(text: str) -> bool:
+    """Whether ``text`` is nothing but capitalised words that nobody knows or that people are called."""
+    tokens = passage_of(text).tokens
+    words = [token for token in tokens if token.text not in STRONG and token.text not in AFTER]
+    if not words or any(token.text in products() for token in words):
+        return False
+    called = all(token.capital and token.text in names() for token in words)
+    clinical_alone = all(token.text in clinical() for token in words) and "," not in text
+    return all(_is_strange(token) for token in words) or (called and not clinical_alone)
+
+
+def _with_writer(text: str, span: Span) -> Span:
+    """The span with the initials of who wrote for somebody behind a stroke, as in ``Dr. Koch/md``."""
+    written = WRITER.match(text, span.end)
+    return Span(span.start, written.end(), span.kind) if written else span
 
 
 def _is_protocol(text: str) -> bool:
