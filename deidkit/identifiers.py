@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from pydicom import Dataset
@@ -288,37 +288,3 @@ def _speaks(token: str) -> bool:
     if token in TITLES or token in PLACEHOLDERS or token.isdigit():
         return False
     return len(token) >= 3 or (len(token) == 2 and (bool(CJK.search(token)) or token.isalpha()))
-
-
-def all_name_tokens(items: Iterable[Identifier]) -> frozenset[str]:
-    """``name_tokens`` of every name among ``items``."""
-    return frozenset(token for item in items if item.kind == "name" for token in name_tokens(item.value))
-
-
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
-MONTHS = tuple(_MONTHS.split())
-
-
-@lru_cache(maxsize=4096)
-def date_forms(value: str) -> frozenset[str]:
-    """How a DICOM date (DA, or the date part of DT) is written in text and on screens, folded to lower case.
-
-    Year first, day first and month first, with ``.``, ``/``, ``-``, space or nothing between; month names; years of two digits.
-    Empty when ``value`` holds no whole date.
-    """
-    match = re.match(r"(\d{4})[.\-]?(\d{2})[.\-]?(\d{2})", value)
-    if not match or not (1 <= int(match[2]) <= 12 and 1 <= int(match[3]) <= 31):
-        return frozenset()
-    year, month, day = match.groups()
-    name, plain_day, plain_month = MONTHS[int(month) - 1], str(int(day)), str(int(month))
-    forms = {f"{year}{month}{day}", f"{day}{month}{year}", f"{month}{day}{year}"}
-    for separator in "./- ":
-        for y in (year, year[2:]):
-            forms |= {separator.join(p) for p in ((y, month, day), (day, month, y), (month, day, y))}
-            forms |= {
-                separator.join(p)
-                for p in ((plain_day, plain_month, y), (plain_month, plain_day, y), (y, plain_month, plain_day))
-            }
-            forms |= {separator.join(p) for p in ((day, name, y), (plain_day, name, y), (name, day, y), (name, plain_day, y))}
-    forms |= {f"{day}{name}{year}", f"{day}{name}{year[2:]}", f"{name} {plain_day}, {year}", f"{name} {day}, {year}"}
-    return frozenset(forms)

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from deidkit.identifiers import date_forms, fold, name_tokens
+from deidkit.identifiers import fold
+from deidkit.identity.dates import Dates, date_forms, known_days, shows_day
+from deidkit.identity.names import name_forms
 from deidkit.types import Identifiers
 from deidkit_policy.skeleton import distance_within, parts, skeleton
 from deidkit_policy.vocabulary import is_common
@@ -31,6 +33,7 @@ class Known:
     codes: frozenset[str] = field(repr=False)
     places: frozenset[str] = field(repr=False)
     dates: frozenset[tuple[str, ...]] = field(repr=False)
+    days: Dates = field(repr=False)
 
 
 @lru_cache(maxsize=64)
@@ -44,8 +47,7 @@ def known(identifiers: Identifiers) -> Known:
     dates: set[tuple[str, ...]] = set()
     for item in identifiers.items:
         if item.kind == "name":
-            tokens = name_tokens(item.value)
-            names |= {skeleton(token) for token in tokens}
+            names |= {skeleton(form) for form in name_forms(item.value)}
             initials |= _initials(item.value)
         elif item.kind == "date":
             dates |= _date_tokens(item.value)
@@ -67,6 +69,7 @@ def known(identifiers: Identifiers) -> Known:
         codes=frozenset(codes),
         places=frozenset(places),
         dates=frozenset(dates),
+        days=known_days(identifiers),
     )
 
 
@@ -125,4 +128,6 @@ def _shows_code(joined: str, tokens: list[str], code: str) -> bool:
 
 def _shows_date(text: str, who: Known) -> bool:
     tokens = tuple(_digits(part) for part in parts(text))
-    return any(tokens[start : start + len(date)] == date for date in who.dates for start in range(len(tokens)))
+    return shows_day(text, who.days) or any(
+        tokens[start : start + len(date)] == date for date in who.dates for start in range(len(tokens))
+    )

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 
 from deidkit.identifiers import fold
+from deidkit.identity.calendars import ANY_NAME
+from deidkit.identity.dates import find_dates
 
 _MONTH = (
-    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mai|mrz|maer|okt|dez|ene|abr|ago|dic|avr|aou|fev|set|out|juin|juil|"
-    r"gen|mag|giu|lug|ott)[a-z]*"
+    r"(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mai|mrz|maer|okt|dez|ene|abr|ago|dic|avr|aou|fev|set|out|juin|juil|"
+    r"gen|mag|giu|lug|ott)[a-z]*|"
+    rf"(?:{ANY_NAME})(?![^\W\d_]))"
 )
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _NUMBER_OF_MONTH = r"(?:0?[1-9]|1[0-2])"
@@ -71,4 +74,6 @@ _COMPILED = {kind: re.compile("|".join(f"(?:{one})" for one in many)) for kind, 
 def identifying(text: str) -> str | None:
     """Which pattern of an identifying text ``text`` shows: date, time, number, age, label or initials; None for none."""
     folded = _WINDOW.sub(r"\1\2", fold(text))
+    if any(one.whole for one in (*find_dates(text), *find_dates(folded))):
+        return "date"
     return next((kind for kind, pattern in _COMPILED.items() if pattern.search(folded)), None)

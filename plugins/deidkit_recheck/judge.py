@@ -7,7 +7,9 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from deidkit.identifiers import all_name_tokens, date_forms, fold
+from deidkit.identifiers import fold
+from deidkit.identity.dates import date_forms, known_days, shows_day
+from deidkit.identity.names import all_name_forms
 from deidkit.regions import covered, union
 from deidkit.types import Box, Identifiers, Region
 from deidkit_recheck.options import RecheckOptions
@@ -47,19 +49,20 @@ class Needles:
     def __init__(self, identifiers: Identifiers) -> None:
         codes = {item.value for item in identifiers.of("id", "contact")}
         dates = {form for item in identifiers.of("date") for form in date_forms(item.value)}
-        wanted = {_plain(value) for value in (*all_name_tokens(identifiers.items), *codes, *dates)}
+        wanted = {_plain(value) for value in (*all_name_forms(identifiers.items), *codes, *dates)}
         self._needles = frozenset(value for value in wanted if len(value) >= LONG)
-        names = {_plain(value) for value in all_name_tokens(identifiers.items)}
+        names = {_plain(value) for value in all_name_forms(identifiers.items)}
+        self._days = known_days(identifiers)
         self._telling = frozenset(value for value in self._needles if len(value) >= LONG_CODE or value in names)
 
     def hit(self, text: str) -> bool:
         plain = _plain(text)
-        return any(needle in plain for needle in self._needles)
+        return any(needle in plain for needle in self._needles) or shows_day(text, self._days)
 
     def surely_hit(self, text: str) -> bool:
         """The same without short dates and numbers, which figures of settings may spell."""
         plain = _plain(text)
-        return any(needle in plain for needle in self._telling)
+        return any(needle in plain for needle in self._telling) or shows_day(text, self._days, surely=True)
 
 
 def _plain(text: str) -> str:

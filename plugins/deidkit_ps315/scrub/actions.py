@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pydicom.dataelem import RawDataElement
 
 from deidkit.identifiers import is_standard_uid
+from deidkit.identity.dates import find_dates
 from deidkit.rawtext import TEXT_VRS, decode, encode, text_of, vr_of
 from deidkit_ps315.scrub import codes, documents
 from deidkit_ps315.scrub.job import Element, Job, Place
@@ -17,7 +18,6 @@ from deidkit_ps315.standard.iod import settle
 from deidkit_ps315.standard.values import BY_TAG, DUMMIES, LONGEST, dummy, empty, put, put_bytes, put_text
 from deidkit_ps315.text.cleaner import shorten
 from deidkit_ps315.text.date_shift import cap_age, shift_date, shift_datetime
-from deidkit_ps315.text.dates import find_dates
 from deidkit_ps315.text.products import is_product
 
 PATIENT_ID, PATIENT_NAME = 0x00100020, 0x00100010

@@ -9,6 +9,7 @@ from pydicom import Dataset
 from deidkit.errors import IndexFile
 from deidkit.headers import working_copy
 from deidkit.identifiers import harvest, patient_of
+from deidkit.identity.dates import known_days
 from deidkit.interfaces import Tagger
 from deidkit.limits import Limits
 from deidkit.rawtext import UNDECLARED, encodings_of, text_of
@@ -21,7 +22,7 @@ from deidkit_ps315.scrub.job import Job, Place, StandIns, UidMap
 from deidkit_ps315.scrub.plan import Resolved, compile_plan, resolved
 from deidkit_ps315.scrub.walk import Routes, Walk
 from deidkit_ps315.standard.iod import level_of
-from deidkit_ps315.text.cleaner import Style, TextCleaner, known_dates
+from deidkit_ps315.text.cleaner import Style, TextCleaner
 from deidkit_ps315.text.known_identifiers import known_of, retained_of
 
 DIRECTORY_CLASS, DIRECTORY_RECORDS = "1.2.840.10008.1.3.10", 0x00041220
@@ -90,7 +91,7 @@ class Ps315:
             stand_ins.fingerprint,
         )
         known = known_of(identifiers, self._skip)
-        moved = {f"{year:04}{month:02}{day:02}" for year, month, day in known_dates(identifiers)} if dates == "shift" else set()
+        moved = {f"{year:04}{month:02}{day:02}" for year, month, day in known_days(identifiers)} if dates == "shift" else set()
         mapper = UidMap(stand_ins, "uids" in self._plan.options.retain, known, frozenset(moved))
         text = TextCleaner.of(identifiers, known, style, mapper, retained_of(identifiers, self._skip))
         return Job(self._plan, stand_ins, text, mapper, patient, shift, context.deadline, self._map(context))

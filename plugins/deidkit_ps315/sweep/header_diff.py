@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 
 from deidkit.identifiers import is_identifying
+from deidkit.identity.dates import Dates, find_dates, known_days
 from deidkit.types import Identifiers
 from deidkit_ps315.standard.addresses import is_class_uid
 from deidkit_ps315.standard.colour_profiles import is_plain
@@ -14,8 +15,7 @@ from deidkit_ps315.standard.value_form import is_malformed
 from deidkit_ps315.standard.values import DUMMIES
 from deidkit_ps315.sweep.leaves import Key, Leaf
 from deidkit_ps315.sweep.targets import Targets
-from deidkit_ps315.text.cleaner import BIRTH, known_dates
-from deidkit_ps315.text.dates import Dates, find_dates
+from deidkit_ps315.text.cleaner import BIRTH
 from deidkit_ps315.text.tokens import find_inside, tokens_of
 from deidkit_ps315.text.vocabulary import is_common
 
@@ -33,7 +33,7 @@ def problems(
 ) -> Iterator[str]:
     """What is wrong with the written header, in words without values. ``touched`` has the action of each change by key."""
     was = {leaf[:2]: leaf for leaf in before}
-    dates = known_dates(identifiers, BIRTH if _keeps_dates(after) else "")
+    dates = known_days(identifiers, BIRTH if _keeps_dates(after) else "")
     for leaf in after:
         key = leaf[:2]
         action = touched.get(key)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from deidkit.identity.dates import Dates, find_dates
 from deidkit.rawtext import Codecs
 from deidkit_ps315.text import csa, packed
 from deidkit_ps315.text.byte_search import needles_of, scan
-from deidkit_ps315.text.dates import Dates, find_dates
 from deidkit_ps315.text.known_identifiers import Known
 
 TEXTLIKE = 1 << 22

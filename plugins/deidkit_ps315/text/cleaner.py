@@ -6,13 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from deidkit.identity.dates import Dates, Written, find_dates, known_days, short_dates
 from deidkit.interfaces import Tagger
 from deidkit.rawtext import Codecs
 from deidkit.types import Identifiers
 from deidkit_ps315.text.announced import find_announced
 from deidkit_ps315.text.binary import Bytewise, blanked
-from deidkit_ps315.text.date_shift import DATE
-from deidkit_ps315.text.dates import Dates, Written, find_dates, short_dates
 from deidkit_ps315.text.doubtful_words import find_doubts, find_plain
 from deidkit_ps315.text.eponyms import find_eponymous
 from deidkit_ps315.text.formats import find_ages, find_patterns
@@ -42,12 +41,6 @@ LONG_NUMBER = re.compile(r"(?<![\d.])\d{6,}(?!\d|\.\d)")
 """A whole number that may be the number of somebody, as the sweep sees it; fractions are measures."""
 
 Replaced = tuple[int, int, str]
-
-
-def known_dates(identifiers: Identifiers, keyword: str = "") -> Dates:
-    """(year, month, day) of every DA and DT among the identifiers whose keyword begins with ``keyword``."""
-    matches = (DATE.match(item.value) for item in identifiers.of("date") if item.keyword.startswith(keyword))
-    return frozenset((int(match[1]), int(match[3]), int(match[4])) for match in matches if match)
 
 
 @dataclass(frozen=True)
@@ -89,7 +82,7 @@ class TextCleaner:
         cls, identifiers: Identifiers, known: Known, style: Style, new_uid: Callable[[str], str], retained: Known | None = None
     ) -> TextCleaner:
         """``known`` is what of the identifiers the profile does not keep, ``retained`` what of its numbers stays in text."""
-        dates, births = known_dates(identifiers), known_dates(identifiers, BIRTH)
+        dates, births = known_days(identifiers), known_days(identifiers, BIRTH)
         if len(known.harmless) > MOST_CACHED:
             known.harmless.clear()
         return cls(known, dates, births, style, new_uid, known.harmless.setdefault((style, dates), set()), retained or Known())

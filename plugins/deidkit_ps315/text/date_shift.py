@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+
+from deidkit.identity.dates import earlier
 
 DATE = re.compile(r"(\d{4})([.]?)(\d{2})\2(\d{2})")
 PARTIAL = re.compile(r"(\d{4})(\d{2})?(.*)")
@@ -40,14 +41,6 @@ def shift_datetime(value: str, days: int) -> str | None:
 
 def _is_time(rest: str) -> bool:
     return re.fullmatch(r"(\d{2}){0,3}(\.\d{1,6})?([+-]\d{4})?", rest) is not None
-
-
-def earlier(year: int, month: int, day: int, days: int) -> date | None:
-    """The calendar date ``days`` before; None when there is no such date or it would lie before year 1."""
-    try:
-        return date(year, month, day) - timedelta(days)
-    except (ValueError, OverflowError):
-        return None
 
 
 OLDEST = 90

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from deidkit_ps315.text.dates import VERSION
+from deidkit.identity.dates import VERSION
 from deidkit_ps315.text.doubtful_words import is_colour
 from deidkit_ps315.text.tokens import Span, tokens_of
 from deidkit_ps315.text.vocabulary import clinical, names, words

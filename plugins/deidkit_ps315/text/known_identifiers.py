@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise, permutations
 
-from deidkit.identifiers import CJK, SPLIT, fold, name_tokens, spellings
+from deidkit.identifiers import CJK, SPLIT, fold, name_tokens
+from deidkit.identity.names import other_spellings
 from deidkit.rawtext import Codecs
 from deidkit.types import Identifier, Identifiers
 from deidkit_ps315.text.fuzzy import Speller, plain_digits
@@ -195,7 +196,7 @@ class Known:
         pieces = [piece for piece in SPLIT.split(value) if fold(piece) in parts]
         self.singles |= dict.fromkeys((piece for piece in SPLIT.split(value) if len(piece) == 1 and CJK.match(piece)), kind)
         self.written |= {piece for piece in pieces if not piece.isascii()}
-        others = [other for piece in pieces for other in spellings(piece) if not is_common(other)]
+        others = [other for other in sorted(other_spellings(value)) if not is_common(other)]
         for part in (*parts, *others):
             ideographic = CJK.search(part) is not None
             if len(part) > 1 if ideographic else len(part) >= SHORTEST_RUN and UNSPACED.search(part):

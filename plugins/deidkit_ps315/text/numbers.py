@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from deidkit_ps315.text.dates import VERSION
+from deidkit.identity.dates import VERSION
 from deidkit_ps315.text.tokens import Span
 
 GROUPED = re.compile(r"(?<![\w.,/-])\d{1,8}(?:[ -]\d{1,6}){1,8}(?!\w|[.,]\d|[ -]\d|\s?(?:x|mm|ms|cm)\b)")

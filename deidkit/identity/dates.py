@@ -1,8 +1,8 @@
 """Dates as people write them in text: found, read, and written again in the same form.
 
-Year first, day first, month first, with dots, strokes, hyphens, blanks or nothing between; month names of seven European
-languages, whole or short; Chinese, Japanese and Korean forms; years of two digits. Versions (``VE 11.2.20``) and longer dotted
-numbers are not taken for dates.
+Year first, day first, month first, with dots, strokes, hyphens, blanks or nothing between; months by number, in Roman figures
+or by a name of the calendars; Chinese, Japanese and Korean forms; years of two digits. Versions (``VE 11.2.20``) and longer
+dotted numbers are not taken for dates.
 """
 
 from __future__ import annotations
@@ -10,52 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
-from deidkit.identifiers import fold
-from deidkit_ps315.text.date_shift import earlier
+from deidkit.identity.calendars import ANY_NAME, CALENDARS, MONTHS
+from deidkit.types import Identifiers
 
-CALENDARS = (
-    "january february march april may june july august september october november december",
-    "jan feb mar apr may jun jul aug sep oct nov dec",
-    "january february march april may june july aug sept october november december",
-    "januar februar märz april mai juni juli august september oktober november dezember",
-    "jan feb mär apr mai jun jul aug sep okt nov dez",
-    "jan feb mrz apr mai jun jul aug sept okt nov dez",
-    "jänner feber maerz april mai juni juli august september oktober november dezember",
-    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-    "janv févr mars avr mai juin juil août sept oct nov déc",
-    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-    "ene feb mar abr may jun jul ago sep oct nov dic",
-    "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
-    "gen feb mar apr mag giu lug ago set ott nov dic",
-    "januari februari maart april mei juni juli augustus september oktober november december",
-    "jan feb mrt apr mei jun jul aug sep okt nov dec",
-    "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
-    "januari februari mars april maj juni juli augusti september oktober november december",
-    "januar februar marts april maj juni juli august september oktober november desember",
-    "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
-    "ledna února března dubna května června července srpna září října listopadu prosince",
-    "január február március április május június július augusztus szeptember október november december",
-    "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie",
-    "tammikuu helmikuu maaliskuu huhtikuu toukokuu kesäkuu heinäkuu elokuu syyskuu lokakuu marraskuu joulukuu",
-    "ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık",
-    "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
-    "ιανουαρίου φεβρουαρίου μαρτίου απριλίου μαΐου ιουνίου ιουλίου αυγούστου σεπτεμβρίου οκτωβρίου νοεμβρίου δεκεμβρίου",
-)
-_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
-MONTHS: dict[str, tuple[int, tuple[str, ...]]] = {}
-for _calendar in CALENDARS:
-    _months = tuple(_calendar.split())
-    for _number, _name in enumerate(_months, 1):
-        MONTHS.setdefault(_name, (_number, _months))
-        MONTHS.setdefault(fold(_name), (_number, tuple(map(fold, _months))))
-
-NAME = "(?P<name>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")(?![^\W\d_])"
+NAME = rf"(?P<name>{ANY_NAME})(?![^\W\d_])"
 ROMAN = "(?P<name>(?-i:I{1,3}|IV|VI{0,3}|IX|XI{0,2}))"
-for _number, _name in enumerate(_ROMAN, 1):
-    MONTHS.setdefault(_name, (_number, _ROMAN))
+STORED = re.compile(r"(\d{4})([.-]?)(\d{2})\2(\d{2})")
+"""A DA, also in the old form with stops, or the date of a DT."""
 YEAR = r"(?P<y>(?:19|20)\d{2})"
 ANY_YEAR = r"(?P<y>(?:19|20)\d{2}|'?\d{2})"
 D, M = r"(?P<d>0?[1-9]|[12]\d|3[01])", r"(?P<m>0?[1-9]|1[0-2])"
@@ -99,6 +63,14 @@ VERSION = re.compile(
 
 Dates = frozenset[tuple[int, int, int]]
 """Days as (year, month, day)."""
+
+
+def earlier(year: int, month: int, day: int, days: int) -> date | None:
+    """The calendar date ``days`` before; None when there is no such date or it would lie before year 1."""
+    try:
+        return date(year, month, day) - timedelta(days)
+    except (ValueError, OverflowError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,3 +193,42 @@ def _fit(value: str, old: str) -> str:
 
 def _like(name: str, model: str) -> str:
     return name.upper() if model.isupper() else name.capitalize() if model[0].isupper() else name
+
+
+ENGLISH = tuple(CALENDARS[1].split())
+
+
+@lru_cache(maxsize=4096)
+def date_forms(value: str) -> frozenset[str]:
+    """How a DICOM date (DA, or the date part of DT) is written in text and on screens, folded to lower case.
+
+    Year first, day first and month first, with ``.``, ``/``, ``-``, space or nothing between; month names; years of two digits.
+    Empty when ``value`` holds no whole date.
+    """
+    match = re.match(r"(\d{4})[.\-]?(\d{2})[.\-]?(\d{2})", value)
+    if not match or not (1 <= int(match[2]) <= 12 and 1 <= int(match[3]) <= 31):
+        return frozenset()
+    year, month, day = match.groups()
+    name, plain_day, plain_month = ENGLISH[int(month) - 1], str(int(day)), str(int(month))
+    forms = {f"{year}{month}{day}", f"{day}{month}{year}", f"{month}{day}{year}"}
+    for separator in "./- ":
+        for y in (year, year[2:]):
+            forms |= {separator.join(p) for p in ((y, month, day), (day, month, y), (month, day, y))}
+            forms |= {
+                separator.join(p)
+                for p in ((plain_day, plain_month, y), (plain_month, plain_day, y), (y, plain_month, plain_day))
+            }
+            forms |= {separator.join(p) for p in ((day, name, y), (plain_day, name, y), (name, day, y), (name, plain_day, y))}
+    forms |= {f"{day}{name}{year}", f"{day}{name}{year[2:]}", f"{name} {plain_day}, {year}", f"{name} {day}, {year}"}
+    return frozenset(forms)
+
+
+def known_days(identifiers: Identifiers, keyword: str = "") -> Dates:
+    """(year, month, day) of every DA and DT among the identifiers whose keyword begins with ``keyword``."""
+    matches = (STORED.match(item.value) for item in identifiers.of("date") if item.keyword.startswith(keyword))
+    return frozenset((int(match[1]), int(match[3]), int(match[4])) for match in matches if match)
+
+
+def shows_day(text: str, known: Dates, *, surely: bool = False) -> bool:
+    """Whether ``text`` has one of the ``known`` days in it, written in any way; ``surely`` asks for the whole year."""
+    return any(one.means(known) if surely else one.recalls(known) for one in find_dates(text))

@@ -1,0 +1,1 @@
+"""Who somebody is and when something was, and in how many ways people write both."""
