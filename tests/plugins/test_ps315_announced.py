@@ -44,6 +44,14 @@ from deidkit.types import Identifier, Identifiers
         ("address: 12 high street reading", "reading"),
         ("lives at 4 park lane", "park"),
         ("high street 12", "street 12"),
+        *((f"{cue}: {who}", who) for cue in ("verified", "checked", "radiologist", "typist", "QC") for who in ("jk", "JK")),
+        ("contrast given by jk", "jk"),
+        ("seen in Bath", "Bath"),
+        ("moved from Reading", "Reading"),
+        ("Lange Str. 5", "Lange"),
+        ("ul. Lipowa", "Lipowa"),
+        ("5, rue de Lille", "Lille"),
+        ("password brook", "brook"),
     ],
 )
 def test_names_and_places_go_by_the_word_before_them(text: str, gone: str) -> None:
@@ -159,6 +167,13 @@ def test_hosts_of_plain_words_go(text: str) -> None:
         "MIP/MPR",
         "BP 120/80",
         "in the head. Internal rotation",
+        "KV 120",
+        "read: no",
+        "QA: ok",
+        "injected: IV",
+        "image 123/1024",
+        "TE/TR 115/2340",
+        "No. 5",
     ],
 )
 def test_sentences_that_begin_alike_stay(text: str) -> None:

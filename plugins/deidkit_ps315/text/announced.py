@@ -28,12 +28,15 @@ _SIGNATURES = (
 """Words that only stand before a signature or before who did the work, once a stop or a colon follows."""
 _DEEDS = (
     "reported|read|reviewed|verified|approved|checked|authored|prepared|performed|done|scanned|acquired|entered|requested|seen|"
+    "co-?signed|countersigned|given|injected|inj\\.|cannulated|positioned|placed|inserted|examined|assisted|consented|screened|"
+    "attending|resident|radiologist|radiologe|physician|doctor|arzt|nurse|rn|md|author|typist|secretary|sekr\\.?|schreibkraft|"
+    "schrift|gesehen|befundung|ppa|qa|qc|rad|injector|d/t|"
     "befundet|validiert|freigegeben|untersucht|erstellt|gelesen|lu|relu|valid[ée]e?|r[ée]alis[ée]e?|informado|realizado|"
     "refertato|eseguito|beoordeeld|granskad|udf[øo]rt|utf[øo]rt|opisany|wykonane"
 )
 _BY = r"\.?\s(?:electronically\s)?(?:by|von|durch|vom|par|por|dal?|av|af|door|przez)"
 SIGNATURE = re.compile(
-    rf"(?<![\w.])(?:(?:{_SIGNATURES})(?:{_BY})?|(?:{_DEEDS}){_BY})"
+    rf"(?<![\w.])(?:(?:{_SIGNATURES})(?:{_BY})?|(?:{_DEEDS})(?:{_BY}|(?=\s?[:=])))"
     rf"(?P<gap>[.:=]{{1,2}}\s{{0,2}}|\s[:=-]?\s?)(?=(?P<next>{_WORD})?){_SIGNED}?",
     re.IGNORECASE,
 )
@@ -44,7 +47,8 @@ _PLAIN = (
     "she if so up "
     "na nil none pos neg neu alt re li rt lt l r am im an zu der die das den dem des und mit bei per via le la les "
     "el il lo los "
-    "ct mr mri us xr cr dx pt nm xa rf mg pet pa ap lat due own here this that all any one two new"
+    "ct mr mri us xr cr dx pt nm xa rf mg pet pa ap lat due own here this that all any one two new "
+    "iv im sc po hand mouth phone fax mail team staff voice patient"
 )
 ENDS = re.compile(r"\s*(?:$|[,;.)\n])")
 SHORT = 2
@@ -95,6 +99,19 @@ _HOMES = (
     "independently family apartment flat house rural urban remote and hospice facility institution same"
 )
 HOMES = frozenset(_HOMES.split())
+_TOWNS = (
+    "reading bath nice split essen halle singen mobile orange deal rugby hove ware cork bury wells battle sale "
+    "barking worms hof bergen lund eye diss looe rye sandwich stone street crook march chester corner speed bend "
+    "buffalo phoenix enterprise normal tours angers lens sete bari bra como lodi fermo olive plant rolle baden brake "
+    "burg fell kiel lage melle plane sinn stade unna"
+)
+TOWNS = frozenset(_TOWNS.split())
+"""Towns that are called like everyday words."""
+TOWN = re.compile(
+    rf"(?<=[a-zß-ÿ,] )(?:in|from|near|at|aus|nach|bei|to|à|en|de|a|w|i|te|,) "
+    rf"(?P<it>(?:{'|'.join(sorted(town.title() for town in TOWNS))}))(?![\w-])"
+)
+"""One of them with a capital inside a sentence, where a preposition stands before it."""
 ADDRESS = re.compile(
     r"(?<!\w)(?i:address|addr\.?|adresse|anschrift|wohnhaft|indirizzo|direcci[óo]n|domicilio|domicile|endere[çc]o|"
     r"adres|adress|osoite|"
@@ -109,6 +126,7 @@ HOST = re.compile(
 )
 TITLE = re.compile(r"(?<!\w)AE(?:T|[ -]?[Tt]itle)?\s(?P<it>(?=[A-Z_]*[\d_])[A-Z][A-Z\d_-]{2,15})(?!\w)")
 """A title of an application entity, which in capitals is no word of a sentence."""
+SECRET = re.compile(r"(?<!\w)(?i:password|passwort|pwd|passwd|mot de passe|contrase[ñn]a)\s?[:=]?\s(?P<it>[^\s\[\]]{3,})")
 USER = re.compile(r"(?<!\w)(?i:user(?:name|id)?|login|log-?on|kennung|benutzer)\s(?P<it>[\w@-]{2,}(?:\.[\w@-]+)*)")
 
 
@@ -116,12 +134,14 @@ def find_announced(text: str) -> Iterator[Span]:
     """Initials, names, places and hosts that the words before them announce."""
     for match in SIGNATURE.finditer(text):
         yield from _signature(match)
-    yield from (Span(*match.span("it"), "name") for match in _REFERENCE.finditer(text) if not _clinical(match["it"]))
+    yield from (Span(*match.span("it"), "name") for match in _REFERENCE.finditer(text) if _are_writers(match["it"]))
     yield from (Span(*match.span("it"), "name") for match in BORN_AS.finditer(text) if _is_birth_name(match))
     yield from (Span(*match.span("it"), "place") for match in LIVES.finditer(text) if _is_home(match))
     yield from (Span(*match.span("it"), "place") for match in ADDRESS.finditer(text))
     yield from (Span(*match.span("it"), "contact") for match in HOST.finditer(text))
     yield from (Span(*match.span("it"), "device") for match in TITLE.finditer(text))
+    yield from (Span(*match.span("it"), "contact") for match in SECRET.finditer(text))
+    yield from (Span(*match.span("it"), "place") for match in TOWN.finditer(text) if passage_of(text).cased)
     yield from (Span(*match.span("it"), "contact") for match in USER.finditer(text) if _is_user(match))
 
 
@@ -143,8 +163,9 @@ def _signature(match: re.Match[str]) -> Iterator[Span]:
             yield Span(*match.span("next"), "name")
 
 
-def _clinical(text: str) -> bool:
-    return all(token.text in clinical() and len(token.text) > SHORT for token in tokens_of(text))
+def _are_writers(text: str) -> bool:
+    words = [token.text for token in tokens_of(text)]
+    return not set(words) & PLAIN and not all(word in clinical() and len(word) > SHORT for word in words)
 
 
 def _is_birth_name(match: re.Match[str]) -> bool:
@@ -161,7 +182,7 @@ def _is_birth_name(match: re.Match[str]) -> bool:
 def _is_home(match: re.Match[str]) -> bool:
     first = fold(re.split(r"[ ,.'’-]", match["it"])[0])
     if match["it"][0].islower():
-        return first not in HOMES and first in names() and first not in clinical()
+        return first in TOWNS or (first not in HOMES and first in names() and first not in clinical())
     return first not in HOMES
 
 

@@ -31,11 +31,16 @@ _RECORDS = {
         "acsn|chart|insurance|medicare|medicaid|ramq|member id|plan id|plan number|group number|medical record|konto|"
         "kontonummer|"
         "kto|compte|conto|cuenta|conta|rekening|carte vitale|tessera sanitaria|versichertennummer|mitgliedsnummer|"
+        "fallnr|fallnummer|patientennummer|"
+        "aufnahmenummer|rechnung|rechnungsnr|invoice|receipt|kst|kv-nr|blz|"
         "inmate|prisoner|detainee|employee|badge|patient id|pat\\.? ?id"
     ),
     2: "id|kasse|krankenkasse|kostenstelle|beneficiary|member|licen[cs]e|serial|s/n|barcode|specimen|dossier|cartella|historia|"
     "auftrag|acc|hospital|uid",
-    4: "record|file|case|order|req|visit|encounter|admission|patient|pat|pt|subject|study|exam|fall|plan|group",
+    4: (
+        "record|file|case|order|req|visit|encounter|admission|patient|pat|pt|subject|study|exam|fall|plan|group|"
+        "pin|card|karte|ticket|contract|vertrag|bill|sample|token"
+    ),
 }
 """Words before a number of somebody, by the digits that it has at least; those of 4 are everyday words of reports as well."""
 _RECORD = "|".join(_RECORDS.values())
@@ -63,7 +68,7 @@ NUMBERED = frozenset(_NUMBERED.split())
 _SETTINGS = (
     "te tr ti fa b bval bvals bw w l ww wl wc c window level matrix fov hu kv ma mas ms mm images slices range from to tsl esp"
 )
-SETTINGS = frozenset(_SETTINGS.split())
+SETTINGS = frozenset(_SETTINGS.split()) | NUMBERED
 """Words before numbers that set up a machine or a window."""
 UNIT_AFTER = re.compile(r"\s?(?:%|mm|cm|ml|mg|kg|ms|days?|weeks?|months?|years?|hours?|times?|of|images?|x)\b|[.,]\d")
 ENDS = re.compile(r"\s*(?:$|[,;.)\n](?!\d))")
@@ -93,9 +98,12 @@ def _is_record(match: Match) -> bool:
     value: str = match["it"]
     digits = sum(c.isdigit() for c in value)
     label, before = match["label"].lower(), match.string[: match.start()].split()
-    if (before and before[-1].lower() in NUMBERED) or not match.string[match.end("label") : match.start("it")]:
-        return digits >= 3 or (digits >= 2 and len(value) >= 5)
     least = next((least for least, labels in _RECORDS.items() if re.fullmatch(labels, label)), WEAK)
+    between = match.string[match.end("label") : match.start("it")]
+    if (before and before[-1].lower() in NUMBERED) or not between:
+        return digits >= (2 if least == 1 else 3) or (digits >= 2 and len(value) >= 5)
+    if least == 2 and between.strip():
+        least = 1
     if least < WEAK:
         return digits >= least and not UNIT_AFTER.match(match.string, match.end())
     if match["mark"] or ENDS.match(match.string, match.end()):
@@ -110,7 +118,7 @@ def _is_phone(match: Match) -> bool:
 def _is_local_phone(match: Match) -> bool:
     """Three digits and four that are no range or pair of round numbers, nor settings after their names."""
     before = tokens_of(match.string[: match.start()])
-    if before and before[-1].text in SETTINGS and match.start() - before[-1].end <= 2:
+    if before and before[-1].text in SETTINGS and not match.string[before[-1].end : match.start()].strip(" :="):
         return False
     return not all(int(group) % 25 == 0 for group in (match["one"], match["other"]))
 
@@ -151,6 +159,15 @@ def _is_plain_street(match: Match) -> bool:
 
 def _is_site(match: Match) -> bool:
     return any(token.text not in words() for token in tokens_of(match["site"]))
+
+
+def _is_person_or_unknown(match: Match) -> bool:
+    return any(token.text in names() or token.text not in words() for token in tokens_of(match["site"]))
+
+
+def _is_lone_number(match: Match) -> bool:
+    before = tokens_of(match.string[: match.start()])
+    return not before or before[-1].text not in NUMBERED
 
 
 def _is_host(match: Match) -> bool:
@@ -199,12 +216,15 @@ def _form(kind: str, pattern: str, accept: Callable[[Match], bool] = _always, fl
 
 AREA = (
     r"(?<![\w.,:/-])(?<!\d )(?:(?:00\d{1,3}[ /-]?\d{2,4}|0[1-9]\d{1,4})[ ]?[/ -][ ]?(?:\d{3,8}(?:[ -]\d{1,5}){0,3}|"
-    r"\d{2}(?:[ -]\d{2}){1,4})|0[1-9]\d{2,3}[ ]?[/ -][ ]?\d{2,8}(?:-\d{1,5})?)"
+    r"\d{1,3}(?:[ -]\d{2,3}){1,4})|0[1-9]\d{2,3}[ ]?[/ -][ ]?\d{2,8}(?:-\d{1,5})?)"
     r"(?![\w/]|[.,:]\d)"
 )
 """A number with an area code, which begins with 0 as no measurement does."""
 FORMS = (
     _form("contact", r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"),
+    _form("contact", r"(?<![\w.+-])[a-z][\w.+-]{1,63}@[a-z][\w-]{1,63}(?![\w@])"),
+    _form("contact", r"(?<![\w~@/])[~@](?P<site>[a-z][\w.-]{2,63})", _is_person_or_unknown),
+    _form("id", r"(?<!\w)(?:no|nr|nummer|number)\b[.:]?\s?#?(?P<it>\d{4,}\w*(?:[-/.]\w+)*)", _is_lone_number),
     _form("contact", r"\b[a-z][a-z\d+.-]{1,15}://\S+|\bwww\.\S+"),
     _form(
         "contact",
@@ -239,7 +259,7 @@ FORMS = (
     _form("contact", AREA),
     _form("contact", rf"\b(?P<label>{_PHONE})\b\.?\s?(?:no\.?|number)?[:#]?\s*[+-]?\(?\d(?:[\d\s()./-]{{0,18}}\d)", _is_phone),
     _form("contact", r"(?<![\w.])x\d{4,5}(?![\w.])(?<!00)", flags=0),
-    _form("contact", r"(?<![\w.,/-])(?<!\d )(?P<one>\d{3})[ -](?P<other>\d{4})(?![\w/-]|[.,]\d|\s\d|\s?x\b)", _is_local_phone),
+    _form("contact", r"(?<![\w.,/-])(?<!\d )(?P<one>\d{3})[ /-](?P<other>\d{4})(?![\w/-]|[.,]\d|\s\d|\s?x\b)", _is_local_phone),
     _form("id", r"(?<![\w.-])\d{3}-\d{2}-\d{4}[A-Z]?(?![\w-])"),
     _form("id", r"(?<![\w./-])(?:19|20)\d{2}/\d{4,}(?!\w)"),
     _form("id", r"(?<![\w.-])\d{3}\s\d{3}\s\d{4}(?![\w-])"),
@@ -274,7 +294,8 @@ FORMS = (
     _form("id", r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"),
     _form("contact", r"(?<![\w:])(?:[0-9a-f]{1,4}:{1,2}){3,7}[0-9a-f]{1,4}(?![\w:])", _is_net),
     _form("contact", r"(?<!\w)(?:[A-Z]:\\|\\\\|/(?:home|users|mnt|data|export)/)\S+"),
-    _form("place", r"\b(?:(?:room|zimmer|kamer|chambre|habitación)\s(?P<it>\d{2,}\w*)|bed\s\d+-?[A-Z]\b)"),
+    _form("place", r"\b(?:room|kamer|chambre|habitación)[:\s]\s?(?P<it>\d{2,}\w*)"),
+    _form("place", r"\b(?:(?:zimmer|raum|haus|bett)[:\s]\s?\d+\w*|bed\s\d+-?[A-Z]\b)"),
     _form("place", r"\b(?:ward|suite|apt|apartment|zi\.)\s(?P<it>\d{1,4}\s?[a-z]?)\b"),
     _form("place", r"\b(?:zip|zip ?code|post ?code|postal code|plz)[:\s]{1,2}(?P<it>[A-Z\d][A-Z\d -]{2,8}\d\w*)"),
     _form("place", r"〒\s?\d{3}-?\d{4}"),
@@ -305,6 +326,20 @@ FORMS = (
         0,
     ),
     _form("place", rf"\b[A-ZÄÖÜ][\wäöüß-]*(?i:{_GERMAN})\s?\d{{1,4}}\s?[a-z]?\b", flags=0),
+    _form(
+        "place",
+        rf"\b(?i:ul|al|pl|nám|tř|avda|plaza|corso|largo|praça)\.?\s{_CAPITAL}"
+        rf"(?:\s{_CAPITAL})?,?\s\d{{1,4}}[a-z]?\b",
+        flags=0,
+    ),
+    _form("place", rf"(?<![\w.])ul\.\s{_CAPITAL}", flags=0),
+    _form("place", rf"\b{_CAPITAL}\s(?:Str\.|Straße|Strasse|Weg|Platz|Allee|Gasse|Damm|Ufer)\s?\d{{1,4}}[a-z]?\b", flags=0),
+    _form(
+        "place",
+        rf"\b\d{{1,4}}(?:\s(?:bis|ter))?,?\s(?i:rue|avenue|boulevard|place|quai|chemin)\s"
+        rf"(?:(?:de|du|des|la|le|les)\s)*{_CAPITAL}",
+        flags=0,
+    ),
     _form("place", rf"\b(?i:{_RUES})\s(?:(?i:d[eiua]l?l?a?s?)\s)?{_CAPITAL},?\s\d{{1,4}}\b", flags=0),
     _form("place", r"\b(?:p\.?\s?o\.?\s?box|postfach|postbus|bo[iî]te postale|casella postale|apartado)\s\d+"),
     _form("place", rf"\b(?:{_STATES})\s\d{{5}}(?:-\d{{4}})?\b", flags=0),
