@@ -52,6 +52,11 @@ from deidkit.types import Identifier, Identifiers
         ("ul. Lipowa", "Lipowa"),
         ("5, rue de Lille", "Lille"),
         ("password brook", "brook"),
+        ("M. Brook", "Brook"),
+        ("anna brook", "brook"),
+        ("users/brook", "brook"),
+        ("file brook_ct.dcm", "brook"),
+        ("Humana H1234-001-02", "1234"),
     ],
 )
 def test_names_and_places_go_by_the_word_before_them(text: str, gone: str) -> None:

@@ -38,7 +38,7 @@ _RECORDS = {
     2: "id|kasse|krankenkasse|kostenstelle|beneficiary|member|licen[cs]e|serial|s/n|barcode|specimen|dossier|cartella|historia|"
     "auftrag|acc|hospital|uid",
     4: (
-        "record|file|case|order|req|visit|encounter|admission|patient|pat|pt|subject|study|exam|fall|plan|group|"
+        "record|file|case|order|req|visit|encounter|admission|patient|pat|pt|subject|study|exam|fall|plan|group|grp|"
         "pin|card|karte|ticket|contract|vertrag|bill|sample|token"
     ),
 }
@@ -224,6 +224,9 @@ FORMS = (
     _form("contact", r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"),
     _form("contact", r"(?<![\w.+-])[a-z][\w.+-]{1,63}@[a-z][\w-]{1,63}(?![\w@])"),
     _form("contact", r"(?<![\w~@/])[~@](?P<site>[a-z][\w.-]{2,63})", _is_person_or_unknown),
+    _form("contact", r"(?<![\w.])(?:users?|home)/(?P<site>[a-z][\w.-]{1,63})", _is_person_or_unknown),
+    _form("contact", r"(?<![\w.-])[\w-]{1,64}\.(?:dcm|ima|jpe?g|png|tiff?|pdf|docx?|xlsx?|txt|zip|nii|avi|mp4)(?!\w)"),
+    _form("id", r"(?<![\w-])[A-Z]\d{4}-\d{3}(?:-\d{1,3})?(?![\w-])", flags=0),
     _form("id", r"(?<!\w)(?:no|nr|nummer|number)\b[.:]?\s?#?(?P<it>\d{4,}\w*(?:[-/.]\w+)*)", _is_lone_number),
     _form("contact", r"\b[a-z][a-z\d+.-]{1,15}://\S+|\bwww\.\S+"),
     _form(

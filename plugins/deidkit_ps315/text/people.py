@@ -142,12 +142,15 @@ def _follow(passage: Passage, hit: list[bool], number: int, strict: bool, listed
 
 
 def _follows_initial(passage: Passage, number: int) -> bool:
-    """``T. Petrosyan``: a word nobody knows, with a capital, after a capital and a stop."""
+    """``T. Petrosyan``: a word nobody knows or that people are called, with a capital, after a capital and a stop."""
     token = passage.tokens[number]
     if not token.capital or len(token.raw) <= ABBREVIATION or not re.fullmatch(r"\. ?", token.gap):
         return False
     before = passage.tokens[number - 1].raw
-    return len(before) == 1 and before.isupper() and _unknown(token) and not is_word(token.text)
+    if len(before) != 1 or not before.isupper():
+        return False
+    called = token.text in names() and token.text not in clinical() and token.text not in eponyms()
+    return called or (_unknown(token) and not is_word(token.text))
 
 
 def _are_initials(token: Token) -> bool:
@@ -243,12 +246,22 @@ def _belongs(passage: Passage, at: int, gap: str, beside: bool) -> bool:
     if token.text in eponyms() and is_eponym_use(passage, at):
         return False
     if token.text in names() and token.text not in clinical():
-        return not passage.cased or token.capital
+        return not passage.cased or token.capital or _is_small_name(passage, at)
     if not token.capital or not _unknown(token):
         return False
     if passage.cased and not token.raw.isupper() and not passage.opens_sentence(at):
         return True
     return len(token.raw) > ABBREVIATION + 1 and not is_word(token.text)
+
+
+def _is_small_name(passage: Passage, at: int) -> bool:
+    """``anna brook``: the second of two words, where the first is a name that is no word and has no capital either."""
+    return (
+        at > 0
+        and len(passage.tokens[at].raw) > ABBREVIATION
+        and not passage.tokens[at - 1].capital
+        and passage.tokens[at].gap == " "
+    )
 
 
 def _after(passage: Passage, at: int) -> str:
