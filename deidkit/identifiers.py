@@ -22,6 +22,7 @@ from deidkit.rawtext import (
     UNDECLARED,
     Codecs,
     decode,
+    dictionary_vr,
     effective_vr,
     elements_of,
     encodings_of,
@@ -182,11 +183,14 @@ def _classified(tag: int, own: str | None) -> tuple[str, str]:
 
 
 def kind_of(tag: int, own: str | None) -> str:
-    """The kind of identifier that an element of this tag and own VR may hold; ``SQ`` for a sequence, empty for all others."""
+    """The kind of identifier that an element of this tag and own VR may hold; ``SQ`` for a sequence, empty for all others.
+
+    An attribute that the dictionary calls a name is one whatever VR it carries.
+    """
     vr = effective_vr(tag, own)
     if vr == SEQUENCE:
         return vr
-    kind = _kinds()[tag][0] if tag in _kinds() else BY_VR.get(vr, "")
+    kind = _kinds()[tag][0] if tag in _kinds() else BY_VR.get(dictionary_vr(tag) or "") or BY_VR.get(vr, "")
     return "" if kind and _is_about_codes(kind, _keyword(tag)) else kind
 
 

@@ -7,7 +7,9 @@ import io
 import pydicom
 import pytest
 from pydicom import Dataset
+from pydicom.dataelem import RawDataElement
 from pydicom.sequence import Sequence
+from pydicom.tag import BaseTag
 
 from deidkit.errors import OverBudget
 from deidkit.identifiers import fold, harvest, name_tokens, patient_of, spellings
@@ -70,6 +72,15 @@ def test_everything_that_identifies_is_found_at_any_depth(form: str) -> None:
         wanted |= {("name", "Quorvane^Zem")}
     assert wanted <= found
     assert not {value for _, value in found} & {"Anonymous", "0", "1.2.840.10008.5.1.4.1.1.2", "CT", "chest of Hans"}
+
+
+@pytest.mark.parametrize("vr", ["LO", "SH", "AE", "UC", "CS", "PN", "OB", "ZZ"])
+def test_a_name_is_one_whatever_vr_it_carries(vr: str) -> None:
+    made, item = Dataset(), Dataset()
+    for dataset, value in ((made, b"Quorvane^Zem\\Osterhaus^Wilma "), (item, b"Kestrelford^Ann ")):
+        dataset[0x00101001] = RawDataElement(BaseTag(0x00101001), vr, len(value), value, 0, False, True)
+    made.RequestAttributesSequence = Sequence([item])
+    assert {"quorvane", "osterhaus", "kestrelford"} <= all_name_tokens(harvest(made).items)
 
 
 def test_values_stay_out_of_every_representation() -> None:

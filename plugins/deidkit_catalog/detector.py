@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from deidkit.errors import UnreadableFile
 from deidkit.regions import clip
 from deidkit.types import Box, Context, Frame, Region
 from deidkit_catalog.match import applies
@@ -23,8 +24,15 @@ class CatalogDetector:
         self._signatures: tuple[Signature, ...] = tuple(s for c in catalogues for s in c.signatures)
 
     def detect(self, frames: Sequence[Frame], context: Context) -> list[list[Region]]:
-        """Regions of each frame, in the same order; the same for all frames of one size."""
-        return [[_region(box) for box in self._boxes(frame.shape, context)] for frame in frames]
+        """Regions of each frame, in the same order; the same for all frames of one size.
+
+        Raises:
+            UnreadableFile: a value that says which device made the image, or where, cannot be decoded.
+        """
+        try:
+            return [[_region(box) for box in self._boxes(frame.shape, context)] for frame in frames]
+        except Exception:
+            raise UnreadableFile("header-undecodable", "a value that the catalogue asks for cannot be decoded") from None
 
     def _boxes(self, shape: tuple[int, int], context: Context) -> list[Box]:
         boxes: list[Box] = []

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from pydicom import Dataset, Sequence
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import FileMetaDataset
+from pydicom.tag import BaseTag
 
-from deidkit.errors import UsageError
+from deidkit.errors import UnreadableFile, UsageError
 from deidkit.keys import Keys
 from deidkit.regions import rasterise
 from deidkit.types import Context, Deadline, Frame, Labels
@@ -127,6 +129,13 @@ def region(x0: int, y0: int, x1: int, y1: int) -> Dataset:
     item = Dataset()
     item.RegionLocationMinX0, item.RegionLocationMinY0, item.RegionLocationMaxX1, item.RegionLocationMaxY1 = x0, y0, x1, y1
     return item
+
+
+def test_a_value_that_cannot_be_decoded_is_refused_with_a_reason(detector: CatalogDetector) -> None:
+    header = device()
+    header[0x00280010] = RawDataElement(BaseTag(0x00280010), "US", 3, b"60 ", 0, False, True)
+    with pytest.raises(UnreadableFile, match="header-undecodable"):
+        found(detector, header)
 
 
 def test_everything_outside_the_ultrasound_regions() -> None:

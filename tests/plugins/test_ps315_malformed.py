@@ -344,6 +344,48 @@ def test_numbers_stay(implicit: bool) -> None:
             assert held[int(element.tag)] == element.value, element.tag
 
 
+@pytest.mark.parametrize("vr", ["US", "FD", "OB", "SQ"])
+@pytest.mark.parametrize("place", ["top", "nested"])
+def test_a_character_set_of_another_vr_stops_nothing(place: str, vr: str, tmp_path: Path) -> None:
+    """pydicom decodes it for each private element that is put back."""
+    safe = ((0x00190010, "LO", b"SIEMENS MR HEADER "), (0x0019100C, "IS", b"1000"))
+    header = with_elements(place, *safe, (0x00080005, vr, b"ISO_IR 87"))
+    after, changes = scrubbed(header, retain=["safe_private"])
+    assert b"ISO_IR 87" not in written(after)
+    assert failures(swept(header, after, changes, tmp_path / "a.dcm")) == []
+
+
+@pytest.mark.parametrize("vr", ["UI", "UC", "AE", "IS"])
+def test_text_of_another_vr_is_cleaned(vr: str, tmp_path: Path) -> None:
+    header = with_elements("top", (0x00181030, vr, b"Seen by Wilma Osterhaus\\chest "))
+    after, changes = scrubbed(header, clean=["descriptors"])
+    assert CANARY not in written(after)
+    found = failures(swept(header, after, changes, tmp_path / "a.dcm"))
+    assert all("a UID of the input" in problem for problem in found) if vr == "UI" else not found
+
+
+@pytest.mark.parametrize("place", ["top", "nested"])
+@pytest.mark.parametrize(
+    ("value", "stays"),
+    [
+        *((b"Wilma Osterhaus", False), (b"ISO_IR 100\\Osterhaus ", False), (b"O\0s\0t\0e\0r\0", False)),
+        *(
+            (b"ISO_IR 100", True),
+            (b"\\ISO 2022 IR 87", True),
+            (b"ISO_IR_192", True),
+            (b"GB18030 ", True),
+            (b"ISO 2022 IR 58", True),
+        ),
+    ],
+)
+def test_a_character_set_is_a_defined_term(place: str, value: bytes, stays: bool, tmp_path: Path) -> None:
+    header = with_elements(place, (0x00080005, "CS", value))
+    after, changes = scrubbed(header)
+    assert b"Osterhaus" not in written(after)
+    assert (MALFORMED in {change.source for change in changes}) != stays
+    assert failures(swept(header, after, changes, tmp_path / "a.dcm")) == []
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -242,10 +242,10 @@ class Actions:
         if vr in FREE_TEXT or vr == "AS":
             new = [shorten(value, LONGEST.get(vr, len(value))) for value in new]
         else:
-            substitute = str(DUMMIES[vr]) if required or len(old) > 1 else ""
+            substitute = str(DUMMIES.get(vr, "")) if required or len(old) > 1 else ""
             new = [value if value == was else substitute for value, was in zip(new, old, strict=True)]
         if required and not any(new):
-            new = [str(BY_TAG.get(int(element.tag), DUMMIES[vr]))]
+            new = [str(BY_TAG.get(int(element.tag), DUMMIES.get(vr, "")))]
         raw = element.value if isinstance(element, RawDataElement) else None
         codecs = decode(raw, place.codecs)[1] if raw else place.codecs
         put_text(place.dataset, element, vr, "\\".join(new), codecs)

@@ -18,7 +18,7 @@ from deidkit_ps315.scrub.private import take_out
 from deidkit_ps315.scrub.sequences import Sequences
 from deidkit_ps315.standard.addresses import is_class_uid, is_prose
 from deidkit_ps315.standard.iod import Level, settle
-from deidkit_ps315.standard.value_form import MALFORMED, VRS, Form, form_of, is_malformed
+from deidkit_ps315.standard.value_form import CHARACTER_SET, MALFORMED, VRS, Form, form_of, is_malformed
 from deidkit_ps315.standard.values import UNCHECKED, empty
 
 NUMBERS = frozenset({"AT", "FD", "FL", "OD", "OF", "OL", "OV", "OW", "SL", "SS", "SV", "UL", "US", "UV"})
@@ -90,7 +90,7 @@ class Walk:
         """
         if place.depth < 0:
             raise OverBudget("nesting-too-deep", "sequences are nested deeper than the limit")
-        elements = elements_of(place.dataset)
+        elements = self._without_bad_character_set(place, elements_of(place.dataset))
         if any(int(element.tag) & 0x10000 for element in elements):
             for element, decision in take_out(self._job, place, elements):
                 self._follow(self._private(place.level, vr_of(element), decision), place, element)
@@ -99,6 +99,16 @@ class Walk:
             if not tag & 0x10000 and tag not in place.settled:
                 self._element(place, tag, element)
         self._job.deadline.check("scrub")
+
+    def _without_bad_character_set(self, place: Place, elements: list[Element]) -> list[Element]:
+        """What is left when Specific Character Set is none: pydicom decodes it whenever an element is put into a data set."""
+        for element in elements:
+            if element.tag == CHARACTER_SET:
+                form = form_of(CHARACTER_SET, element.VR)
+                if form is not None and form.problem(element.value):
+                    self._drop(place, element)
+                    return [one for one in elements if one.tag != CHARACTER_SET]
+        return elements
 
     def _private(self, level: Level, vr: str, decision: Decision) -> Route:
         """What happens to a private element that stays in some form. ``clean`` does what it does to Image Comments."""

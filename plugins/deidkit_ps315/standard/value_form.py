@@ -38,6 +38,12 @@ PIXEL_GROUP = 0x7FE0
 DOCUMENTS = frozenset({0x00282000, 0x00420011})
 """ICC profiles and encapsulated documents: texts by their nature, replaced or refused as a whole."""
 
+CHARACTER_SET = 0x00080005
+CHARACTER_SETS = re.compile(
+    r"(ISO[ _-]?(2022[ _-])?(IR)?[ _-]?\d{1,3}|(ISO[ _-]2022[ _-])?GBK|GB[ _-]?18030|UTF[ _-]?8)?", re.IGNORECASE
+)
+"""The defined terms of PS3.3 C.12.1.1.2, and what is taken for them; who reads anything else takes the default."""
+
 PROSE = re.compile(rb"(?:[A-Za-z0-9 ^,.'=:;/()@\-]|[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}){4,}")
 LETTERS = re.compile(r"[^\W\d_]")
 WORDS = re.compile(r"(?<![^\W_])[^\W\d_]+(?![^\W_])")
@@ -70,18 +76,29 @@ class Form:
     code: str = ""
     """How ``struct`` packs one number."""
 
+    terms: re.Pattern[str] | None = None
+    """What every value has to match, where the standard lists all of them."""
+
     def problem(self, value: Any) -> str:
         """Why ``value`` cannot be what its element says, in words without values; empty when it can, or is empty."""
         if value is None or (hasattr(value, "__len__") and not len(value)):
             return ""
         if self.kind:
             return self.kind
+        if self.terms is not None:
+            return self._of_terms(value, self.terms)
         if isinstance(value, bytes):
             return self._of_bytes(value)
         values = list(value) if isinstance(value, list | tuple | MultiValue) else [value]
         if not all(isinstance(one, int | float) for one in values):
             return "no number"
         return self._of_count(len(values)) or ("text" if self._says_words(values) else "")
+
+    @staticmethod
+    def _of_terms(value: Any, terms: re.Pattern[str]) -> str:
+        told = value.decode("latin-1").split("\\") if isinstance(value, bytes) else value
+        parts = [told] if isinstance(told, str) else list(told)
+        return "" if all(terms.fullmatch(str(part).strip(" \0")) for part in parts) else "no defined term"
 
     def _says_words(self, values: list[Any]) -> bool:
         """Whether numbers that were decoded already read as prose in either byte order."""
@@ -113,6 +130,8 @@ def form_of(tag: int, own: str | None) -> Form | None:
         return None
     named = _dictionary_vrs(tag)
     vr = own if own not in (None, "UN") else named[0] if named else "UN"
+    if tag == CHARACTER_SET:
+        return Form(terms=CHARACTER_SETS) if vr in TEXT_VRS else Form(kind="VR of another kind")
     if vr == "SQ" or (vr in TEXT_VRS and (not named or not TEXT_VRS.isdisjoint(named) or vr in NUMBER_STRINGS)):
         return None
     if vr in TEXT_VRS or (named and (NUMBERS | BYTES | NUMBER_STRINGS).isdisjoint(named)):
