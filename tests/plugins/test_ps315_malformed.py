@@ -355,6 +355,18 @@ def test_a_character_set_of_another_vr_stops_nothing(place: str, vr: str, tmp_pa
     assert failures(swept(header, after, changes, tmp_path / "a.dcm")) == []
 
 
+def test_numbers_in_place_of_a_sequence_that_comes_back_stop_nothing(tmp_path: Path) -> None:
+    """The sweep compares items of the input, where what is a sequence afterwards may be anything."""
+    header = base(WHO)
+    before = reread(header)
+    before[0x00081110] = RawDataElement(Tag(0x00081110), "US", 3, b"Ann", 0, False, True)
+    header.ReferencedStudySequence = Sequence([Dataset()])
+    header.ReferencedStudySequence[0].ReferencedSOPInstanceUID = "1.2.3.4.5.6"
+    after, changes = scrubbed(reread(header), clean=["structured_content"])
+    assert "ReferencedStudySequence" in after
+    assert any(check.name == "iod" for check in swept(before, after, changes, tmp_path / "a.dcm"))
+
+
 @pytest.mark.parametrize("vr", ["UI", "UC", "AE", "IS"])
 def test_text_of_another_vr_is_cleaned(vr: str, tmp_path: Path) -> None:
     header = with_elements("top", (0x00181030, vr, b"Seen by Wilma Osterhaus\\chest "))

@@ -58,7 +58,8 @@ def _gaps(before: Dataset | None, after: Dataset, level: Level, path: str) -> It
         if not below.pools or int(element.tag) == CONTENT:
             continue
         items = list(after[element.tag].value or ())
-        old = list(before[element.tag].value or ()) if before is not None and element.tag in before else []
+        held = before.get_item(element.tag) if before is not None else None
+        old = list(before[element.tag].value or ()) if before is not None and held is not None and vr_of(held) == "SQ" else []
         for number, item in enumerate(items):
             same = old[number] if len(old) == len(items) else None
             tag = int(element.tag)
