@@ -368,12 +368,12 @@ def _native_excess(p: Pieces, rng: Random, word: str) -> None:
 
 
 def _unused_bits(p: Pieces, rng: Random, word: str) -> None:
-    """The canary in the highest four bits of words that store twelve."""
+    """The canary in the highest four bits of words of twelve bits, in the lower half of a frame, where nothing is redacted."""
     for place, unit in enumerate(p.units):
         if tag_of(unit, little=p.little) == PIXEL_DATA:
             head = 8 if p.implicit else 12
             data = bytearray(unit)
-            start = head + 2 * rng.randrange((len(unit) - head) // 2 - 2 * len(word))
+            start = head + 2 * rng.randrange(ROWS // 2 * COLUMNS, ROWS * COLUMNS - 2 * len(word))
             for index, nibble in enumerate(half for byte in word.encode() for half in (byte >> 4, byte & 15)):
                 at = start + 2 * index + (1 if p.little else 0)
                 data[at] = data[at] & 15 | nibble << 4
