@@ -61,16 +61,19 @@ class Region:
 class Frame:
     """One frame: stored samples and 8-bit display views, both made on first use and read-only.
 
+    Views named full, windowN and bandN are further windows on the values that the default view shows; see ``is_window``.
+
     Args:
         index: zero-based frame number.
         shape: (rows, columns).
         load: returns the stored samples, ``(rows, columns)`` or ``(rows, columns, samples per pixel)``, any integer dtype.
-        renderers: view name -> function from stored samples to uint8 ``(rows, columns)`` grey or ``(rows, columns, 3)`` RGB, of
-            the same rows and columns. The first one is the default view.
+        renderers: view name -> function from words to uint8 ``(rows, columns)`` grey or ``(rows, columns, 3)`` RGB, of the same
+            rows and columns. The first one is the default view.
         black: from stored samples to the stored value, one a sample, that every viewer shows as black.
+        words: returns the samples with all bits of the words that hold them; None where they have no others.
     """
 
-    __slots__ = ("_black", "_load", "_renderers", "_samples", "_views", "index", "shape")
+    __slots__ = ("_black", "_load", "_load_words", "_renderers", "_samples", "_views", "_words", "index", "shape")
 
     def __init__(
         self,
@@ -79,13 +82,16 @@ class Frame:
         load: Callable[[], Array],
         renderers: Mapping[str, Callable[[Array], Array]],
         black: Callable[[Array], tuple[int, ...]],
+        words: Callable[[], Array] | None = None,
     ) -> None:
         self.index = index
         self.shape = shape
         self._load = load
         self._renderers = renderers
         self._black = black
+        self._load_words = words
         self._samples: Array | None = None
+        self._words: Array | None = None
         self._views: dict[str, Array] = {}
 
     @property
@@ -93,6 +99,17 @@ class Frame:
         if self._samples is None:
             self._samples = _read_only(self._load())
         return self._samples
+
+    @property
+    def words(self) -> Array:
+        """What the file holds in place of the samples: these and the bits beside them, of the same shape and type. The very
+        array of the samples where there is nothing beside them.
+        """
+        if self._load_words is None:
+            return self.samples
+        if self._words is None:
+            self._words = _read_only(self._load_words())
+        return self._words
 
     @property
     def views(self) -> tuple[str, ...]:
@@ -106,7 +123,7 @@ class Frame:
         """
         chosen = next(iter(self._renderers)) if name is None else name
         if chosen not in self._views:
-            self._views[chosen] = _read_only(self._renderers[chosen](self.samples))
+            self._views[chosen] = _read_only(self._renderers[chosen](self.words))
         return self._views[chosen]
 
     @property
@@ -115,6 +132,13 @@ class Frame:
 
     def __repr__(self) -> str:
         return f"Frame(index={self.index}, shape={self.shape})"
+
+
+def is_window(view: str) -> bool:
+    """Whether the view of this name shows the values of the default view in another window: worth a look only where it shows
+    what the views before it hide. Any other one shows something else, and is always looked at.
+    """
+    return view.rstrip("0123456789") in ("default", "full", "window", "band")
 
 
 def _read_only(array: Array) -> Array:

@@ -15,7 +15,7 @@ CORE, PLUGINS = ROOT / "deidkit", ROOT / "plugins"
 
 ORDER = """
 __init__ errors processes types limits interfaces components optionfile keys vault
-regions agreement spare strokes clearance mosaic carry proxy pace oneview temporal
+regions agreement spare strokes hidden clearance mosaic carry proxy pace oneview temporal
 files digests deflated rawtext bounded samples headers uids content identifiers identity evidence
 jpegstream huffman jpegtables jpegframe jpegscan jpegbare
 nn generated

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from deidkit.regions import covered
-from deidkit.types import Array, Box, Frame
+from deidkit.types import Array, Box, Frame, is_window
 
 EDGE = 0.15
 """By what share of its shorter side a box may err about where a line ends."""
@@ -95,7 +95,7 @@ def telling_views(frame: Frame, choice: str) -> Iterator[Array]:
         view = frame.view(name)
         if choice == "telling" and len(names) > 1:
             contrast = _contrast(view)
-            if i and np.count_nonzero((contrast >= VISIBLE) & (seen < HIDDEN)) < FEW_BLOCKS:
+            if i and is_window(name) and np.count_nonzero((contrast >= VISIBLE) & (seen < HIDDEN)) < FEW_BLOCKS:
                 continue
             seen = np.maximum(seen, contrast) if seen.size else contrast
         yield view

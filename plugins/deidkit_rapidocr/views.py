@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from deidkit.types import Frame
+from deidkit.types import Frame, is_window
 
 BLOCK = 8
 VISIBLE = 40
@@ -32,7 +32,9 @@ def telling_views(frame: Frame, choice: str) -> list[Telling]:
     for name in names[1:]:
         contrast = _contrast(frame.view(name))
         news = (contrast >= VISIBLE) & (seen < HIDDEN)
-        if np.count_nonzero(news) >= FEW_BLOCKS:
+        if not is_window(name):
+            chosen.append(Telling(name))
+        elif np.count_nonzero(news) >= FEW_BLOCKS:
             chosen.append(Telling(name, _enlarged(news, frame.shape)))
             seen = np.maximum(seen, contrast)
     return chosen
