@@ -60,6 +60,7 @@ def describe(header: Dataset, pixels: Pixels, chosen: Plan) -> None:
         return
     photometric, planar = attributes(chosen.syntax.uid, pixels.decoded)
     header.PhotometricInterpretation = photometric
+    header.BitsAllocated, header.HighBit = pixels.decoded.allocated, pixels.decoded.high_bit
     if pixels.decoded.samples > 1:
         header.PlanarConfiguration = planar
     lossy = _is_lossy(pixels, header)

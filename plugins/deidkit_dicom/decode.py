@@ -1,6 +1,6 @@
-"""Stored samples of one compressed frame.
+"""Words of one compressed frame, with all bits that the codestream holds; see ``words`` for the samples in them.
 
-Stored samples of a lossy colour frame are what its decoder gives before any colour conversion: YBR_FULL for a JPEG of
+Those of a lossy colour frame are what its decoder gives before any colour conversion: YBR_FULL for a JPEG of
 YBR_FULL_422 (chroma already interpolated to full resolution), RGB for JPEG 2000 with a multi-component transform.
 """
 
@@ -20,6 +20,7 @@ from deidkit.types import Array
 from deidkit_dicom.jxlstream import decode_jxl
 from deidkit_dicom.module import PixelModule
 from deidkit_dicom.syntaxes import JPEG_EXTENDED, Syntax, available, install_line, registered_name
+from deidkit_dicom.words import without_overlays
 
 
 def plugins_for(syntax: Syntax) -> tuple[str, ...]:
@@ -37,7 +38,7 @@ def plugins_for(syntax: Syntax) -> tuple[str, ...]:
 
 
 def decode(data: bytes, module: PixelModule, syntax: Syntax) -> Array:
-    """Samples ``(rows, columns[, samples])`` of one encoded frame.
+    """Words ``(rows, columns[, samples])`` of one encoded frame.
 
     Raises:
         UnreadableFile: no codec can decode the frame.
@@ -55,14 +56,14 @@ def decode(data: bytes, module: PixelModule, syntax: Syntax) -> Array:
     for plugin in usable:
         samples = _attempt(plugin, data, module, syntax)
         if samples is not None and samples.shape[:2] == module.shape:
-            return clean(samples.astype(module.dtype, copy=False), module)
+            return without_overlays(samples.astype(module.dtype, copy=False), module)
     raise UnreadableFile("pixels-undecodable", f"a frame of {registered_name(syntax.uid)} cannot be decoded")
 
 
 def _decode_bits(data: bytes, module: PixelModule, syntax: Syntax) -> Array:
     """Single bits, which codecs hold as bytes of 0 and 1."""
     try:
-        samples = decode(data, replace(module, allocated=8, stored=8), syntax)
+        samples = decode(data, replace(module, allocated=8, stored=8, high_bit=7), syntax)
     except UnreadableFile:
         samples = None
     if samples is None or samples.max() > 1:
@@ -144,30 +145,4 @@ def _decode_extended(data: bytes, module: PixelModule) -> Array:
     words = np.frombuffer(buffer, "<u2", len(buffer) // 2)
     if module.samples != 1 or module.allocated != 16 or words.size != module.rows * module.columns:
         raise UnreadableFile("pixels-undecodable", "a 12-bit JPEG frame cannot be decoded")
-    return clean(words.reshape(module.shape).astype(module.dtype), module)
-
-
-def clean(samples: Array, module: PixelModule) -> Array:
-    """Sign-extends signed samples, takes declared overlay bits away from unsigned ones; their other unused bits stay visible.
-
-    Raises:
-        UnreadableFile: bits beside a signed sample hold what is neither its sign nor zero, and no overlay declares them. Nobody
-            would ever see it, and it would leave with the image.
-    """
-    unused = module.allocated - module.stored
-    if not unused or module.allocated == 1:
-        return samples
-    if module.signed:
-        extended: Array = samples << unused >> unused
-        beside = samples.dtype.type(_signed(~module.overlay_bits & -1 << module.stored, module.allocated))
-        strange = (samples ^ extended) & beside
-        if strange.any() and (samples[strange != 0] & beside).any():
-            raise UnreadableFile("unused-bits", "bits above the stored ones hold something that is not a part of the samples")
-        return extended
-    return samples & samples.dtype.type(~module.overlay_bits & (1 << module.allocated) - 1) if module.overlay_bits else samples
-
-
-def _signed(mask: int, bits: int) -> int:
-    """The low ``bits`` of ``mask`` as a number of two's complement."""
-    mask &= (1 << bits) - 1
-    return mask - (1 << bits) if mask >> bits - 1 else mask
+    return without_overlays(words.reshape(module.shape).astype(module.dtype), module)

@@ -43,7 +43,7 @@ def encode(samples: Array, decoded: PixelModule, uid: str, photometric: str) -> 
     """One frame, losslessly.
 
     Args:
-        samples: ``(rows, columns[, samples])`` as ``decode`` gives them.
+        samples: words ``(rows, columns[, samples])`` as ``decode`` gives them, unused bits included.
         decoded: the module that describes them.
         uid: transfer syntax of the object; a lossy one that also holds lossless frames gets a lossless frame.
         photometric: what the header says; YBR_RCT asks for the multi-component transform.
@@ -59,7 +59,7 @@ def encode(samples: Array, decoded: PixelModule, uid: str, photometric: str) -> 
         "number_of_frames": 1,
         "samples_per_pixel": decoded.samples,
         "bits_allocated": decoded.allocated,
-        "bits_stored": decoded.allocated if encoder == RLE else decoded.stored,
+        "bits_stored": decoded.allocated if encoder == RLE else _precision(samples, decoded),
         "pixel_representation": int(decoded.signed),
         "photometric_interpretation": photometric,
         "planar_configuration": planar if encoder != JPEGLS else 0,
@@ -74,3 +74,9 @@ def encode(samples: Array, decoded: PixelModule, uid: str, photometric: str) -> 
             "encoder-not-lossless", f"a frame written as {SYNTAXES[encoder].name} does not decode to the same samples"
         )
     return data
+
+
+def _precision(words: Array, decoded: PixelModule) -> int:
+    """Bits that hold the samples, and more where ``words`` have something beside them."""
+    low, high = int(words.min()), int(words.max())
+    return max(decoded.high_bit + 1, high.bit_length() + decoded.signed, (~low).bit_length() + 1 if low < 0 else 0)

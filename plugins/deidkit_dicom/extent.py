@@ -15,6 +15,7 @@ from pydicom import Dataset
 from deidkit.errors import ItemError, UnreadableFile
 from deidkit.types import Array
 from deidkit_dicom.counting import check_more_frames
+from deidkit_dicom.layout import PACKED
 from deidkit_dicom.module import PixelModule
 from deidkit_dicom.source import Source
 
@@ -73,7 +74,7 @@ def measure(module: PixelModule, header: Dataset, source: Source, offset: int, l
 def _counted(module: PixelModule, header: Dataset, length: int, padded: Callable[[int], bool], load: Loader | None) -> Extent:
     """``load`` None says that samples which look like frames would prove nothing."""
     found = length * 8 // module.frame_bits
-    aligned = module.allocated == 1 and bool(module.frame_bits % 8)
+    aligned = module.allocated in PACKED and bool(module.frame_bits % 8)
     padding = padded(module.frame_bits * module.frames)
     if found > module.frames and not aligned and padded(module.frame_bits * found):
         more = replace(module, frames=found)

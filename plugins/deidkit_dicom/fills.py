@@ -10,7 +10,9 @@ import numpy as np
 from deidkit.errors import InvariantBroken
 from deidkit.regions import clip
 from deidkit.types import Array, Box, Edit, Frame, Patch
+from deidkit_dicom.module import PixelModule
 from deidkit_dicom.native import Fill
+from deidkit_dicom.words import words_of
 
 
 class Fills:
@@ -18,23 +20,21 @@ class Fills:
 
     Args:
         edits: what the redactor asked for.
-        frames: number of frames.
-        shape: (rows, columns).
+        module: of the decoded samples.
         frame: gives a frame, for its black and its samples.
         pair: horizontal step that boxes are widened to, 2 for subsampled chroma.
     """
 
-    def __init__(
-        self, edits: Sequence[Edit], frames: int, shape: tuple[int, int], frame: Callable[[int], Frame], pair: int = 1
-    ) -> None:
+    def __init__(self, edits: Sequence[Edit], module: PixelModule, frame: Callable[[int], Frame], pair: int = 1) -> None:
         self._frame = frame
-        self._shape = shape
+        self._module = module
+        self._shape = module.shape
         self._pair = pair
         self._patches: dict[int, list[Patch]] = {}
         for edit in edits:
-            if not 0 <= edit.frame < frames:
+            if not 0 <= edit.frame < module.frames:
                 raise InvariantBroken("edit-outside", "an edit names a frame that does not exist")
-            kept = [patch for patch in edit.patches if clip(patch.box, shape)]
+            kept = [patch for patch in edit.patches if clip(patch.box, module.shape)]
             if kept:
                 self._patches.setdefault(edit.frame, []).extend(kept)
 
@@ -62,9 +62,9 @@ class Fills:
         return [(self._target(patch), self._values(patch, frame)) for patch in self._patches[frame.index]]
 
     def apply(self, index: int) -> Array:
-        """A changed copy of the samples of one frame."""
+        """A changed copy of the words of one frame."""
         frame = self._frame(index)
-        changed = frame.samples.copy()
+        changed = frame.words.copy()
         for (x0, y0, x1, y1), values in self._values_in(frame):
             changed[y0:y1, x0:x1] = values
         return changed
@@ -76,17 +76,17 @@ class Fills:
 
     def _values(self, patch: Patch, frame: Frame) -> Array:
         x0, y0, x1, y1 = self._target(patch)
-        samples = frame.samples
+        words = frame.words
         if patch.samples is None:
-            black = np.array(frame.black, samples.dtype)
-            return np.broadcast_to(black if samples.ndim == 3 else black[0], samples[y0:y1, x0:x1].shape)
+            black = words_of(np.array(frame.black, words.dtype), self._module, words)
+            return np.broadcast_to(black if words.ndim == 3 else black[0], words[y0:y1, x0:x1].shape)
         left, top, right, bottom = patch.box
-        expected = (bottom - top, right - left, *samples.shape[2:])
-        if patch.samples.shape != expected or patch.samples.dtype != samples.dtype:
+        expected = (bottom - top, right - left, *words.shape[2:])
+        if patch.samples.shape != expected or patch.samples.dtype != words.dtype:
             raise InvariantBroken("patch-mismatch", "a patch has another shape or type than its box in the frame")
-        values = samples[y0:y1, x0:x1].copy()
+        values = words[y0:y1, x0:x1].copy()
         inner = clip(patch.box, self._shape) or (left, top, right, bottom)
-        values[inner[1] - y0 : inner[3] - y0, inner[0] - x0 : inner[2] - x0] = patch.samples[
-            inner[1] - top : inner[3] - top, inner[0] - left : inner[2] - left
-        ]
+        values[inner[1] - y0 : inner[3] - y0, inner[0] - x0 : inner[2] - x0] = words_of(
+            patch.samples[inner[1] - top : inner[3] - top, inner[0] - left : inner[2] - left], self._module, words
+        )
         return values

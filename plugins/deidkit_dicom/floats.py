@@ -44,6 +44,7 @@ def read_float_module(header: Dataset, tag: int, limits: Limits) -> PixelModule:
         photometric="MONOCHROME2",
         allocated=bits,
         stored=bits,
+        high_bit=bits - 1,
         signed=True,
         planar=0,
         frames=number(header, "NumberOfFrames", 1),

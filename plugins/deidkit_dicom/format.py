@@ -94,7 +94,7 @@ class DicomFormat:
     def _save_pixels(self, image: DicomImage, pixels: Pixels, out: Dataset, edits: Sequence[Edit], path: Path) -> Masks:
         module = pixels.module
         pair = 2 if module.subsampled and (pixels.syntax.native or pixels.syntax.raw) else 1
-        fills = Fills(edits, module.frames, module.shape, image.frame, pair)
+        fills = Fills(edits, pixels.decoded, image.frame, pair)
         clear = module.overlay_bits if module.overlay_bits and not overlay_groups(out) else 0
         if pixels.syntax.native:
             with Writer(path, out, SYNTAXES[pixels.syntax.leaves or pixels.syntax.uid]) as writer:

@@ -1,4 +1,4 @@
-"""Views of monochrome frames: named windows first, then the whole range and its two ends."""
+"""Views of monochrome frames: named windows first, then the whole range, then what all of these hide."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from deidkit.hidden import WIDE, Blocks, Plane, bands, blocks, further_views, shows_more
 from deidkit.types import Array
 from deidkit_dicom.lut import Display, Table, Values, Window
 from deidkit_dicom.module import PixelModule
+from deidkit_dicom.words import values
 
 Renderer = Callable[[Array], Array]
 Tone = Callable[[Values], Values]
-WIDE = 512
-"""Ranges wider than this get views of their lowest and highest part."""
-BAND = 0.08
-"""Share of the range that such a view covers, so that text at 3 % of the range comes out at 37 % grey."""
 FEW_PIXELS = 30
 LONELY, PADDED = 0.1, 0.02
 NAMED = 4
@@ -37,8 +35,10 @@ class Span(NamedTuple):
 
 
 class Candidate(NamedTuple):
+    """``span`` is None for a lookup table, of which nobody knows what it shows."""
+
     name: str
-    span: Span
+    span: Span | None
     tone: Tone
 
 
@@ -74,6 +74,10 @@ class Histogram(NamedTuple):
         low, high = (float(self.rescaled[order][i]) for i in np.minimum(at, len(order) - 1))
         return Span(low, high) if high - low >= 0.02 * (full.high - full.low) else full
 
+    def hides(self) -> bool:
+        """Whether the modality LUT gives one value to several stored ones."""
+        return not np.diff(self.rescaled[self.counts > 0]).all()
+
 
 def histogram(samples: Array, display: Display) -> Histogram:
     low, high = int(samples.min()), int(samples.max())
@@ -90,34 +94,55 @@ def histogram(samples: Array, display: Display) -> Histogram:
 
 
 def grey_views(samples: Array, module: PixelModule, display: Display) -> dict[str, Renderer]:
-    """View name -> renderer, the default one first. Few where the range is narrow."""
-    counted = histogram(samples, display)
+    """View name -> renderer from words, the default one first. Few where the range is narrow or nothing is hidden."""
+    counted, grid = histogram(samples, display), blocks(samples)
     taken: list[Span] = []
     views: dict[str, Renderer] = {}
-    for name, span, tone in _candidates(counted, module, display):
-        if taken and any(other.covers(span) for other in taken):
-            continue
-        if name in ("low", "high") and counted.between(span) < FEW_PIXELS:
-            continue
-        taken.append(span)
+    shown = np.zeros(grid.low.shape)
+
+    def take(name: str, tone: Tone, display: Display = display) -> None:
+        nonlocal shown
         views[name] = _renderer(tone, display, module)
-    used = counted.stored[counted.counts > 0]
-    if not np.diff(counted.rescaled[counted.counts > 0]).all():
-        # A modality LUT that gives one value to several stored ones hides what only these tell apart.
-        views["stored"] = _renderer(_ramp(Span(float(used[0]), float(used[-1]))), Display(), module)
-    return views
+        shown = np.maximum(shown, _contrast(grid, tone, display))
+
+    for name, span, tone in _candidates(counted, module, display):
+        if span is not None and any(other.covers(span) for other in taken):
+            continue
+        if name == "full" and display.voi and not shows_more(_contrast(grid, tone, display), shown):
+            continue
+        taken += [span] if span is not None else []
+        take(name, tone)
+    if counted.stored[-1] - counted.stored[0] > WIDE:
+        rescaled = Blocks(*(display.rescale(ends.astype(np.float64)) for ends in grid))
+        for place, low, high in bands([rescaled], shown, *counted.full()):
+            take(f"band{place}", _ramp(Span(low, high)))
+    if counted.hides():
+        used = counted.stored[counted.counts > 0]
+        take("stored", _ramp(Span(float(used[0]), float(used[-1]))), Display())
+    levels = 255 / max(1.0, float(counted.stored[-1] - counted.stored[0]))
+    further = further_views(samples, [Plane(lambda s: s, levels, shown)])
+    return views | {name: _of_values(view, module) for name, view in further.items()}
+
+
+def _of_values(view: Renderer, module: PixelModule) -> Renderer:
+    """The renderer from words that goes with one from samples."""
+    return lambda words: view(values(words, module))
+
+
+def _contrast(grid: Blocks, tone: Tone, display: Display) -> Array:
+    """Grey levels that ``tone`` shows in every block."""
+    return grid.contrast(lambda stored: 255 * tone(display.rescale(stored.astype(np.float64))))
 
 
 def default_tones(samples: Array, module: PixelModule, display: Display) -> list[Tone]:
     """The tones of all views that the header itself asks for, or of the default view when it asks for none."""
     counted = histogram(samples, display)
-    named = [c.tone for c in _named(counted, display)]
+    named = [c.tone for c in _named(display)]
     return named or [next(_candidates(counted, module, display)).tone]
 
 
-def _named(counted: Histogram, display: Display) -> list[Candidate]:
-    full = counted.full()
-    tables = [Candidate("voi", full, _normalised(table)) for table in display.voi[:1]]
+def _named(display: Display) -> list[Candidate]:
+    tables = [Candidate("voi", None, _normalised(table)) for table in display.voi[:NAMED]]
     return tables + [Candidate("window", Span(*w.bounds), w) for w in _distinct(display.windows)[:NAMED]]
 
 
@@ -127,18 +152,14 @@ def _distinct(windows: tuple[Window, ...]) -> list[Window]:
 
 def _candidates(counted: Histogram, module: PixelModule, display: Display) -> Iterator[Candidate]:
     full = counted.full()
-    named = _named(counted, display)
-    shown = [c for c in named if c.tone is not None and (counted.between(c.span) >= FEW_PIXELS or _splits(counted, c.span))]
+    shown = [c for c in _named(display) if c.span is None or counted.between(c.span) >= FEW_PIXELS or _splits(counted, c.span)]
     if not shown:
-        plain = _whole(module, display) if module.stored <= 8 and display.modality is None else counted.robust(full)
+        shallow = module.stored <= 8 and not module.signed and display.modality is None
+        plain = _whole(module, display) if shallow else counted.robust(full)
         shown = [Candidate("default", plain, _ramp(plain))]
     for index, candidate in enumerate(shown):
         yield candidate._replace(name="default" if index == 0 else f"window{index + 1}")
     yield Candidate("full", full, _ramp(full))
-    if counted.stored[-1] - counted.stored[0] > WIDE:
-        reach = (full.high - full.low) * BAND
-        for name, span in (("low", Span(full.low, full.low + reach)), ("high", Span(full.high - reach, full.high))):
-            yield Candidate(name, span, _ramp(span))
 
 
 def _splits(counted: Histogram, span: Span) -> bool:
@@ -152,7 +173,8 @@ def _whole(module: PixelModule, display: Display) -> Span:
 
 
 def _ramp(span: Span) -> Tone:
-    return lambda values: np.clip((values - span.low) / (span.high - span.low), 0.0, 1.0)
+    width = max(span.high - span.low, np.finfo(np.float64).tiny)
+    return lambda values: np.clip((values - span.low) / width, 0.0, 1.0)
 
 
 def _normalised(table: Table) -> Tone:
@@ -169,11 +191,12 @@ def shade(stored: Values, tone: Tone, display: Display, inverted: bool) -> Array
 def _renderer(tone: Tone, display: Display, module: PixelModule) -> Renderer:
     inverted = module.photometric == "MONOCHROME1"
 
-    def render(samples: Array) -> Array:
-        low, high = int(samples.min()), int(samples.max())
+    def render(words: Array) -> Array:
+        low, high = int(words.min()), int(words.max())
         if high - low >= BINS:
-            return shade(samples.astype(np.float64), tone, display, inverted)
-        table = shade(np.arange(low, high + 1, dtype=np.float64), tone, display, inverted)
-        return table[samples.astype(np.int32) - low] if low else table[samples]
+            return shade(values(words, module).astype(np.float64), tone, display, inverted)
+        each = np.arange(low, high + 1).astype(words.dtype)
+        table = shade(values(each, module).astype(np.float64), tone, display, inverted)
+        return table[words.astype(np.int32) - low] if low else table[words]
 
     return render

@@ -29,20 +29,24 @@ from deidkit_dicom.part10 import PIXEL_DATA, Parts, PixelElement, take_apart
 from deidkit_dicom.raw import decode_raw, is_whole
 from deidkit_dicom.syntaxes import EXPLICIT_LE, JPEGXL_RECOMPRESSION, SYNTAXES, Syntax, registered_name
 from deidkit_dicom.views import Views
+from deidkit_dicom.words import values
 
 
 class Once:
-    """Loads samples on first use and keeps them, for a frame and its views alike."""
+    """Loads words on first use and keeps them, for a frame and its views alike."""
 
     def __init__(self, pixels: Pixels, index: int) -> None:
         self._pixels = pixels
         self._index = index
-        self._samples: Array | None = None
+        self._words: Array | None = None
 
     def __call__(self) -> Array:
-        if self._samples is None:
-            self._samples = self._pixels.load(self._index)
-        return self._samples
+        if self._words is None:
+            self._words = self._pixels.load(self._index)
+        return self._words
+
+    def samples(self) -> Array:
+        return values(self(), self._pixels.decoded)
 
 
 class Pixels:
@@ -61,7 +65,9 @@ class Pixels:
         if floating and not syntax.native:
             raise UnsupportedFile("float-pixels-compressed", "no transfer syntax compresses floating point pixel data")
         self.module: PixelModule = (
-            read_float_module(parts.header, element.tag, limits) if floating else read_module(parts.header, limits)
+            read_float_module(parts.header, element.tag, limits)
+            if floating
+            else _as_held(read_module(parts.header, limits), syntax)
         )
         self.spans: tuple[Spans, ...] = ()
         self.contradictions: tuple[str, ...] = ()
@@ -121,6 +127,9 @@ class Pixels:
         data = self.encoded(0)
         info = check_codestream(data, self.module, self.syntax.family)
         self.contradictions += contradictions(data, self.module, info, self.syntax.family)
+        if info is not None and info.precision <= self.module.high_bit:
+            # A codestream without bits that high holds samples alone, wherever the header says that they lie.
+            self.module = replace(self.module, high_bit=self.module.stored - 1)
         return colour_of(self.module.photometric, info, self.syntax.family)
 
     def encoded(self, index: int) -> bytes:
@@ -164,7 +173,7 @@ class Pixels:
         return not table or (table == starts and len(fragments.table) == 4 * len(starts))
 
     def load(self, index: int) -> Array:
-        """Stored samples of one frame, ``(rows, columns[, samples])``.
+        """Words of one frame, ``(rows, columns[, samples])``; ``decoded`` says where the samples are in them.
 
         Raises:
             UnreadableFile: the frame cannot be decoded, or differs from what the header says.
@@ -188,6 +197,11 @@ class Pixels:
         if colour_of(self.module.photometric, info, self.syntax.family) != self.decoded.photometric:
             raise UnreadableFile("frames-differ", "frames of one object differ in their colour space")
         return decode(data, self.module, self.syntax)
+
+
+def _as_held(module: PixelModule, syntax: Syntax) -> PixelModule:
+    """Codecs hold whole bytes; only native words of 12 bits are packed."""
+    return replace(module, allocated=16) if module.allocated == 12 and not (syntax.native or syntax.raw) else module
 
 
 def _check_photometric(photometric: str, syntax: Syntax) -> None:
@@ -238,11 +252,10 @@ class DicomImage:
         if self.pixels is None or not 0 <= index < self.frame_count:
             raise IndexError("frame index out of range")
         module = self.pixels.decoded
-        load = Once(self.pixels, index)
+        once = Once(self.pixels, index)
         display = read_display(self.header, index, module.signed)
-        return Frame(
-            index, module.shape, load, Views(load, module, display, self.header), black_of(module, display, self.header)
-        )
+        views = Views(once, module, display, self.header)
+        return Frame(index, module.shape, once.samples, views, black_of(module, display, self.header), once)
 
     def surplus(self, index: int) -> str:
         """See ``deidkit.interfaces.EncodedImage``. The fragments are looked at as a whole, with the first frame."""

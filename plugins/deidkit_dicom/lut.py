@@ -172,7 +172,7 @@ def _padding(header: Dataset, signed: bool) -> tuple[int, int] | None:
 
 
 def palette(header: Dataset, stored_bits: int) -> Array:
-    """RGB uint8 ``(2 ** stored_bits, 3)`` for every index.
+    """RGB, uint8 or uint16 as its entries are deep, ``(2 ** stored_bits, 3)`` for every index.
 
     Raises:
         UnreadableFile: the palette is missing or makes no sense.
@@ -182,9 +182,7 @@ def palette(header: Dataset, stored_bits: int) -> Array:
         rgb = apply_color_lut(index, _little_palette(header))
     except Exception:
         raise UnreadableFile("palette-unreadable", "the palette is missing or makes no sense") from None
-    if rgb.dtype.itemsize > 1:
-        rgb = (rgb >> 8 if rgb.max() > 255 else rgb).astype(np.uint8)
-    return rgb[:, :3].astype(np.uint8)
+    return rgb[:, :3] if rgb.max() > 255 else rgb[:, :3].astype(np.uint8)
 
 
 def _little_palette(header: Dataset) -> Dataset:

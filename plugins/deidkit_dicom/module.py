@@ -24,7 +24,10 @@ NOT_READ = ("HSV", "ARGB", "CMYK", "YBR_PARTIAL_420")
 
 @dataclass(frozen=True, slots=True)
 class PixelModule:
-    """Sizes in pixels and bits; ``planar`` is 0 (by pixel) or 1 (by plane)."""
+    """Sizes in pixels and bits; ``planar`` is 0 (by pixel) or 1 (by plane).
+
+    ``high_bit`` is the position of a sample's highest bit, ``overlay_bits`` a mask of the unused bits that hold overlays.
+    """
 
     rows: int
     columns: int
@@ -32,6 +35,7 @@ class PixelModule:
     photometric: str
     allocated: int
     stored: int
+    high_bit: int
     signed: bool
     planar: int
     frames: int
@@ -44,8 +48,8 @@ class PixelModule:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """Type of one sample in native byte order; single bits are unpacked to bytes."""
-        width = max(1, self.allocated // 8)
+        """Type of one word in native byte order; what is packed closer is unpacked, single bits to bytes, 12 bits to 16."""
+        width = -(-self.allocated // 8)
         kind = "f" if self.floating else "i" if self.signed and self.allocated > 1 else "u"
         return np.dtype(f"{kind}{width}")
 
@@ -59,6 +63,17 @@ class PixelModule:
         """Length of one native frame in bits."""
         per_pixel = 2 if self.subsampled else self.samples
         return self.rows * self.columns * per_pixel * self.allocated
+
+    @property
+    def shift(self) -> int:
+        """Position of a sample's lowest bit in its word."""
+        return self.high_bit + 1 - self.stored
+
+    @property
+    def unused_bits(self) -> int:
+        """Mask of the bits that belong neither to samples nor to overlays."""
+        samples = (1 << self.stored) - 1 << self.shift
+        return (1 << self.allocated) - 1 & ~(samples | self.overlay_bits)
 
     @property
     def span(self) -> tuple[int, int]:
@@ -102,6 +117,10 @@ def read_module(header: Dataset, limits: Limits) -> PixelModule:
         photometric = "MONOCHROME2"
     allocated = number(header, "BitsAllocated")
     stored = number(header, "BitsStored", allocated)
+    high_bit = number(header, "HighBit", stored - 1)
+    if not stored - 1 <= high_bit < allocated:
+        # No such place in the word. Readers then take the lowest bits: pydicom, GDCM.
+        high_bit = stored - 1
     module = PixelModule(
         rows=number(header, "Rows"),
         columns=number(header, "Columns"),
@@ -109,31 +128,31 @@ def read_module(header: Dataset, limits: Limits) -> PixelModule:
         photometric=photometric,
         allocated=allocated,
         stored=stored,
+        high_bit=high_bit,
         signed=number(header, "PixelRepresentation", 0) == 1,
         planar=number(header, "PlanarConfiguration", 0) if samples > 1 else 0,
         frames=number(header, "NumberOfFrames", 1),
-        overlay_bits=_overlay_bits(header, range(max(stored, 1), allocated)),
     )
     limits.check_frame(module.rows, module.columns, max(samples, 1), max(allocated, 1))
     limits.check_frames(module.frames)
-    _judge(module, number(header, "HighBit", module.stored - 1))
-    return module
+    _judge(module)
+    return replace(module, overlay_bits=_overlay_bits(header, module.unused_bits))
 
 
-def _judge(module: PixelModule, high_bit: int) -> None:
+def _judge(module: PixelModule) -> None:
     if module.photometric not in KNOWN:
         name = module.photometric if module.photometric in NOT_READ else "this term, which PS3.3 does not define,"
         raise UnsupportedFile("photometric-unsupported", f"Photometric Interpretation: {name} is not read")
     if module.samples != (3 if module.photometric in COLOUR else 1):
         raise UnreadableFile("pixel-module-contradictory", "Samples per Pixel does not fit the Photometric Interpretation")
-    if module.allocated not in (1, 8, 16, 32):
-        raise UnsupportedFile("bits-allocated-unsupported", "only 1, 8, 16 and 32 bits a sample are handled")
+    if module.allocated not in (1, 8, 12, 16, 32):
+        raise UnsupportedFile("bits-allocated-unsupported", "only 1, 8, 12, 16 and 32 bits a sample are handled")
     if not 0 < module.stored <= module.allocated:
         raise UnreadableFile("pixel-module-contradictory", "Bits Stored is not within Bits Allocated")
-    if high_bit != module.stored - 1:
-        raise UnsupportedFile("high-bit-unsupported", "the stored bits do not begin at bit 0")
     if module.allocated == 1 and module.samples != 1:
         raise UnsupportedFile("bits-allocated-unsupported", "single-bit colour is not handled")
+    if module.photometric == "PALETTE COLOR" and module.stored > 16:
+        raise UnreadableFile("pixel-module-contradictory", "indices of a palette have no more than 16 bits")
     if module.planar not in (0, 1):
         raise UnreadableFile("pixel-module-contradictory", "Planar Configuration is neither 0 nor 1")
 
@@ -143,7 +162,7 @@ def overlay_groups(header: Dataset) -> set[int]:
     return {tag >> 16 for tag in header.keys() if 0x6000 <= tag >> 16 <= 0x601E and not tag >> 16 & 1}  # noqa: SIM118
 
 
-def _overlay_bits(header: Dataset, unused: range) -> int:
+def _overlay_bits(header: Dataset, unused: int) -> int:
     """Mask of the unused bits that overlays without data of their own live in (PS3.5 8.1.2, retired).
 
     A position among the stored bits names a part of the samples, and those stay whatever an overlay says.
@@ -153,6 +172,6 @@ def _overlay_bits(header: Dataset, unused: range) -> int:
         if (group, 0x3000) in header or (group, 0x0102) not in header:
             continue
         position = header[group, 0x0102].value
-        if isinstance(position, int) and position in unused:
-            mask |= 1 << position
+        if isinstance(position, int) and 0 <= position < unused.bit_length():
+            mask |= 1 << position & unused
     return mask

@@ -10,14 +10,15 @@ import numpy as np
 
 from deidkit.errors import UnreadableFile
 from deidkit.types import Array, Box
-from deidkit_dicom.layout import frame_bytes, unpack, words
+from deidkit_dicom.layout import PACKED, cells, frame_bytes, packed_cells, shaped, unpack, words
 from deidkit_dicom.module import PixelModule
 from deidkit_dicom.part10 import PixelElement
 from deidkit_dicom.source import Source
 from deidkit_dicom.syntaxes import Syntax
+from deidkit_dicom.words import without_overlays
 
 Fill = tuple[Box, Array]
-"""A box and the samples that go into it, ``(rows, columns[, samples])``."""
+"""A box and the words that go into it, ``(rows, columns[, samples])``."""
 
 
 class FillSource(Protocol):
@@ -44,9 +45,10 @@ class Native:
             raise UnreadableFile(
                 "pixel-module-contradictory", f"{module.photometric} needs an even number of columns, 8 bits, by pixel"
             )
-        if syntax.swapped and module.allocated <= 8:
+        small = module.allocated <= 8 or module.allocated in PACKED
+        if syntax.swapped and small:
             raise UnreadableFile("pixels-order-unclear", "readers of this private transfer syntax differ on the order of bytes")
-        self._swapped = not self._little and module.allocated <= 8 and element.vr == "OW"
+        self._swapped = not self._little and small and element.vr == "OW"
         unit = 16 if self._swapped else 8
         self._group = unit // gcd(unit, module.frame_bits)
 
@@ -56,15 +58,18 @@ class Native:
         return (self.module.frame_bits * self.module.frames + 7) // 8
 
     def load(self, index: int) -> Array:
-        """Stored samples of one frame in native byte order."""
+        """Words of one frame in native byte order; see ``words`` for the samples in them."""
         group, place = divmod(index, self._group)
         data = self._read_group(group)
-        if self.module.allocated == 1 and place:
-            start = place * self.module.frame_bits
-            bits = np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")
-            return bits[start : start + self.module.frame_bits].reshape(self.module.shape)
+        if self.module.allocated in PACKED and place:
+            return without_overlays(self._cells_of(cells(data, self.module), place), self.module)
         size = frame_bytes(self.module)
         return unpack(data[place * size : (place + 1) * size], self.module, self._little)
+
+    def _cells_of(self, found: Array, place: int) -> Array:
+        """A view of one of the frames whose samples stand one after the other."""
+        size = self.module.frame_bits // self.module.allocated
+        return shaped(found[place * size : (place + 1) * size], self.module)
 
     def _read_group(self, group: int) -> bytes:
         start = group * self._group * self.module.frame_bits // 8
@@ -76,7 +81,7 @@ class Native:
         return _swap(self._source.read(self._element.offset + start, even))[:length]
 
     def written(self, fills: FillSource, clear: int) -> Iterator[bytes]:
-        """The bytes of all frames in order, with ``fills`` applied and the bits of ``clear`` set to zero.
+        """The bytes of all frames in order, with ``fills`` applied and without overlays in the bits of ``clear``.
 
         They have the byte order of the dataset, whatever that of the words was.
         """
@@ -93,8 +98,8 @@ class Native:
             yield _swap(data + b"\0" * (len(data) % 2)) if self._swapped else data
 
     def _changed(self, data: bytearray, members: range, fills: FillSource, clear: int) -> bytes:
-        if self.module.allocated == 1:
-            return self._changed_bits(data, members, fills)
+        if self.module.allocated in PACKED:
+            return self._changed_packed(data, members, fills, clear)
         size = self.module.frame_bits // 8
         for place, index in enumerate(members):
             part = data[place * size : (place + 1) * size]
@@ -103,21 +108,21 @@ class Native:
             else:
                 found = words(part, self.module, self._little)
                 if clear:
-                    unsigned = found.view(found.dtype.str.replace("i", "u"))
-                    unsigned &= unsigned.dtype.type(~clear & (1 << self.module.allocated) - 1)
+                    found[:] = without_overlays(found.astype(self.module.dtype), self.module)
                 for (x0, y0, x1, y1), values in fills.of(index):
                     found[y0:y1, x0:x1] = values
             data[place * size : (place + 1) * size] = part
         return bytes(data)
 
-    def _changed_bits(self, data: bytearray, members: range, fills: FillSource) -> bytes:
-        bits = np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")
+    def _changed_packed(self, data: bytearray, members: range, fills: FillSource, clear: int) -> bytes:
+        found = cells(data, self.module)
         for place, index in enumerate(members):
-            start = place * self.module.frame_bits
-            frame = bits[start : start + self.module.frame_bits].reshape(self.module.shape)
+            frame = self._cells_of(found, place)
+            if clear:
+                frame[:] = without_overlays(frame, self.module)
             for (x0, y0, x1, y1), values in fills.of(index):
                 frame[y0:y1, x0:x1] = values
-        return np.packbits(bits, bitorder="little").tobytes()
+        return packed_cells(found, self.module)
 
     def _fill_pairs(self, part: bytearray, fills: Sequence[Fill]) -> None:
         """Boxes begin and end on even columns here; a pair takes the chroma of its left pixel."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 from pydicom import Dataset
 
+from deidkit.hidden import colour_bands, colour_planes, further_views, palette_views, plain_plane
 from deidkit.types import Array
 from deidkit_dicom.floats import float_views
 from deidkit_dicom.grey import grey_views
 from deidkit_dicom.lut import Display, palette
 from deidkit_dicom.module import MONO, PARTIAL, PixelModule
+from deidkit_dicom.words import unused_views, values
 
 Renderer = Callable[[Array], Array]
 
@@ -29,17 +32,19 @@ def to_rgb(ybr: Array, partial: bool = False) -> Array:
 
 
 class Views(Mapping[str, Renderer]):
-    """View name -> renderer of one frame. Which views there are depends on the samples, so it is settled on first use.
+    """View name -> renderer of one frame from its words. Which views there are depends on these, so it is settled on first use.
+
+    Views of the samples come first, those of what lies beside them in their words last.
 
     Args:
-        samples: gives the stored samples of the frame.
-        module: pixel module of these samples.
+        words: gives the words of the frame.
+        module: pixel module of these words.
         display: what the header says about this frame.
         header: for palettes only.
     """
 
-    def __init__(self, samples: Callable[[], Array], module: PixelModule, display: Display, header: Dataset) -> None:
-        self._samples = samples
+    def __init__(self, words: Callable[[], Array], module: PixelModule, display: Display, header: Dataset) -> None:
+        self._words = words
         self._module = module
         self._display = display
         self._header = header
@@ -47,13 +52,27 @@ class Views(Mapping[str, Renderer]):
 
     def _all(self) -> dict[str, Renderer]:
         if self._found is None:
-            if self._module.floating:
-                self._found = float_views(self._samples(), self._display)
-            elif self._module.photometric in MONO:
-                self._found = grey_views(self._samples(), self._module, self._display)
-            else:
-                self._found = colour_views(self._samples(), self._module, self._header)
+            words, module = self._words(), self._module
+            if module.floating:
+                self._found = float_views(words, self._display)
+                return self._found
+            self._found = self._of_samples(words, module)
+            if module.shift:
+                # Readers that take no notice of High Bit show the lowest bits: pydicom, GDCM.
+                lowest = self._of_samples(words, replace(module, high_bit=module.stored - 1))
+                self._found["lowest"] = lowest["default"]
+            self._found |= unused_views(words, module)
         return self._found
+
+    def _of_samples(self, words: Array, module: PixelModule) -> dict[str, Renderer]:
+        samples = values(words, module)
+        if module.photometric in MONO:
+            found = grey_views(samples, module, self._display)
+        elif module.photometric == "PALETTE COLOR":
+            found = palette_views(samples, palette(self._header, module.stored))
+        else:
+            found = colour_views(samples, module)
+        return {name: _of_words(view, module) for name, view in found.items()}
 
     def __getitem__(self, name: str) -> Renderer:
         return self._all()[name]
@@ -65,28 +84,27 @@ class Views(Mapping[str, Renderer]):
         return len(self._all())
 
 
-def colour_views(samples: Array, module: PixelModule, header: Dataset) -> dict[str, Renderer]:
-    """One view, and a second one for RGB frames that use less than a quarter of the range, stretched to all of it.
+def _of_words(view: Renderer, module: PixelModule) -> Renderer:
+    """The renderer from words that goes with one from samples."""
+    return lambda words: view(values(words, module))
 
-    Palettes that give the same colour to several indices of the frame get a second view of the indices.
-    """
-    if module.photometric == "PALETTE COLOR":
-        return _palette_views(samples, palette(header, module.stored))
+
+def colour_views(samples: Array, module: PixelModule) -> dict[str, Renderer]:
+    """The picture, RGB frames that use less than a quarter of the range stretched to all of it, and what these hide."""
     shift = max(0, module.stored - 8)
+    gain = 2.0**-shift
     if module.photometric.startswith("YBR"):
-        return {"default": lambda s: to_rgb((s >> shift).astype(np.uint8), module.photometric == PARTIAL)}
+        above = (None, samples[..., 0], samples[..., 0])
+        planes = [plain_plane(samples[..., i], gain, _component(i), above=above[i]) for i in range(3)]
+        partial = module.photometric == PARTIAL
+        return {"default": lambda s: to_rgb((s >> shift).astype(np.uint8), partial)} | further_views(samples, planes)
     views: dict[str, Renderer] = {"default": lambda s: (s >> shift).astype(np.uint8)}
-    top = int(samples.max(initial=0))
+    top = int(samples.max())
     if 0 < top < (1 << module.stored) // 4:
-        views["full"] = lambda s: (s.astype(np.float32) * (255.0 / top)).astype(np.uint8)
-    return views
+        gain = 255.0 / top
+        views["full"] = lambda s: (s.astype(np.float32) * gain).astype(np.uint8)
+    return views | colour_bands(samples, gain) | further_views(samples, colour_planes(samples, gain))
 
 
-def _palette_views(samples: Array, table: Array) -> dict[str, Renderer]:
-    views: dict[str, Renderer] = {"default": lambda s: table[np.clip(s, 0, len(table) - 1)]}
-    used = np.unique(samples)
-    shown = np.unique(table[np.clip(used, 0, len(table) - 1)], axis=0)
-    if len(shown) < len(used):
-        low, width = float(used[0]), float(used[-1]) - float(used[0])
-        views["indices"] = lambda s: np.rint((s.astype(np.float32) - low) * (255.0 / width)).astype(np.uint8)
-    return views
+def _component(index: int) -> Renderer:
+    return lambda samples: samples[..., index]

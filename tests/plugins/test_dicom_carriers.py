@@ -13,7 +13,7 @@ from pydicom import Dataset, Sequence, dcmread
 from pydicom.encaps import encapsulate
 from pydicom.uid import EncapsulatedPDFStorage, GrayscaleSoftcopyPresentationStateStorage
 
-from deidkit.errors import UnreadableFile, UnsupportedFile
+from deidkit.errors import UnsupportedFile
 from deidkit.keys import Keys
 from deidkit.limits import Limits
 from deidkit.pipeline import Settings, run
@@ -238,12 +238,15 @@ def test_an_overlay_bit_inside_the_stored_ones_is_a_part_of_the_samples(bit: int
 
 
 @pytest.mark.parametrize("syntax", [s.EXPLICIT_LE, s.RLE])
-def test_bits_beside_signed_samples_hold_nothing_but_the_sign(syntax: str, tmp_path: Path) -> None:
+def test_bits_beside_signed_samples_that_are_not_their_sign(syntax: str, tmp_path: Path) -> None:
     case = Case(syntax, "MONOCHROME2", 16, 12, signed=True)
     words = pixels(case).view(np.uint16) & 0x0FFF
     raw_words(case, words, tmp_path / "zeros.dcm")
-    assert np.array_equal(FORMAT.open(tmp_path / "zeros.dcm", Limits()).frame(0).samples, pixels(case)[0])
+    plain = FORMAT.open(tmp_path / "zeros.dcm", Limits()).frame(0)
     words[:, 20:30, 20:90] |= 0x4000
     raw_words(case, words, tmp_path / "hidden.dcm")
-    with pytest.raises(UnreadableFile, match="unused-bits"):
-        _ = FORMAT.open(tmp_path / "hidden.dcm", Limits()).frame(0).samples
+    hidden = FORMAT.open(tmp_path / "hidden.dcm", Limits()).frame(0)
+    assert np.array_equal(plain.samples, pixels(case)[0])
+    assert np.array_equal(hidden.samples, pixels(case)[0])
+    assert set(hidden.views) - set(plain.views) == {"unused"}
+    assert hidden.view("unused")[20:30, 20:90].min() == 255

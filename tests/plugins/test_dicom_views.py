@@ -165,7 +165,7 @@ def test_black_of_a_constant_frame(tmp_path: Path) -> None:
     assert 0 <= frame.black[0] <= 30000
 
 
-def test_what_a_palette_hides_shows_in_the_view_of_the_indices(tmp_path: Path) -> None:
+def test_what_a_palette_hides_shows_in_the_view_of_duplicates(tmp_path: Path) -> None:
     path = write(Case(s.EXPLICIT_LE, "PALETTE COLOR"), tmp_path / "a.dcm")
     ds = dcmread(path)
     for colour in ("Red", "Green", "Blue"):
@@ -173,7 +173,7 @@ def test_what_a_palette_hides_shows_in_the_view_of_the_indices(tmp_path: Path) -
     ds.save_as(path)
     frame = FORMAT.open(path, Limits()).frame(0)
     assert np.ptp(frame.view()) == 0
-    assert np.ptp(frame.view("indices")) == 255
+    assert np.ptp(frame.view("duplicates")) == 255
 
 
 @pytest.mark.parametrize("hides", ["table", "intercept"])
