@@ -21,19 +21,24 @@ FAR = 1 << 40
 def black_of(module: PixelModule, display: Display, header: Dataset) -> Callable[[Array], tuple[int, ...]]:
     """From the samples of a frame to one stored value a sample.
 
-    Monochrome: the darkest value of the frame, or where a named window would show that as grey, the bottom of the window.
-    Palette: the darkest entry. YBR: (0, 128, 128) of the full range.
+    Monochrome: a value of the frame, Pixel Padding Value, or where named windows would show these as grey, the bottom of a
+    window. Palette: the darkest entry, one that the frame uses if there is one. YBR: (0, 128, 128) of the full range.
     """
     if module.photometric == "PALETTE COLOR":
-        table = palette(header, module.stored)
-        entry = int(np.argmin(table.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)))
-        return lambda _: (entry,)
+        darkness = palette(header, module.stored).astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
+        return lambda samples: (_darkest_entry(samples, darkness),)
     if module.photometric in MONO:
         return lambda samples: (_darkest(samples, module, display),)
     if module.photometric.startswith("YBR"):
         middle = 1 << (module.stored - 1)
         return lambda _: (0, middle, middle)
     return lambda _: (0, 0, 0)
+
+
+def _darkest_entry(samples: Array, darkness: Array) -> int:
+    used = np.unique(np.clip(samples, 0, len(darkness) - 1))
+    best = int(used[np.argmin(darkness[used])])
+    return best if darkness[best] == darkness.min() else int(np.argmin(darkness))
 
 
 def _darkest(samples: Array, module: PixelModule, display: Display) -> int:
@@ -46,21 +51,21 @@ def _darkest(samples: Array, module: PixelModule, display: Display) -> int:
 
 
 def _choices(samples: Array, module: PixelModule, display: Display) -> list[int]:
-    """Without a window the end of what the bits can hold, then the ends of the frame's range, then those of the windows.
+    """The ends of the frame's range, padding, the ends of the windows, and the end of what the bits can hold.
 
-    Nothing that is far away from the values of the frame.
+    Nothing but padding that is far away from the values of the frame.
     """
     low, high = int(samples.min()), int(samples.max())
     reach = max(REACH_RANGES * (high - low), REACH_LEVELS)
     lowest, highest = max(module.span[0], low - reach), min(module.span[1], high + reach)
     inverted = module.photometric == "MONOCHROME1"
     found = [high, low] if inverted else [low, high]
-    end = module.span[1] if inverted else module.span[0]
-    if not display.windows and not display.voi and lowest <= end <= highest:
-        found.insert(0, end)
+    found += display.padding or ()
     for bound in (bound for window in display.windows for bound in window.bounds):
         stored = display.stored(bound)
         if stored is not None and np.isfinite(stored):
             near = min(max(stored, lowest), highest) if abs(stored) < FAR else found[0]
             found += [int(np.floor(near)), int(np.ceil(near))]
+    end = module.span[1] if inverted else module.span[0]
+    found += [end] if lowest <= end <= highest else []
     return [min(max(value, module.span[0]), module.span[1]) for value in found]

@@ -191,3 +191,47 @@ def test_what_the_modality_lut_hides_shows_in_the_view_of_stored_values(hides: s
     frame = FORMAT.open(path, Limits()).frame(0)
     assert np.ptp(frame.view("stored")) == 255
     assert frame.black[0] in range(4096)
+
+
+FILLED: dict[str, tuple[Case, int, int]] = {
+    "signed from 0": (Case(s.EXPLICIT_LE, "MONOCHROME2", 16, 16, signed=True), 0, 3000),
+    "signed from -1024": (Case(s.EXPLICIT_LE, "MONOCHROME2", 16, 16, signed=True), -1024, 3000),
+    "signed, 12 bits": (CT, 0, 900),
+    "unsigned from 1000": (WIDE, 1000, 3000),
+    "inverted, signed": (Case(s.EXPLICIT_LE, "MONOCHROME1", 16, 16, signed=True), 0, 3000),
+    "inverted, 12 bits": (Case(s.EXPLICIT_LE, "MONOCHROME1", 16, 12), 100, 900),
+}
+
+
+@pytest.mark.parametrize("kind", FILLED)
+def test_black_without_a_window_is_a_value_of_the_frame(kind: str, tmp_path: Path) -> None:
+    """Or else whatever stretches the values from the lowest to the highest washes the image out."""
+    case, low, high = FILLED[kind]
+    made = np.linspace(low, high, 64 * 128).reshape(1, 64, 128).astype("i2" if case.signed else "u2")
+    before, _ = opened(case, tmp_path, made)
+    (black,) = before.black
+    assert low <= black <= high
+    made[0, 20:30, 20:90] = black
+    after, _ = opened(case, tmp_path, made)
+    assert after.view()[20:30, 20:90].max() == 0
+    assert np.abs(after.view()[40:].astype(int) - before.view()[40:]).max() <= 3
+
+
+def test_black_is_the_padding_where_nothing_else_shows_as_black(tmp_path: Path) -> None:
+    made = np.linspace(500, 3000, 64 * 128).reshape(1, 64, 128).astype("i2")
+    ds = dcmread(write(Case(s.EXPLICIT_LE, "MONOCHROME2", 16, 16, signed=True), tmp_path / "a.dcm", made))
+    ds.add_new(0x00280120, "SS", -2000)
+    ds.WindowCenter, ds.WindowWidth = 1000, 2000
+    ds.save_as(tmp_path / "a.dcm")
+    assert FORMAT.open(tmp_path / "a.dcm", Limits()).frame(0).black == (-2000,)
+
+
+def test_black_of_a_palette_is_an_entry_that_the_frame_uses(tmp_path: Path) -> None:
+    path = write(Case(s.EXPLICIT_LE, "PALETTE COLOR"), tmp_path / "a.dcm", np.full((1, 64, 128), 200, np.uint8))
+    ds = dcmread(path)
+    for colour in ("Red", "Green", "Blue"):
+        table = np.full(256, 65535, "<u2")
+        table[[3, 200]] = 0
+        setattr(ds, f"{colour}PaletteColorLookupTableData", table.tobytes())
+    ds.save_as(path)
+    assert FORMAT.open(path, Limits()).frame(0).black == (200,)
