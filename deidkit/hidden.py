@@ -25,9 +25,9 @@ FEW_BLOCKS = 8
 
 WIDE = 512
 """Ranges wider than this are looked at in bands."""
-BAND, STEPS, MOST_BANDS = 0.08, 24, 2
-"""Share of the range that a band covers, so that text at 3 % of the range comes out at 37 % grey; how many bands there are to
-choose from, and how many are chosen at most.
+BAND, STEPS, MOST_BANDS = 0.05, 36, 2
+"""Share of the range that a band covers, so that text at 1.5 % of the range comes out at 30 % grey; how many steps there are
+between the first band to choose from and the last one, and how many are chosen at most.
 """
 
 FAINT = 16

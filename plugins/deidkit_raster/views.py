@@ -1,4 +1,4 @@
-"""Display views of raster images: as they are, and stretched where faint text could hide."""
+"""Display views of raster images: as they are, stretched, and what these hide."""
 
 from __future__ import annotations
 
@@ -6,62 +6,84 @@ from collections.abc import Callable
 
 import numpy as np
 
+from deidkit.hidden import WIDE, Plane, bands, blocks, colour_bands, colour_planes, further_views, palette_views, plain_plane
 from deidkit.types import Array
 from deidkit_raster.pages import Page
 
 Renderer = Callable[[Array], Array]
-BAND = 0.08
 NARROW = 128
-WIDE = 512
-FEW_PIXELS = 30
 
 
 def views_of(page: Page) -> dict[str, Renderer]:
-    """View name -> renderer from samples to uint8 grey or RGB; alpha is shown on its own where it is not constant."""
+    """View name -> renderer from samples to uint8 grey or RGB; opacity is shown on its own where it is not constant."""
+    samples = page.samples
     if page.palette is not None:
-        table: Array = page.palette
-        return {"default": lambda s: table[s]}
-    views = _grey(page) if page.samples.ndim == 2 else _colour(page)
-    if page.alpha and np.ptp(page.samples[..., -1]):
-        top = np.iinfo(page.samples.dtype).max
-        views["alpha"] = lambda s: (s[..., -1].astype(np.float32) * (255.0 / top)).astype(np.uint8)
-    return views
+        opacity = _opacities(page, len(page.palette))
+        return palette_views(samples, page.palette) | _opacity_views(samples, lambda s: opacity[s])
+    if page.mode in ("RGB", "RGBA"):
+        views = _chained(_colour(samples[..., :3]), lambda s: s[..., :3])
+    elif page.alpha:
+        views = _chained(_grey(samples[..., 0]), lambda s: s[..., 0])
+    else:
+        views = _grey(samples)
+    return views | (_opacity_views(samples, lambda s: s[..., -1]) if page.alpha else {})
 
 
-def _colour(page: Page) -> dict[str, Renderer]:
-    count = {"LA": 1, "RGB": 3, "RGBA": 3}[page.mode]
-    shift = 8 * (page.samples.dtype.itemsize - 1)
+def _chained(views: dict[str, Renderer], first: Renderer) -> dict[str, Renderer]:
+    """The same views of what ``first`` gives."""
 
-    def plain(samples: Array) -> Array:
-        shown = (samples[..., :count] >> shift).astype(np.uint8)
-        return shown[..., 0] if count == 1 else shown
+    def after(view: Renderer) -> Renderer:
+        return lambda samples: view(first(samples))
 
-    views: dict[str, Renderer] = {"default": plain}
-    top = int(page.samples[..., :count].max(initial=0))
+    return {name: after(view) for name, view in views.items()}
+
+
+def _opacities(page: Page, entries: int) -> Array:
+    """Opacity of every entry of the palette; entries without one are opaque."""
+    opacity = np.full(entries, 255, np.uint8)
+    given = np.frombuffer(page.transparency[:entries], np.uint8)
+    opacity[: len(given)] = given
+    return opacity
+
+
+def _opacity_views(samples: Array, of: Renderer) -> dict[str, Renderer]:
+    opacity = of(samples)
+    if not np.ptp(opacity):
+        return {}
+    levels = 255.0 / np.iinfo(opacity.dtype).max
+    hidden = _chained(further_views(opacity, [plain_plane(opacity, levels, np.asarray)]), of)
+    shown: dict[str, Renderer] = {"alpha": lambda s: (of(s).astype(np.float32) * levels).astype(np.uint8)}
+    return shown | {f"alpha-{name}": view for name, view in hidden.items()}
+
+
+def _colour(colours: Array) -> dict[str, Renderer]:
+    shift = 8 * (colours.dtype.itemsize - 1)
+    views: dict[str, Renderer] = {"default": lambda s: (s >> shift).astype(np.uint8)}
+    top, levels = int(colours.max(initial=0)), 2.0**-shift
     if 0 < top < (NARROW << shift) // 2:
-        views["full"] = lambda s: _ramp(0, top)(plain(s) if shift == 0 else s[..., :count].squeeze())
-    return views
+        levels = 255.0 / top
+        views["full"] = _ramp(0, top)
+    return views | colour_bands(colours, levels) | further_views(colours, colour_planes(colours, levels))
 
 
-def _grey(page: Page) -> dict[str, Renderer]:
-    low, high = int(page.samples.min()), int(page.samples.max())
-    if page.samples.dtype == np.uint8:
+def _grey(samples: Array) -> dict[str, Renderer]:
+    low, high, grid = int(samples.min()), int(samples.max()), blocks(samples)
+    if samples.dtype == np.uint8:
         views: dict[str, Renderer] = {"default": np.array}
-        if 0 < high - low < NARROW:
-            views["full"] = _ramp(low, high)
-        return views
-    ends = np.percentile(page.samples[::4, ::4], [0.5, 99.5])
-    robust = (float(ends[0]), float(ends[1])) if ends[1] - ends[0] > 0.02 * (high - low) else (low, high)
-    views = {"default": _ramp(*robust)}
-    if robust[1] - robust[0] < 0.6 * (high - low):
+        levels, some = 1.0, 0 < high - low < NARROW
+    else:
+        ends = [float(end) for end in np.percentile(samples[::4, ::4], [0.5, 99.5])]
+        robust = ends if ends[1] - ends[0] > 0.02 * (high - low) else [low, high]
+        views = {"default": _ramp(*robust)}
+        levels, some = 255.0 / max(1, high - low), robust[1] - robust[0] < 0.6 * (high - low)
+    if some:
         views["full"] = _ramp(low, high)
+    shown = np.max([grid.contrast(view) for view in views.values()], axis=0)
     if high - low > WIDE:
-        reach = BAND * (high - low)
-        for name, start in (("low", float(low)), ("high", high - reach)):
-            inside = np.count_nonzero((page.samples > start) & (page.samples < start + reach))
-            if inside >= FEW_PIXELS:
-                views[name] = _ramp(start, start + reach)
-    return views
+        for band in bands([grid], shown, low, high):
+            views[f"band{band.place}"] = band.view
+            shown = np.maximum(shown, grid.contrast(band.view))
+    return views | further_views(samples, [Plane(np.asarray, levels, shown)])
 
 
 def _ramp(low: float, high: float) -> Renderer:
