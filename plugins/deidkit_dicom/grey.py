@@ -11,7 +11,6 @@ from deidkit.hidden import WIDE, Blocks, Plane, bands, blocks, further_views, sh
 from deidkit.types import Array
 from deidkit_dicom.lut import Display, Table, Values, Window
 from deidkit_dicom.module import PixelModule
-from deidkit_dicom.words import values
 
 Renderer = Callable[[Array], Array]
 Tone = Callable[[Values], Values]
@@ -94,7 +93,7 @@ def histogram(samples: Array, display: Display) -> Histogram:
 
 
 def grey_views(samples: Array, module: PixelModule, display: Display) -> dict[str, Renderer]:
-    """View name -> renderer from words, the default one first. Few where the range is narrow or nothing is hidden."""
+    """View name -> renderer from samples, the default one first. Few where the range is narrow or nothing is hidden."""
     counted, grid = histogram(samples, display), blocks(samples)
     taken: list[Span] = []
     views: dict[str, Renderer] = {}
@@ -121,12 +120,7 @@ def grey_views(samples: Array, module: PixelModule, display: Display) -> dict[st
         take("stored", _ramp(Span(float(used[0]), float(used[-1]))), Display())
     levels = 255 / max(1.0, float(counted.stored[-1] - counted.stored[0]))
     further = further_views(samples, [Plane(lambda s: s, levels, shown)])
-    return views | {name: _of_values(view, module) for name, view in further.items()}
-
-
-def _of_values(view: Renderer, module: PixelModule) -> Renderer:
-    """The renderer from words that goes with one from samples."""
-    return lambda words: view(values(words, module))
+    return views | further
 
 
 def _contrast(grid: Blocks, tone: Tone, display: Display) -> Array:
@@ -191,12 +185,11 @@ def shade(stored: Values, tone: Tone, display: Display, inverted: bool) -> Array
 def _renderer(tone: Tone, display: Display, module: PixelModule) -> Renderer:
     inverted = module.photometric == "MONOCHROME1"
 
-    def render(words: Array) -> Array:
-        low, high = int(words.min()), int(words.max())
+    def render(samples: Array) -> Array:
+        low, high = int(samples.min()), int(samples.max())
         if high - low >= BINS:
-            return shade(values(words, module).astype(np.float64), tone, display, inverted)
-        each = np.arange(low, high + 1).astype(words.dtype)
-        table = shade(values(each, module).astype(np.float64), tone, display, inverted)
-        return table[words.astype(np.int32) - low] if low else table[words]
+            return shade(samples.astype(np.float64), tone, display, inverted)
+        table = shade(np.arange(low, high + 1, dtype=np.float64), tone, display, inverted)
+        return table[samples.astype(np.int32) - low] if low else table[samples]
 
     return render

@@ -23,6 +23,7 @@ from pydicom.uid import (
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
     JPEGExtended12Bit,
+    RLELossless,
 )
 
 from deidkit.deflated import CHUNK, inflate
@@ -32,6 +33,9 @@ from deidkit.types import Array
 
 KEYWORDS = {0x7FE00008: "FloatPixelData", 0x7FE00009: "DoubleFloatPixelData", 0x7FE00010: "PixelData"}
 DECODED = ("MONOCHROME1", "MONOCHROME2", "PALETTE COLOR", "RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
+WORDS = (ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian, RLELossless)
+"""Transfer syntaxes that hold all bits of a word."""
+ALLOCATED = (1, *range(8, 65, 8))
 VRS = (b"OB", b"OW", b"OF", b"OD", b"UN")
 UNDEFINED = 0xFFFFFFFF
 SOI = b"\xff\xd8"
@@ -115,15 +119,25 @@ class DicomSamples:
             raise IndexError(index)
         options = as_pixel_options(self.header, **_told(self.header), number_of_frames=count)
         options |= {"pixel_keyword": self._value.keyword, "pixel_vr": self._value.vr}
+        options["correct_unused_bits"] = False
         options.pop("extended_offsets", None)
         array, found = self._decoder.as_array(source, index=index, raw=True, **options)
-        return Samples(_stored(array, int(options["bits_stored"] or 0)), str(found["photometric_interpretation"]))
+        bits = int(options["bits_stored"] or 0)
+        return Samples(_stored(array, bits, self._high_bit(array, bits)), str(found["photometric_interpretation"]))
+
+    def _high_bit(self, array: Array, bits: int) -> int:
+        """Where the stored bits end (PS3.5 8.1.1). pydicom takes no notice of it; codestreams may hold the samples alone."""
+        told = self.header.get("HighBit")
+        words = self._decoder is not None and self._decoder.UID in WORDS
+        if not isinstance(told, int) or not bits <= told < self.header.BitsAllocated or array.dtype.kind not in "iu":
+            return bits - 1
+        return told if words or max(int(array.max()), ~int(array.min())) >> bits else bits - 1
 
 
-def _stored(array: Array, bits: int) -> Array:
+def _stored(array: Array, bits: int, high: int) -> Array:
     """The stored bits alone, sign-extended (PS3.5 8.1.1): codestreams may hold more of them than the header tells."""
-    unused = 8 * array.dtype.itemsize - bits
-    return array << unused >> unused if array.dtype.kind in "iu" and 0 < unused < 8 * array.dtype.itemsize else array
+    width = 8 * array.dtype.itemsize
+    return array << width - 1 - high >> width - bits if array.dtype.kind in "iu" and 0 < bits < width else array
 
 
 def coded_colour(frame: bytes) -> str:
@@ -182,11 +196,11 @@ def _frames_held(value: Value, header: Dataset) -> int:
     """The number of frames that the header tells, or that native pixel data have room for where these are more.
 
     Raises:
-        NotImplementedError: pydicom does not decode the Photometric Interpretation.
+        NotImplementedError: pydicom does not decode the Photometric Interpretation or Bits Allocated.
         ValueError: native pixel data are too short, or hold three bytes a pixel where the header tells two.
     """
     told = get_nr_frames(header, warn=False)
-    if _told(header)["photometric_interpretation"] not in DECODED:
+    if _told(header)["photometric_interpretation"] not in DECODED or header.BitsAllocated not in ALLOCATED:
         raise NotImplementedError
     if value.length is None:
         return told
