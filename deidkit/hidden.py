@@ -248,14 +248,14 @@ def further_views(samples: Array, planes: Sequence[Plane]) -> dict[str, Renderer
         for bit, low_letters in letters_in_bits(values, grid, plane.levels):
             bits.setdefault(bit, []).append((plane, low_letters))
     if found:
-        views["letters"] = lambda s: _brightest([letters.stretched(plane.pick(s)) for plane, letters in found])
+        views["letters"] = lambda s: _brightest([letters.on_dark(plane.pick(s)) for plane, letters in found])
     for bit, places in sorted(bits.items()):
         views[f"bit{bit}"] = _of_bit(bit, places)
     return views
 
 
 def _of_bit(bit: int, places: Sequence[tuple[Plane, Letters]]) -> Renderer:
-    return lambda s: _brightest([letters.stretched(plane_of_bit(plane.pick(s), bit)) for plane, letters in places])
+    return lambda s: _brightest([letters.on_dark(plane_of_bit(plane.pick(s), bit)) for plane, letters in places])
 
 
 def _brightest(pictures: Sequence[Array]) -> Array:
@@ -285,6 +285,13 @@ class Letters:
             picture[row] = np.clip((whole[row] - low) * steps, 0, 255) * near
         rows, columns = plane.shape
         return picture.reshape(len(whole) * BLOCK, -1)[:rows, :columns]
+
+    def on_dark(self, plane: Array) -> Array:
+        """The same with the ground dark, so that pictures of several planes can be laid over each other."""
+        picture = self.stretched(plane)
+        rows, columns = plane.shape
+        inside = self.near.repeat(BLOCK, axis=0).repeat(BLOCK, axis=1)[:rows, :columns]
+        return np.where(inside, 255 - picture, picture) if np.median(picture[inside]) > 127 else picture
 
 
 def find_letters(plane: Array, grid: Blocks, shown: Array, above: Array | None = None) -> Letters | None:
