@@ -248,18 +248,21 @@ def further_views(samples: Array, planes: Sequence[Plane]) -> dict[str, Renderer
         for bit, low_letters in letters_in_bits(values, grid, plane.levels):
             bits.setdefault(bit, []).append((plane, low_letters))
     if found:
-        views["letters"] = lambda s: _brightest([letters.on_dark(plane.pick(s)) for plane, letters in found])
+        views["letters"] = lambda s: _laid_over([(letters, plane.pick(s)) for plane, letters in found])
     for bit, places in sorted(bits.items()):
         views[f"bit{bit}"] = _of_bit(bit, places)
     return views
 
 
 def _of_bit(bit: int, places: Sequence[tuple[Plane, Letters]]) -> Renderer:
-    return lambda s: _brightest([letters.on_dark(plane_of_bit(plane.pick(s), bit)) for plane, letters in places])
+    return lambda s: _laid_over([(letters, plane_of_bit(plane.pick(s), bit)) for plane, letters in places])
 
 
-def _brightest(pictures: Sequence[Array]) -> Array:
-    brightest: Array = np.max(pictures, axis=0)
+def _laid_over(planes: Sequence[tuple[Letters, Array]]) -> Array:
+    """One picture of the letters of all planes."""
+    if len(planes) == 1:
+        return planes[0][0].stretched(planes[0][1])
+    brightest: Array = np.max([letters.on_dark(values) for letters, values in planes], axis=0)
     return brightest
 
 

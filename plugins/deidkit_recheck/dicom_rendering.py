@@ -79,14 +79,15 @@ class DicomRendering:
             pictures = {name: rgb(shown) if name == "YBR" else shown for name in readings[: 1 + samples.doubtful]}
             return Colour(pictures, self._noise, samples.doubtful)
         table = Table.of(array)
+        hidden = {f"bit {bit}, unused": plane for bit, plane in samples.beside.items()}
         if samples.photometric not in MONOCHROME:
-            return Colour({"default": table.look_up(palette_colours(table.stored, self._header))}, self._noise)
+            return Colour({"default": table.look_up(palette_colours(table.stored, self._header))}, self._noise, hidden=hidden)
         attributes = display_attributes(self._header, index)
         values = modality_values(table.stored, attributes)
         tones = voi_tones(values, attributes)
         if samples.photometric == "MONOCHROME1":
             values, tones = -values, {name: np.asarray(255 - tone, np.uint8) for name, tone in tones.items()}
-        return Grey(table, values, tones, self._noise)
+        return Grey(table, values, tones, self._noise, hidden=hidden)
 
 
 def rgb(ybr: Picture) -> Picture:

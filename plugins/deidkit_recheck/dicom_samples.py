@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from io import SEEK_CUR
 from pathlib import Path
 from struct import unpack
 from typing import Any, BinaryIO
 
+import numpy as np
 from pydicom import Dataset, dcmread
 from pydicom.dataset import FileMetaDataset
 from pydicom.encaps import encapsulate, generate_frames, get_frame
@@ -38,6 +39,8 @@ WORDS = (ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian, De
 ALLOCATED = (1, *range(8, 65, 8))
 VRS = (b"OB", b"OW", b"OF", b"OD", b"UN")
 UNDEFINED = 0xFFFFFFFF
+COHERENT = 0.7
+"""Share of neighbours that agree from which on a single bit is no noise, where half of them do."""
 SOI = b"\xff\xd8"
 PREFIX_END = 132
 GROUP_LENGTH = 12
@@ -51,11 +54,13 @@ class Samples:
         array: native ``(rows, columns)`` or ``(rows, columns, 3)``, without unused bits.
         photometric: the Photometric Interpretation of ``array``.
         doubtful: whether the codestream tells another colour space than the header.
+        beside: uint8 pictures of single unused bits that are neither noise nor the sign, by their position.
     """
 
     array: Array = field(repr=False)
     photometric: str
     doubtful: bool = False
+    beside: Mapping[int, Array] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,9 @@ class DicomSamples:
         options.pop("extended_offsets", None)
         array, found = self._decoder.as_array(source, index=index, raw=True, **options)
         bits = int(options["bits_stored"] or 0)
-        return Samples(_stored(array, bits, self._high_bit(array, bits)), str(found["photometric_interpretation"]))
+        high = self._high_bit(array, bits)
+        beside = _beside(array, bits, high) if array.ndim == 2 else {}
+        return Samples(_stored(array, bits, high), str(found["photometric_interpretation"]), beside=beside)
 
     def _high_bit(self, array: Array, bits: int) -> int:
         """Where the stored bits end (PS3.5 8.1.1). pydicom takes no notice of it; codestreams may hold the samples alone."""
@@ -138,6 +145,27 @@ def _stored(array: Array, bits: int, high: int) -> Array:
     """The stored bits alone, sign-extended (PS3.5 8.1.1): codestreams may hold more of them than the header tells."""
     width = 8 * array.dtype.itemsize
     return array << width - 1 - high >> width - bits if array.dtype.kind in "iu" and 0 < bits < width else array
+
+
+def _beside(array: Array, bits: int, high: int) -> dict[int, Array]:
+    width = 8 * array.dtype.itemsize
+    if array.dtype.kind not in "iu" or not 0 < bits < width:
+        return {}
+    sign = _bit(array, high)
+    planes = {bit: _bit(array, bit) for bit in range(width) if not high - bits < bit <= high}
+    return {bit: plane for bit, plane in planes.items() if _coherent(plane) and not np.array_equal(plane, sign)}
+
+
+def _bit(array: Array, bit: int) -> Array:
+    return ((array >> bit) & 1).astype(np.uint8) * np.uint8(255)
+
+
+def _coherent(plane: Array) -> bool:
+    """Whether neighbours agree as they do in drawings and letters, and lines are not all the same as they are in stripes."""
+    if (plane == plane[:1]).all() or (plane == plane[:, :1]).all():
+        return False
+    agree = (plane[1:] == plane[:-1]).mean() + (plane[:, 1:] == plane[:, :-1]).mean()
+    return bool(agree >= 2 * COHERENT)
 
 
 def coded_colour(frame: bytes) -> str:

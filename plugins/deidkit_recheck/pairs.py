@@ -74,11 +74,11 @@ class Pairs:
 
 
 def shown(pair: Pair) -> Frame:
-    """A frame to read: the library's pictures, then every view of the format that shows something else."""
+    """A frame to read: the library's pictures, what it hides, then every view of the format that shows something else."""
     frame, rendered = pair
     if rendered is None:
         return frame
-    pictures = dict(rendered.pictures())
+    pictures = {**rendered.pictures(), **rendered.hidden}
     for name in frame.views:
         view = frame.view(name)
         if not any(alike(view, picture) for picture in pictures.values()):

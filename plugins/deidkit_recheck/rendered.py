@@ -72,6 +72,10 @@ class Rendered(Protocol):
     @property
     def doubtful(self) -> bool: ...
 
+    @property
+    def hidden(self) -> Mapping[str, Picture]:
+        """Pictures of what no viewer shows."""
+
     def pictures(self) -> Mapping[str, Picture]:
         """Name -> picture, what a viewer shows first before all others."""
 
@@ -163,6 +167,7 @@ class Grey:
         values: the value of each place after the modality LUT, negated where low values are shown bright.
         tones: name -> tone of every display function that the header names, what a viewer shows first before all others.
         noise: places by which two decoders of the same lossy frame may differ.
+        hidden: pictures of what no viewer shows.
     """
 
     table: Table
@@ -170,6 +175,7 @@ class Grey:
     tones: Mapping[str, Tone] = field(repr=False)
     noise: int = 0
     doubtful: bool = False
+    hidden: Mapping[str, Picture] = field(default_factory=dict, repr=False)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -251,11 +257,13 @@ class Colour:
         shown: name -> uint8 ``(rows, columns, 3)`` or ``(rows, columns)``, any of which a viewer may show first.
         noise: levels of one channel by which two decoders of the same lossy frame may differ.
         doubtful: whether the file contradicts itself about its colours, so that viewers differ.
+        hidden: pictures of what no viewer shows.
     """
 
     shown: Mapping[str, Picture] = field(repr=False)
     noise: int = 0
     doubtful: bool = False
+    hidden: Mapping[str, Picture] = field(default_factory=dict, repr=False)
 
     @property
     def shape(self) -> tuple[int, int]:

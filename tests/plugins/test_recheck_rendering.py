@@ -232,6 +232,24 @@ def test_noise_in_unused_bits_hides_no_text_from_the_proof(syntax, signed, check
     assert np.array_equal(shown, expected) and np.ptp(shown[Y0:Y1, X0:X1].astype(int)) > 100
 
 
+@pytest.mark.parametrize("photometric", ["MONOCHROME2", "PALETTE COLOR"])
+@pytest.mark.parametrize("syntax", [s.EXPLICIT_LE, s.RLE, s.JPEGLS, s.J2K_LOSSLESS])
+@pytest.mark.parametrize("bits", ["text", "noise", "stripes"])
+def test_text_in_unused_bits_is_read_whatever_the_format_shows(bits, syntax, photometric, checks, tmp_path):
+    case = Case(syntax, photometric, 16, 12)
+    ink = pixels(Case(s.EXPLICIT_LE, "MONOCHROME2")) > 250
+    random = np.random.default_rng(5).integers(0, 2, ink.shape)
+    beside = {"text": ink, "noise": random, "stripes": np.arange(ink.shape[2]) // 3 % 2 + np.zeros(ink.shape)}[bits]
+    made = np.full(ink.shape, 30, np.uint16) | beside.astype(np.uint16) << 13
+    path = write(replace(case, stored=16), tmp_path / "a.dcm", made)
+    told = dcmread(path)
+    told.BitsStored, told.HighBit = 12, 11
+    told.save_as(path)
+    found = checks(path, lambda frame, _: {"default": frame.view()})
+    assert found["rendering"].status is Status.PASSED
+    assert found["recheck"].status is (Status.FAILED if bits == "text" else Status.PASSED)
+
+
 def wrong_sign(frame, image):
     return {"default": stretched(frame.samples.view(np.uint16).astype(float))}
 
