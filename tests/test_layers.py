@@ -31,7 +31,7 @@ LAYERS = ORDER.split()
 
 HEAVY = {
     "cv2", "fastapi", "gdcm", "highdicom", "jpeglib", "lightning", "matplotlib", "onnx", "onnxruntime", "openvino", "PIL",
-    "pytesseract", "rapidocr", "shapely", "tifffile", "torch", "torchvision",
+    "pytesseract", "rapidocr", "shapely", "tifffile", "torch", "torchvision", "zxingcpp",
 }  # fmt: skip
 
 

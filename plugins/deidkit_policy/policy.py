@@ -26,7 +26,9 @@ NAMING = frozenset({KNOWN, "pattern: label", "pattern: initials"})
 LABEL = "a label without its value"
 RULER = "a figure of a ruler"
 DOUBTS = frozenset({"unreadable", "other"})
-NEVER = DOUBTS | {"identity"}
+CODE = "code"
+"""Kind of a barcode or matrix code. Nobody sees what one says, so it is never kept, whatever is written over it."""
+NEVER = DOUBTS | {"identity", CODE}
 ROUNDS = 3
 SIDE_LEAST = 0.5
 """Confidence of a single letter of a side: whatever else it may be, one letter names nobody."""
@@ -87,7 +89,9 @@ class TextPolicy:
 
     def _judge(self, region: Region, who: Known) -> Region:
         text = (region.text or "").strip()
-        if not text:
+        if region.kind == CODE:
+            kind, reason = CODE, "a barcode or matrix code"
+        elif not text:
             kind, reason = "unreadable", "nothing could be read"
         elif is_known(text, who):
             kind, reason = "identity", KNOWN
