@@ -39,8 +39,8 @@ LEAST_FILL = 0.5
 MOST_NET = 0.08
 """Square of the mean gradient by the mean square from which brightness rises through a place instead of alternating."""
 
-LEAST_DENSITY = 12.0
-"""Steepness from which a place may hold the modules of a matrix code."""
+DENSITIES = (12.0, 32.0)
+"""Steepnesses from which a place may hold the modules of a matrix code. At a low one texture beside a code is part of it."""
 LEAST_DENSE = 16
 """Side in pixels of the smallest dense pattern."""
 MOST_DENSE = 400
@@ -191,11 +191,12 @@ def _fill(where: tuple[Array, Array], field: Field) -> float:
 
 
 def _dense(tensor: Tensor) -> Iterator[Pattern]:
-    steep = (tensor.own >= LEAST_DENSITY**2).astype(np.uint8)
-    smooth = cv2.morphologyEx(steep, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(smooth, connectivity=4)
-    for number, (x, y, width, height, _) in enumerate(stats[1:count].tolist(), 1):
-        if CELL * min(width, height) >= LEAST_DENSE and CELL * max(width, height) <= MOST_DENSE:
-            cells = labels[y : y + height, x : x + width] == number
-            inside = cells.repeat(CELL, axis=0).repeat(CELL, axis=1)
-            yield Pattern((CELL * x, CELL * y, CELL * (x + width), CELL * (y + height)), inside)
+    for least in DENSITIES:
+        steep = (tensor.own >= least**2).astype(np.uint8)
+        smooth = cv2.morphologyEx(steep, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(smooth, connectivity=4)
+        for number, (x, y, width, height, _) in enumerate(stats[1:count].tolist(), 1):
+            if CELL * min(width, height) >= LEAST_DENSE and CELL * max(width, height) <= MOST_DENSE:
+                cells = labels[y : y + height, x : x + width] == number
+                inside = cells.repeat(CELL, axis=0).repeat(CELL, axis=1)
+                yield Pattern((CELL * x, CELL * y, CELL * (x + width), CELL * (y + height)), inside)
