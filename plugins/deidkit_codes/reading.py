@@ -66,15 +66,17 @@ def codes_in(picture: Array) -> Iterator[Code]:
     a dense pattern this is decoded turned, both at twice their size too; pictures without either cost no more.
     """
     fields, dense = fields_in(picture)
-    bars = [found for field in fields if (found := measured(picture, field)) and _worth(found)]
-    for found in bars:
+    whole: list[Field] = []
+    for found in (found for field in fields if (found := measured(picture, field)) and _worth(found)):
         decoded = _decodes(picture, found.field)
+        if decoded:
+            whole.append(found.field)
         if decoded or _sure(found):
             yield Code(found.field.quad(), decoded)
     for quad, linear in _decoded(picture):
         if not linear:
             yield Code(quad, decoded=True)
-        elif not any(found.field.holds(quad.mean(axis=0)) for found in bars):
+        elif not any(field.holds(quad.mean(axis=0)) for field in whole):
             yield Code(_whole(picture, quad), decoded=True)
     for pattern in dense:
         yield from _turned(picture, pattern)

@@ -132,6 +132,15 @@ def test_boxes_of_a_leaning_code_cover_little_else(detect):
     assert rasterise([region.box for region in detect(samples)], ink.shape).sum() <= 3 * ink.sum()
 
 
+def test_what_is_decoded_in_the_whole_picture_alone_counts(detect, monkeypatch):
+    """A field of bars that is neither decoded nor sure hides nothing that was decoded."""
+    monkeypatch.setattr("deidkit_codes.reading._decodes", lambda picture, field: False)
+    monkeypatch.setattr("deidkit_codes.reading._sure", lambda bars: False)
+    samples, ink = picture("Code128")
+    found = detect(samples)
+    assert covered_share(found, ink) >= 0.97 and {region.score for region in found} == {1.0}
+
+
 def test_what_a_code_says_is_nowhere(detect):
     found = detect(picture("QRCode")[0])
     assert found and {(region.kind, region.text) for region in found} == {("code", "")}
