@@ -80,7 +80,7 @@ def test_a_name_is_one_whatever_vr_it_carries(vr: str) -> None:
     for dataset, value in ((made, b"Quorvane^Zem\\Osterhaus^Wilma "), (item, b"Kestrelford^Ann ")):
         dataset[0x00101001] = RawDataElement(BaseTag(0x00101001), vr, len(value), value, 0, False, True)
     made.RequestAttributesSequence = Sequence([item])
-    assert {"quorvane", "osterhaus", "kestrelford"} <= all_name_tokens(harvest(made).items)
+    assert {"quorvane", "osterhaus", "kestrelford"} <= all_name_forms(harvest(made).items)
 
 
 def test_values_stay_out_of_every_representation() -> None:
