@@ -13,7 +13,7 @@ from deidkit.components import Finding, State
 from deidkit.errors import DeidkitError
 from deidkit.keys import load_key_file
 from deidkit.profile import Profile, ProfileSet
-from deidkit.registry import Registry, discover
+from deidkit.registry import Registry, discover, other_distribution
 from deidkit.select import choose_classifier
 
 PACKAGES = ("numpy", "pydicom", "pydantic", "pluggy", "PyYAML", "onnxruntime", "opencv-python-headless", "pillow")
@@ -46,7 +46,8 @@ def examine(key: Path | None = None, folder: Path | None = None, profiles: Seque
 
 def _machine(folder: Path) -> Iterator[Finding]:
     yield Finding("machine", "python", State.OK, f"{platform.python_version()} on {platform.system()} {platform.machine()}")
-    yield Finding("machine", "deidkit", State.OK, __version__)
+    problem = other_distribution()
+    yield Finding("machine", "deidkit", State.MISSING if problem else State.OK, problem or __version__)
     place = next((parent for parent in (folder, *folder.resolve().parents) if parent.exists()), Path.cwd())
     free = shutil.disk_usage(place).free
     state = State.OK if free >= DISK_NEEDED else State.MISSING

@@ -11,6 +11,7 @@ import importlib.util
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from importlib import metadata
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     import click
 
 GROUP = "deidkit"
+DISTRIBUTION = "deidkit-imaging"
+OTHER = "deidkit"
+"""A distribution on PyPI that is not ours and brings a package of the same name: each overwrites the other's modules."""
 
 
 class Registry:
@@ -238,13 +242,28 @@ def discover(load: Callable[[metadata.EntryPoint], object] = _load) -> Registry:
     return Registry(plugins, owners, broken)
 
 
+def other_distribution() -> str:
+    """What to do about a stranger's package named deidkit in this environment; empty when there is none."""
+    try:
+        found = version(OTHER)
+    except PackageNotFoundError:
+        return ""
+    return (
+        f"the distribution {OTHER} {found} is installed here; it belongs to another project and overwrites modules of "
+        f"{DISTRIBUTION}. Run: pip uninstall {OTHER} && pip install --force-reinstall --no-deps {DISTRIBUTION}"
+    )
+
+
 @functools.cache
 def installed() -> Registry:
     """The registry that a run uses.
 
     Raises:
+        EnvironmentFault: another project's package named deidkit is installed as well.
         PluginError: any installed plugin is broken; an observer that silently does not run would be a false promise.
     """
+    if problem := other_distribution():
+        raise EnvironmentFault(problem)
     registry = discover()
     if registry.broken:
         lines = [f"plugin {name!r} ({registry.owner_of(name)}): {why}" for name, why in registry.broken.items()]

@@ -299,5 +299,5 @@ def _cipher(keys: Keys, file: bytes) -> AESGCM:
     try:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
     except ImportError:
-        raise EnvironmentFault("the encrypted map needs: pip install deidkit[reidentify]") from None
+        raise EnvironmentFault("the encrypted map needs: pip install deidkit-imaging[reidentify]") from None
     return AESGCM(keys.digest("vault", file))

@@ -1,10 +1,13 @@
+import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import click
 import pytest
 
 from deidkit import registry
-from deidkit.components import Component, Options, parts
+from deidkit.components import Component, Options, State, parts
+from deidkit.doctor import examine
 from deidkit.errors import EnvironmentFault, PluginError
 from deidkit.hookspecs import hookimpl
 from deidkit.registry import Registry
@@ -111,3 +114,36 @@ def test_groups_of_one_name_are_joined_and_commands_of_one_name_refused():
         Registry.of({"x": commands(one), "y": commands(click.Group("train", {"a": click.Command("a")}))}).commands()
     with pytest.raises(PluginError, match="'synth' is claimed twice"):
         Registry.of({"x": commands(click.Command("synth")), "y": commands(click.Command("synth"))}).commands()
+
+
+@pytest.fixture
+def other_deidkit(tmp_path, monkeypatch):
+    """An environment in which the distribution ``deidkit`` of another project is installed."""
+    info = tmp_path / "deidkit-0.4.2.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: deidkit\nVersion: 0.4.2\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    registry.installed.cache_clear()
+    yield
+    registry.installed.cache_clear()
+
+
+def test_a_strangers_deidkit_stops_the_run_and_says_what_to_do(other_deidkit):
+    with pytest.raises(EnvironmentFault, match=r"deidkit 0\.4\.2 .*another project.*pip uninstall deidkit"):
+        registry.installed()
+
+
+def test_the_doctor_tells_of_a_strangers_deidkit(other_deidkit):
+    [found] = [finding for finding in examine() if finding.name == "deidkit"]
+    assert found.state is State.MISSING and "pip uninstall deidkit" in found.detail
+
+
+def test_no_message_installs_a_strangers_deidkit():
+    """``deidkit`` on PyPI is not ours: whatever we tell people to install is ``deidkit-imaging``."""
+    root = Path(__file__).parents[1]
+    files = [
+        path for top in ("deidkit", "plugins", "docs") for path in (root / top).rglob("*") if path.suffix in {".py", ".md"}
+    ]
+    told = re.compile(r"deidkit\[|pip install (?:-U )?['\"]?deidkit(?!-)\b|dependencies = \[\"deidkit\"")
+    offenders = [str(path.relative_to(root)) for path in [*files, root / "README.md"] if told.search(path.read_text("utf-8"))]
+    assert offenders == []

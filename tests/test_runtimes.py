@@ -58,7 +58,7 @@ def test_a_missing_runtime_says_how_to_get_it(monkeypatch, name, runtime, packag
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, package, None)
     monkeypatch.setattr("deidkit.nn.openvino_runtime._compiled", {})
-    with pytest.raises(EnvironmentFault, match=r"pip install 'deidkit\["):
+    with pytest.raises(EnvironmentFault, match=r"pip install 'deidkit-imaging\["):
         discover().build("detector", name, {"runtime": runtime})
 
 

@@ -21,7 +21,7 @@ name = "deidkit-$dashed"
 version = "0.1.0"
 description = "A $kind for deidkit"
 requires-python = ">=3.10"
-dependencies = ["deidkit"]
+dependencies = ["deidkit-imaging"]
 
 [project.entry-points.deidkit]
 $name = "deidkit_$name"

@@ -35,7 +35,7 @@ DATE = re.compile(r"\d{8}")
 def check_installed() -> None:
     """Raises EnvironmentFault where highdicom is missing."""
     if find_spec("highdicom") is None:
-        raise EnvironmentFault("record: seg needs highdicom: pip install 'deidkit[seg]'")
+        raise EnvironmentFault("record: seg needs highdicom: pip install 'deidkit-imaging[seg]'")
 
 
 def generated_regions(header: Dataset, edits: Sequence[Edit], frames: int, keys: Keys) -> Dataset | None:

@@ -22,7 +22,7 @@ def _openvino() -> Any:
     try:
         import openvino
     except ImportError:
-        raise EnvironmentFault("runtime: openvino needs OpenVINO: pip install 'deidkit[openvino]'") from None
+        raise EnvironmentFault("runtime: openvino needs OpenVINO: pip install 'deidkit-imaging[openvino]'") from None
     return openvino
 
 

@@ -33,7 +33,7 @@ def open_network(card: Card, name: str, runtime: str, device: str, module: Calla
     try:
         model = module()
     except ImportError:
-        raise EnvironmentFault("runtime: torch needs torch: pip install 'deidkit[train]'") from None
+        raise EnvironmentFault("runtime: torch needs torch: pip install 'deidkit-imaging[train]'") from None
     network = TorchNetwork(card, f"{card.name}.safetensors", model, device)
     note({f"{card.name}.safetensors (torch, {device})": network.digest})
     return network

@@ -23,7 +23,7 @@ class TorchNetwork:
             import torch
             from safetensors.torch import load
         except ImportError:
-            raise EnvironmentFault("runtime: torch needs torch and safetensors: pip install 'deidkit[train]'") from None
+            raise EnvironmentFault("runtime: torch needs torch and safetensors: pip install 'deidkit-imaging[train]'") from None
         if device == "cuda" and not torch.cuda.is_available():
             raise EnvironmentFault("torch finds no CUDA device here")
         model.load_state_dict(load(checked_bytes(card, name)))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from deidkit.types import Context
 
 MARK = "deidkit_plugins"
-OWN = "deidkit"
+OWN = registry.DISTRIBUTION
 _asked: frozenset[str] | None = frozenset({"no test has run yet"})
 
 

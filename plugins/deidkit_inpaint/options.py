@@ -35,8 +35,8 @@ class InpaintOptions(Options):
 
     record: Literal["block", "seg"] = "block"
     """Where the generated regions are told: in a private block of the image, or there and as a segmentation object beside it
-    (DICOM SEG; needs `pip install 'deidkit[seg]'`). Where none can be made, as for a cine without a Frame of Reference, the
-    block stays alone."""
+    (DICOM SEG; needs `pip install 'deidkit-imaging[seg]'`). Where none can be made, as for a cine without a Frame of
+    Reference, the block stays alone."""
 
     @model_validator(mode="after")
     def _strokes_need_kinds(self) -> InpaintOptions:

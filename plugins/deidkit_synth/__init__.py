@@ -41,7 +41,11 @@ def deidkit_checks() -> Sequence[Finding]:
     families = sorted(point.name.replace("_", " ") for point in metadata.entry_points(group="fontpkg.family"))
     if families:
         return [Finding("fonts", "families of wheels", State.OK, ", ".join(families))]
-    return [Finding("fonts", "families of wheels", State.ABSENT, "deidkit synth needs fonts", "pip install 'deidkit[synth]'")]
+    return [
+        Finding(
+            "fonts", "families of wheels", State.ABSENT, "deidkit synth needs fonts", "pip install 'deidkit-imaging[synth]'"
+        )
+    ]
 
 
 @hookimpl

@@ -81,7 +81,7 @@ class Folder:
 def install_line(held: bool) -> str:
     """What to tell somebody who has too few fonts."""
     packages = HELD_OUT_PACKAGES if held else "fonts-dejavu-core"
-    return f"too few usable fonts found; run: pip install 'deidkit[synth]'   (or, on Debian: apt-get install {packages})"
+    return f"too few usable fonts found; run: pip install 'deidkit-imaging[synth]'   (or on Debian: apt-get install {packages})"
 
 
 def enough(faces: Sequence[Face], held: bool) -> bool:

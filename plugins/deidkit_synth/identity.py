@@ -75,7 +75,7 @@ def check_locale(locale: str) -> None:
     try:
         from faker import Faker
     except ImportError:
-        raise EnvironmentFault("names of a locale need Faker: pip install 'deidkit[synth]'") from None
+        raise EnvironmentFault("names of a locale need Faker: pip install 'deidkit-imaging[synth]'") from None
     try:
         Faker(locale)
     except AttributeError:
@@ -86,7 +86,7 @@ def faker_patient(rng: Random, locale: str) -> FakePatient:
     """A patient from Faker's lists for ``locale``, for instance ``de_DE`` or ``ja_JP``.
 
     Raises:
-        ImportError: Faker is not installed (``pip install 'deidkit[synth]'``).
+        ImportError: Faker is not installed (``pip install 'deidkit-imaging[synth]'``).
     """
     from faker import Faker
 

@@ -34,7 +34,7 @@ def negatives(model: str, weights: Path, pool: Path, output: Path, count: int) -
     try:
         written = run.mine_negatives(model, TrainOptions(tiles={"pool": str(pool)}), weights, output, count)
     except ModuleNotFoundError as error:
-        raise EnvironmentFault(f"training needs {error.name}: pip install 'deidkit[train]'") from None
+        raise EnvironmentFault(f"training needs {error.name}: pip install 'deidkit-imaging[train]'") from None
     click.echo(f"{written} crops")
 
 
@@ -55,7 +55,7 @@ def detector(
     model: str, output: Path, config: Path | None, pool: Path | None, steps: int | None, minutes: float | None,
     seed: int | None, promote: bool,
 ) -> None:  # fmt: skip
-    """Train a text detector; needs `pip install 'deidkit[train]'`."""
+    """Train a text detector; needs `pip install 'deidkit-imaging[train]'`."""
     from deidkit_training import run
     from deidkit_training.config import TrainOptions
 
@@ -71,4 +71,4 @@ def detector(
         if promote and not run.promote(model, options, output, figures):
             raise click.ClickException("not promoted: the shipped weights score at least as well on the fixed validation set")
     except ModuleNotFoundError as error:
-        raise EnvironmentFault(f"training needs {error.name}: pip install 'deidkit[train]'") from None
+        raise EnvironmentFault(f"training needs {error.name}: pip install 'deidkit-imaging[train]'") from None

@@ -32,7 +32,7 @@ def find_recipe(model: str, options: dict[str, Any]) -> Recipe:
     try:
         made: Recipe = trainable.recipe(options)
     except ModuleNotFoundError as error:
-        raise EnvironmentFault(f"training needs {error.name}: pip install 'deidkit[train]'") from None
+        raise EnvironmentFault(f"training needs {error.name}: pip install 'deidkit-imaging[train]'") from None
     except TypeError:
         raise UsageError(f"`model` of the training file has an option that {model} does not have") from None
     return made

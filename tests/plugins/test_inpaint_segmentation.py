@@ -99,7 +99,7 @@ def test_a_segmentation_that_could_not_be_made_is_told() -> None:
 
 def test_without_highdicom_the_option_names_the_install_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(segmentation, "find_spec", lambda name: None)
-    with pytest.raises(EnvironmentFault, match=r"pip install 'deidkit\[seg\]'"):
+    with pytest.raises(EnvironmentFault, match=r"pip install 'deidkit-imaging\[seg\]'"):
         Inpaint(InpaintOptions(record="seg"))
 
 

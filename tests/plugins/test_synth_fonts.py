@@ -128,7 +128,7 @@ def test_without_fonts_the_install_line_is_told(monkeypatch, tmp_path, capsys, h
     monkeypatch.setattr(fonts, "_of_wheels", lambda: iter(()))
     monkeypatch.setattr(fonts, "_of_system", lambda: iter([Folder(tmp_path / "none", "none")]))
     assert invoke(cli, ["synth", "--output", str(tmp_path / "set"), "--count", "1", *held]) == 4
-    assert "pip install 'deidkit[synth]'" in re.sub(r"\s+", " ", capsys.readouterr().err)
+    assert "pip install 'deidkit-imaging[synth]'" in re.sub(r"\s+", " ", capsys.readouterr().err)
     assert not (tmp_path / "set").exists()
 
 

@@ -25,14 +25,14 @@ def group() -> None:
 @click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="In place of the file's.")
 @click.option("--seed", type=click.IntRange(0), help="In place of the file's.")
 def inpainter(output: Path, config: Path | None, **given: Any) -> None:
-    """Train an inpainter; needs `pip install 'deidkit[train]'`. The same command goes on with an interrupted run."""
+    """Train an inpainter; needs `pip install 'deidkit-imaging[train]'`. The same command goes on with an interrupted run."""
     options = read_options(config, given)
     try:
         from deidkit_inpaint.training.train import train
 
         figures = train(options, output)
     except ModuleNotFoundError as error:
-        raise EnvironmentFault(f"training needs {error.name}: pip install 'deidkit[train]'") from None
+        raise EnvironmentFault(f"training needs {error.name}: pip install 'deidkit-imaging[train]'") from None
     click.echo(", ".join(f"{name} {value} dB" for name, value in figures.items()))
 
 

@@ -33,11 +33,11 @@ def group() -> None:
 )
 @click.option("--seed", type=click.IntRange(0), default=7, show_default=True)
 def modality(data: Path, output: Path, steps: int, copies: int, image_steps: int, seed: int) -> None:
-    """Train the modality classifier and the quality gate; needs `pip install 'deidkit[train]'`."""
+    """Train the modality classifier and the quality gate; needs `pip install 'deidkit-imaging[train]'`."""
     from deidkit.errors import EnvironmentFault
 
     try:
         from deidkit_modality.training.train import Settings, train
     except ModuleNotFoundError as error:
-        raise EnvironmentFault(f"training needs {error.name}: pip install 'deidkit[train]'") from None
+        raise EnvironmentFault(f"training needs {error.name}: pip install 'deidkit-imaging[train]'") from None
     click.echo(str(train(data, output, Settings(copies=copies, steps=steps, seed=seed, image_steps=image_steps))))

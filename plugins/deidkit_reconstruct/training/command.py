@@ -23,7 +23,7 @@ def group() -> None:
 @click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="In place of the file's.")
 @click.option("--seed", type=click.IntRange(0), help="In place of the file's.")
 def verifier(output: Path, config: Path | None, **given: Any) -> None:
-    """Train the reverse model; needs `pip install 'deidkit[train]'`. The same command goes on with an interrupted run."""
+    """Train the reverse model; needs `pip install 'deidkit-imaging[train]'`. Run again, it goes on with an interrupted run."""
     from deidkit_reconstruct.training.options import VerifierTraining
 
     options = read_options(VerifierTraining, config, given, "the training file")
@@ -32,6 +32,6 @@ def verifier(output: Path, config: Path | None, **given: Any) -> None:
 
         figures = train(options, output)
     except ModuleNotFoundError as error:
-        raise EnvironmentFault(f"training needs {error.name}: pip install 'deidkit[train]'") from None
+        raise EnvironmentFault(f"training needs {error.name}: pip install 'deidkit-imaging[train]'") from None
     for name, found in figures.items():
         click.echo(f"{name}: " + ", ".join(f"{key} {value}" for key, value in found.items()))
