@@ -24,9 +24,9 @@ from deidkit import stages
 from deidkit.errors import ItemError
 from deidkit.interfaces import Image
 from deidkit.limits import Limits
-from deidkit.profile import ProfileSet
+from deidkit.profiles.profile_set import ProfileSet
+from deidkit.profiles.selection import choose
 from deidkit.registry import installed
-from deidkit.select import choose
 from deidkit.types import Label, Labels
 from deidkit_modality.classifier import ModalityClassifier
 from deidkit_modality.network import PixelNetwork

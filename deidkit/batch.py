@@ -15,7 +15,7 @@ from deidkit.holding import Holding
 from deidkit.keys import Keys
 from deidkit.maps import Maps
 from deidkit.output import Store
-from deidkit.profile_schema import NOTHING
+from deidkit.profiles.schema import NOTHING
 from deidkit.report import Answer, Outcome, Tally
 from deidkit.sources import Source, stamp_of
 

@@ -9,7 +9,7 @@ from typing import Any
 from deidkit.interfaces import Detector, Policy, Recogniser, Redactor, Scrubber, Verifier
 from deidkit.limits import Limits
 from deidkit.nn.weights_used import noted
-from deidkit.profile import Profile, Use
+from deidkit.profiles.profile_set import Profile, Use
 from deidkit.registry import Registry
 
 

@@ -12,9 +12,9 @@ from deidkit import __version__
 from deidkit.components import Finding, State
 from deidkit.errors import DeidkitError
 from deidkit.keys import load_key_file
-from deidkit.profile import Profile, ProfileSet
+from deidkit.profiles.profile_set import Profile, ProfileSet
+from deidkit.profiles.selection import choose_classifier
 from deidkit.registry import Registry, discover, other_distribution
-from deidkit.select import choose_classifier
 
 PACKAGES = ("numpy", "pydicom", "pydantic", "pluggy", "PyYAML", "onnxruntime", "opencv-python-headless", "pillow")
 DISK_NEEDED = 2**30

@@ -26,10 +26,10 @@ from deidkit.limits import Limits
 from deidkit.naming import output_name
 from deidkit.nn.weights_used import noted
 from deidkit.pace import within
-from deidkit.profile import Profile, ProfileSet
+from deidkit.profiles.profile_set import Profile, ProfileSet
+from deidkit.profiles.selection import check_pixels, check_refused, choose, choose_classifier
 from deidkit.registry import Registry
 from deidkit.report import Answer, CheckRecord, Companion, Plan, PlannedChange, PlannedRegion
-from deidkit.select import check_pixels, check_refused, choose, choose_classifier
 from deidkit.types import Case, Context, Deadline, HeaderChange, Identifiers, Labels, Verdict
 
 if TYPE_CHECKING:

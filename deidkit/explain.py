@@ -15,10 +15,10 @@ from deidkit.firstpass import quiet
 from deidkit.identifiers import harvest
 from deidkit.interfaces import AttributeRules, Classifier, Image, SeveralOpinions
 from deidkit.limits import Limits
-from deidkit.profile import Profile, ProfileSet
-from deidkit.profile_schema import LABELS
+from deidkit.profiles.profile_set import Profile, ProfileSet
+from deidkit.profiles.schema import LABELS
+from deidkit.profiles.selection import Choice, check_pixels, check_refused, choose_classifier, find_choice
 from deidkit.registry import Registry
-from deidkit.select import Choice, check_pixels, check_refused, choose_classifier, find_choice
 from deidkit.types import Context, Deadline, Label, Labels
 
 WORD = re.compile(r"[a-z0-9_-]{1,32}")

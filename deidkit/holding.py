@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from deidkit.profile_schema import NOTHING, STUDY
+from deidkit.profiles.schema import NOTHING, STUDY
 
 if TYPE_CHECKING:
     from deidkit.firstpass import Entry

@@ -26,10 +26,10 @@ from deidkit.limits import Limits
 from deidkit.maps import Maps
 from deidkit.output import Store
 from deidkit.processes import no_core_dumps
-from deidkit.profile import ProfileSet
+from deidkit.profiles.profile_set import ProfileSet
+from deidkit.profiles.selection import choose_classifier
 from deidkit.registry import Registry
 from deidkit.report import Answer, Outcome, RunStarted, RunSummary, Tally
-from deidkit.select import choose_classifier
 from deidkit.sources import Source
 from deidkit.supervisor import Supervisor
 from deidkit.worker import Spec

@@ -19,6 +19,9 @@ from deidkit.errors import StageTimeout
 from deidkit.processes import processor_seconds
 
 if TYPE_CHECKING:
+    pass
+
+if TYPE_CHECKING:
     from pydicom import Dataset
 
     from deidkit.interfaces import Image
@@ -186,7 +189,7 @@ class Labels:
     """What a classifier says of one image.
 
     ``modality`` is a DICOM Modality defined term (US, CT, MR, CR, DX, MG, XA, RF, NM, PT, ES, OP, XC, SM, IO, ...) or ``OT``;
-    ``kind`` one of ``deidkit.profile_schema.KINDS``. ``conflict`` says that sources contradict.
+    ``kind`` one of ``deidkit.types.KINDS``. ``conflict`` says that sources contradict.
     """
 
     modality: Label = Label(None)
@@ -337,3 +340,41 @@ class Verdict:
     @property
     def clean(self) -> bool:
         return bool(self.checks) and all(check.status is not Status.FAILED for check in self.checks)
+
+
+UNSERVED = {
+    "document": ("document-not-searched", "encapsulated documents are not searched for names"),
+    "label": ("slide-label", "the paper label of a slide, or an overview that shows it"),
+    "audio": ("audio", "a voice is known by its sound, which nothing here changes"),
+    "surface_scan": ("surface-scan", "a scan of the surface of a body may be a face, and nothing here makes one unknown"),
+    "raw": ("raw-data", "raw data of a maker's own form, which nobody else can search"),
+    "inventory": ("inventory", "a list of the patients and studies of an archive, to be made anew from what was released"),
+    "non_medical": ("non-medical-class", "a storage class for security screening or for materials, not for patients"),
+    "retired": ("retired-class", "a retired storage class that the standard no longer describes"),
+    "private": ("private-class", "a private SOP class, of which nobody but its maker knows what it holds"),
+    "other": ("class-unknown", "a SOP class that is no storage class known here"),
+}
+"""Kinds that no built-in profile is for: code and words with which they are quarantined where no other profile matches."""
+
+
+KINDS = (
+    *("image", "capture", "seg", "map"),
+    *("sr", "pr", "rt", "waveform", "registration", "surface", "measurement", "annotation", "protocol", "non_patient"),
+    *UNSERVED,
+)
+"""What an object is: with a picture, with other samples, without pixels, and what is never released unasked."""
+
+
+QUALITIES = ("good", "blurred", "dark", "bright", "empty", "pattern", "not_medical")
+
+
+_TERMS = (
+    "ANN AR ASMT AU BDUS BI BMD CFM CR CT CTPROTOCOL DG DMS DOC DX ECG EEG EMG EOG EPS ES FID GM HC HD IO IOL IVOCT IVUS "
+    "KER KO LEN LS M3D MG MR NM OAM OCT OP OPM OPT OPTBSV OPTENF OPV OSS OT PA PLAN POS PR PT PX REG RESP RF RG RTDOSE "
+    "RTIMAGE RTINTENT RTPLAN RTRAD RTRECORD RTSEGANN RTSTRUCT RWV SEG SM SMR SR SRF STAIN TEXTUREMAP TG US VA XA "
+    "XAPROTOCOL XC"
+)
+
+
+MODALITIES = tuple(_TERMS.split())
+"""Defined Terms of Modality (0008,0060), PS3.3 C.7.3.1.1.1."""

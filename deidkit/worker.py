@@ -22,7 +22,7 @@ from deidkit.engine import Engine
 from deidkit.errors import DeidkitError
 from deidkit.keys import Keys
 from deidkit.processes import no_core_dumps, processor_seconds
-from deidkit.profile import Profile, ProfileSet
+from deidkit.profiles.profile_set import Profile, ProfileSet
 from deidkit.registry import Registry, installed
 
 

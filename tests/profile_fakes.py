@@ -12,8 +12,8 @@ from pydantic import ConfigDict, Field
 import deidkit_ps315
 from deidkit.components import Component, Options, no_problems
 from deidkit.hookspecs import hookimpl
-from deidkit.profile_files import builtin_folder
-from deidkit.profile_schema import STAGES
+from deidkit.profiles.files import builtin_folder
+from deidkit.profiles.schema import STAGES
 from deidkit.registry import Registry
 from deidkit_ps315.options import Ps315Options
 

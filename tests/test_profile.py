@@ -9,8 +9,8 @@ import pytest
 from profile_fakes import Blackbox, component, for_builtin, registry
 
 from deidkit.errors import ProfileError, UsageError
-from deidkit.profile import Layer, ProfileSet, schema
-from deidkit.profile_schema import KEYS
+from deidkit.profiles.profile_set import Layer, ProfileSet, schema
+from deidkit.profiles.schema import KEYS
 from deidkit.registry import Registry
 
 BAD = Path(__file__).parent / "profiles" / "bad"
@@ -120,7 +120,7 @@ def test_the_digest_follows_what_matters(tmp_path: Path) -> None:
 
 def test_the_digest_is_the_same_in_every_process() -> None:
     code = (
-        "from profile_fakes import for_builtin; from deidkit.profile import ProfileSet;"
+        "from profile_fakes import for_builtin; from deidkit.profiles.profile_set import ProfileSet;"
         "print([p.digest for p in ProfileSet.load(for_builtin())])"
     )
     runs = {

@@ -13,7 +13,7 @@ import pytest
 from deidkit import hookspecs
 from deidkit.cli import cli
 from deidkit.interfaces import INTERFACES
-from deidkit.profile import ProfileSet
+from deidkit.profiles.profile_set import ProfileSet
 from deidkit.registry import installed
 from deidkit.testing import contracts
 

@@ -9,11 +9,10 @@ from profile_fakes import for_builtin
 from deidkit.components import Component, Options
 from deidkit.errors import ItemError, ProfileError, UsageError
 from deidkit.hookspecs import hookimpl
-from deidkit.profile import ProfileSet, Rules, Use
-from deidkit.profile_schema import UNSERVED
+from deidkit.profiles.profile_set import ProfileSet, Rules, Use
+from deidkit.profiles.selection import choose, choose_classifier
 from deidkit.registry import Registry, installed
-from deidkit.select import choose, choose_classifier
-from deidkit.types import Label, Labels
+from deidkit.types import UNSERVED, Label, Labels
 
 
 def labels(modality: str | None = None, kind: str | None = "image", maker: str | None = None, conflict: bool = False) -> Labels:

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from deidkit import yamlmap
+from deidkit import yaml_source
 from deidkit.errors import ProfileError
 
 
 def problems(text: str | bytes) -> list[str]:
     raw = text if isinstance(text, bytes) else text.encode()
     with pytest.raises(ProfileError) as caught:
-        yamlmap.loads(raw, "f.yaml")
+        yaml_source.loads(raw, "f.yaml")
     return caught.value.problems
 
 
@@ -17,14 +17,14 @@ def test_scalars_resolve_narrowly() -> None:
     text = (
         "[no, NO, off, 2024-01-01, 12:30, 007, 0x1F, True, .inf, 1_000, true, false, null, ~, 3, -2, 1.5, 1e3, '1', \"true\"]"
     )
-    assert yamlmap.loads(text.encode(), "f").data == [
+    assert yaml_source.loads(text.encode(), "f").data == [
         *["no", "NO", "off", "2024-01-01", "12:30", "007", "0x1F", "True", ".inf", "1_000"],
         *[True, False, None, None, 3, -2, 1.5, 1000.0, "1", "true"],
     ]
 
 
 def test_every_value_and_key_has_its_place() -> None:
-    document = yamlmap.loads(b"a:\n  b: [1, {c: x}]\n", "f.yaml")
+    document = yaml_source.loads(b"a:\n  b: [1, {c: x}]\n", "f.yaml")
     assert str(document.mark(("a", "b", 1, "c")).says("m")) == "f.yaml:2:14: m"
     assert document.key_mark(("a", "b", 1, "c")).column == 11
     assert document.key_mark(("a", "b", 0)) == document.marks["a", "b", 0]
@@ -61,9 +61,9 @@ def test_nesting_ends_at_the_cap_instead_of_the_stack() -> None:
 
 
 def test_a_flood_of_problems_is_cut() -> None:
-    assert len(problems("a: 1\n" * 5000)) == yamlmap.MOST_PROBLEMS
+    assert len(problems("a: 1\n" * 5000)) == yaml_source.MOST_PROBLEMS
 
 
 def test_an_unreadable_file_is_a_problem_too(tmp_path) -> None:
     with pytest.raises(ProfileError, match="cannot be read"):
-        yamlmap.load(tmp_path / "none.yaml", "none.yaml")
+        yaml_source.load(tmp_path / "none.yaml", "none.yaml")

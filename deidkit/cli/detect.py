@@ -63,7 +63,7 @@ def _boxes(found: Sequence[Found]) -> Iterator[dict[str, Any]]:
 
 
 def _of_profile(name: str) -> list[_Chosen]:
-    from deidkit.profile import ProfileSet
+    from deidkit.profiles.profile_set import ProfileSet
     from deidkit.registry import installed
 
     uses = ProfileSet.load(installed()).get(name).detect

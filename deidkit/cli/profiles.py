@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from deidkit.explain import Explanation
-    from deidkit.profile import Profile, ProfileSet
-    from deidkit.profile_model import Origin
-    from deidkit.select import Choice
+    from deidkit.profiles.model import Origin
+    from deidkit.profiles.profile_set import Profile, ProfileSet
+    from deidkit.profiles.selection import Choice
     from deidkit.types import Label, Labels
 
 _FOLDERS = click.option(
@@ -41,7 +41,7 @@ def profiles() -> None:
 
 
 def _load(folders: tuple[Path, ...]) -> ProfileSet:
-    from deidkit.profile import ProfileSet
+    from deidkit.profiles.profile_set import ProfileSet
     from deidkit.registry import installed
 
     return ProfileSet.load(installed(), folders)
@@ -54,7 +54,7 @@ def _echo_json(data: Any) -> None:
 
 
 def _row(profile: Profile) -> dict[str, Any]:
-    from deidkit.profile_model import plain
+    from deidkit.profiles.model import plain
 
     return {
         "profile": profile.name,
@@ -151,7 +151,8 @@ def check(files: tuple[Path, ...], folders: tuple[Path, ...]) -> None:
 @profiles.command()
 def schema() -> None:
     """JSON Schema of profiles with the options of everything installed, for editors."""
-    from deidkit import profile, registry
+    from deidkit import registry
+    from deidkit.profiles import profile_set as profile
 
     _echo_json(profile.schema(registry.installed()))
 

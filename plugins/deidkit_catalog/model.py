@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from deidkit.errors import UsageError
-from deidkit.yamlmap import load
+from deidkit.yaml_source import load
 
 BoxField = Annotated[list[int], Field(min_length=4, max_length=4)]
 Size = Annotated[int, Field(ge=1, le=65535)]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pydicom import Dataset
 
-from deidkit.profile_schema import MODALITIES
-from deidkit.types import Label, Labels
+from deidkit.types import MODALITIES, Label, Labels
 from deidkit_modality.manufacturers import normalise
 from deidkit_modality.sop_classes import Meaning, meaning_of
 

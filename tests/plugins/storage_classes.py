@@ -10,9 +10,9 @@ from pydicom import Dataset
 from pydicom.uid import UID, UID_dictionary
 
 from deidkit.errors import ItemError
-from deidkit.profile import ProfileSet
+from deidkit.profiles.profile_set import ProfileSet
+from deidkit.profiles.selection import choose
 from deidkit.registry import installed
-from deidkit.select import choose
 from deidkit_modality.header_rules import header_labels
 from deidkit_modality.sop_classes import BY_KEYWORD, LATER, Meaning, meaning_of
 

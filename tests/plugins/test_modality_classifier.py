@@ -13,7 +13,7 @@ from pydicom import uid as uids
 
 import deidkit_modality
 from deidkit.errors import EnvironmentFault
-from deidkit.profile_schema import LABELS
+from deidkit.profiles.schema import LABELS
 from deidkit.registry import Registry
 from deidkit.types import Frame
 from deidkit_modality.combine import AGREES, CAPTURES

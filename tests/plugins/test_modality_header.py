@@ -4,7 +4,7 @@ import pytest
 from pydicom import Dataset
 from pydicom import uid as uids
 
-from deidkit.profile_schema import KINDS, MODALITIES
+from deidkit.types import KINDS, MODALITIES
 from deidkit_modality.header_rules import RETIRED, header_labels
 from deidkit_modality.manufacturers import MANUFACTURERS, normalise
 from deidkit_modality.sop_classes import BY_KEYWORD, LATER

@@ -20,7 +20,7 @@ from deidkit.engine import Answer, Engine, Task
 from deidkit.errors import InvariantBroken, ProfileError
 from deidkit.keys import Keys
 from deidkit.limits import Limits
-from deidkit.profile import ProfileSet
+from deidkit.profiles.profile_set import ProfileSet
 from deidkit.registry import installed
 from deidkit.samples import are_a_picture, bits, identical
 from deidkit.types import Case, Context, Deadline, Edit, Labels, Patch

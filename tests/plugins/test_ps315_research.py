@@ -21,7 +21,7 @@ from pydicom.uid import (
     RTStructureSetStorage,
 )
 
-from deidkit.profile_files import builtin_folder
+from deidkit.profiles.files import builtin_folder
 from deidkit.types import Check, Status
 
 WHO = person(83)

@@ -8,7 +8,7 @@ from pydicom import dcmread
 
 import deidkit
 from deidkit.chain import build
-from deidkit.profile import ProfileSet
+from deidkit.profiles.profile_set import ProfileSet
 from deidkit.registry import installed
 from deidkit.testing.phantoms import make
 

@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from deidkit.profile_schema import KINDS
 from deidkit.testing.contracts.base import Contract, assert_private, header_fingerprint
 from deidkit.testing.images import PlainImage
 from deidkit.testing.phantoms import NAMES, Phantom, make
-from deidkit.types import Labels
+from deidkit.types import KINDS, Labels
 
 MODALITY = re.compile(r"[A-Z][A-Z0-9_ ]{0,15}")
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deidkit import yamlmap
+from deidkit import yaml_source
 from deidkit.errors import ProfileError
-from deidkit.profile_check import Draft, Problems, check, check_labels, check_name
-from deidkit.profile_model import Layer, Match, Use, plain
-from deidkit.profile_options import check_use, offer
+from deidkit.profiles.check import Draft, Problems, check, check_labels, check_name
+from deidkit.profiles.component_options import check_use, offer
+from deidkit.profiles.model import Layer, Match, Use, plain
 
 if TYPE_CHECKING:
     from deidkit.registry import Registry
@@ -51,10 +51,10 @@ class Rules:
 
 
 def builtin_folder() -> Path:
-    """``profiles`` inside the package (in a wheel), else beside it (in a checkout)."""
+    """``builtin`` inside this package (in a wheel), else ``profiles`` at the top of the checkout."""
     package = Path(__file__).parent
-    inside = package / "profiles"
-    return inside if inside.is_dir() else package.parent / "profiles"
+    inside = package / "builtin"
+    return inside if inside.is_dir() else package.parents[1] / "profiles"
 
 
 def read_draft(path: Path, layer: Layer, registry: Registry) -> Draft:
@@ -63,7 +63,7 @@ def read_draft(path: Path, layer: Layer, registry: Registry) -> Draft:
     Raises:
         ProfileError: it is not strict YAML; other problems are left in the draft.
     """
-    return check(yamlmap.load(path, str(path)), path, layer, registry)
+    return check(yaml_source.load(path, str(path)), path, layer, registry)
 
 
 def read_folder(folder: Path, layer: Layer, registry: Registry, lines: list[str]) -> list[Draft]:
@@ -91,7 +91,7 @@ def read_rules(folders: Sequence[Path], names: Sequence[str], registry: Registry
         path = folder / SITE
         if path.is_file():
             try:
-                document = yamlmap.load(path, str(path))
+                document = yaml_source.load(path, str(path))
             except ProfileError as error:
                 lines += error.problems
                 return Rules()
@@ -108,7 +108,7 @@ def _site(data: object, names: Sequence[str], registry: Registry, problems: Prob
         return Rules()
     for key in data:
         if key not in _SITE:
-            problems.key((key,), f"unknown key {yamlmap.short(key)}{offer(key, _SITE, 'the keys are')}")
+            problems.key((key,), f"unknown key {yaml_source.short(key)}{offer(key, _SITE, 'the keys are')}")
     rules = _rules(data.get("select", {}), names, problems)
     if "classify" not in data:
         return rules
@@ -121,7 +121,7 @@ def _rules(section: object, names: Sequence[str], problems: Problems) -> Rules:
         return Rules()
     for key in section:
         if key not in _SELECT:
-            problems.key(("select", key), f"unknown key {yamlmap.short(key)}{offer(key, _SELECT, 'the keys are')}")
+            problems.key(("select", key), f"unknown key {yaml_source.short(key)}{offer(key, _SELECT, 'the keys are')}")
     answers = {key: _answer(section[key], ("select", key), names, problems) for key in _SELECT[:2] if key in section}
     given = section.get("rules", [])
     if not isinstance(given, list):
@@ -135,14 +135,14 @@ def _rules(section: object, names: Sequence[str], problems: Problems) -> Rules:
     )
 
 
-def _answer(value: object, route: yamlmap.Route, names: Sequence[str], problems: Problems) -> str:
+def _answer(value: object, route: yaml_source.Route, names: Sequence[str], problems: Problems) -> str:
     good = (QUARANTINE, *names)
     if value not in good:
-        problems.value(route, f"there is no profile {yamlmap.short(value)}{offer(value, good, 'it is one of')}")
+        problems.value(route, f"there is no profile {yaml_source.short(value)}{offer(value, good, 'it is one of')}")
     return str(value)
 
 
-def _rule(item: object, route: yamlmap.Route, names: Sequence[str], problems: Problems) -> Rule | None:
+def _rule(item: object, route: yaml_source.Route, names: Sequence[str], problems: Problems) -> Rule | None:
     if not isinstance(item, dict) or set(item) != {"match", "profile"}:
         problems.value(route, "a rule is {match: ..., profile: NAME}")
         return None

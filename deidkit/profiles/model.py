@@ -83,7 +83,7 @@ class Profile:
         object.__setattr__(self, "digest", self._digest())
 
     def stage(self, name: str) -> tuple[Use, ...]:
-        """The components of one stage of ``deidkit.profile_schema.STAGES``."""
+        """The components of one stage of ``deidkit.profiles.schema.STAGES``."""
         found: tuple[Use, ...] = getattr(self, name)
         return found
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deidkit.profile_model import Layer, Match, Use
-from deidkit.profile_options import check_use, offer
-from deidkit.profile_schema import HOLD_BACK, KEYS, LABELS, LIMITS, PIXELS, SINGLE, STAGES, VERSION
+from deidkit.profiles.component_options import check_use, offer
+from deidkit.profiles.model import Layer, Match, Use
+from deidkit.profiles.schema import HOLD_BACK, KEYS, LABELS, LIMITS, PIXELS, SINGLE, STAGES, VERSION
 from deidkit.registry import Registry
-from deidkit.yamlmap import Document, Mark, Route, short
+from deidkit.yaml_source import Document, Mark, Route, short
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _WORD = re.compile(r"[a-z0-9_-]{1,32}")

@@ -15,11 +15,11 @@ from pydantic import ValidationError
 
 from deidkit.errors import ItemError, UnsupportedFile, UsageError
 from deidkit.interfaces import Image
-from deidkit.profile import ProfileSet
-from deidkit.profile_files import QUARANTINE, Rules
-from deidkit.profile_model import Layer, Match, Profile, Use, matches
-from deidkit.profile_schema import INSPECT, LABELS, NONE, REDACT, UNSERVED
-from deidkit.types import Labels
+from deidkit.profiles.files import QUARANTINE, Rules
+from deidkit.profiles.model import Layer, Match, Profile, Use, matches
+from deidkit.profiles.profile_set import ProfileSet
+from deidkit.profiles.schema import INSPECT, LABELS, NONE, REDACT
+from deidkit.types import UNSERVED, Labels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +82,7 @@ def choose(labels: Labels, profiles: ProfileSet, rules: Rules | None = None) -> 
 
     Raises:
         ItemError: ``no-profile``, ``profile-tie``, ``labels-contradict``, ``labels-unsure``, ``refused-by-profile``, or what
-            ``deidkit.profile_schema.UNSERVED`` says of the kind.
+            ``deidkit.types.UNSERVED`` says of the kind.
     """
     choice = find_choice(labels, profiles, rules)
     check_refused(labels, choice.profile)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import ValidationError
 
-from deidkit.profile_model import Use
-from deidkit.yamlmap import Route, short
+from deidkit.profiles.model import Use
+from deidkit.yaml_source import Route, short
 
 if TYPE_CHECKING:
     from deidkit.components import Component

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from deidkit.errors import ProfileError, UsageError
 from deidkit.limits import Limits
-from deidkit.profile_check import Draft
-from deidkit.profile_files import Rule, Rules, builtin_folder, read_draft, read_folder, read_rules
-from deidkit.profile_model import Layer, Match, Origin, Profile, Use, matches
-from deidkit.profile_options import offer
-from deidkit.profile_schema import INSPECT, NOTHING, PIXEL_STAGES, REDACT, STAGES, schema
+from deidkit.profiles.check import Draft
+from deidkit.profiles.component_options import offer
+from deidkit.profiles.files import Rule, Rules, builtin_folder, read_draft, read_folder, read_rules
+from deidkit.profiles.model import Layer, Match, Origin, Profile, Use, matches
+from deidkit.profiles.schema import INSPECT, NOTHING, PIXEL_STAGES, REDACT, STAGES, schema
 
 if TYPE_CHECKING:
     from deidkit.registry import Registry

@@ -1,0 +1,1 @@
+"""YAML in, one checked profile out."""
