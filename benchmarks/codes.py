@@ -17,9 +17,9 @@ import numpy as np
 import zxingcpp
 from pydicom import Dataset
 
+from deidkit.imaging.boxes import rasterise
 from deidkit.keys import Keys
 from deidkit.limits import Limits
-from deidkit.regions import rasterise
 from deidkit.registry import installed
 from deidkit.stages import read
 from deidkit.testing.images import frame_of

@@ -39,7 +39,7 @@ from pydicom.sequence import Sequence as Items
 from pydicom.uid import ExplicitVRLittleEndian, PositronEmissionTomographyImageStorage
 
 import deidkit
-from deidkit.firstpass import quiet
+from deidkit.headers.quiet import quiet
 from deidkit.keys import Keys
 from deidkit.pipeline import Settings
 

@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 
 from deidkit import stages
 from deidkit.errors import ItemError
+from deidkit.imaging.boxes import covered, rasterise
 from deidkit.keys import Keys
 from deidkit.limits import Limits
-from deidkit.regions import covered, rasterise
 from deidkit.registry import installed
 from deidkit.testing.images import frame_of
 from deidkit.testing.phantoms import NAMES, make

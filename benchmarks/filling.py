@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 from pydicom import Dataset
 
+from deidkit.imaging.boxes import covered
 from deidkit.keys import Keys
 from deidkit.nn.cards import checked_bytes, load_card
 from deidkit.nn.preprocessing import channels
-from deidkit.regions import covered
 from deidkit.registry import installed
 from deidkit.testing.images import frame_of
 from deidkit.types import Array, Box, Context, Deadline, Labels

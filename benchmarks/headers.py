@@ -27,8 +27,8 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
-from deidkit.headers import working_copy
-from deidkit.identifiers import harvest
+from deidkit.headers.working_copy import working_copy
+from deidkit.identity.harvest import harvest
 from deidkit.keys import Keys
 from deidkit.types import Case, Context, Deadline, Labels
 from deidkit_ps315.options import Ps315Options, SweepOptions

@@ -38,12 +38,12 @@ from pydicom.uid import (
     generate_uid,
 )
 
-from deidkit.headers import working_copy
-from deidkit.jpegbare import bare_jpeg
+from deidkit.headers.working_copy import working_copy
+from deidkit.imaging.cine.plan import detect_over_time
+from deidkit.jpeg.bare import bare_jpeg
 from deidkit.keys import Keys
 from deidkit.limits import Limits
 from deidkit.registry import installed
-from deidkit.temporal import detect_over_time
 from deidkit.types import Context, Deadline, Edit, Frame, Labels, Patch, Region
 from deidkit_dicom.dct import blank
 from deidkit_dicom.fragments import ITEM, SEQUENCE_END

@@ -22,11 +22,11 @@ import cv2
 import numpy as np
 from pydicom import Dataset
 
-from deidkit.agreement import corroborated
+from deidkit.imaging.boxes import grow, rasterise
+from deidkit.imaging.fusion import corroborated
+from deidkit.imaging.redundancy import without_spare
 from deidkit.keys import Keys
-from deidkit.regions import grow, rasterise
 from deidkit.registry import installed
-from deidkit.spare import without_spare
 from deidkit.types import Action, Context, Deadline, Frame, Labels
 
 COVERED = 0.9

@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from deidkit import stages
-from deidkit.clearance import give_way
 from deidkit.errors import ItemError
-from deidkit.identifiers import harvest
+from deidkit.identity.harvest import harvest
+from deidkit.imaging.boxes import covered, grow
+from deidkit.imaging.separation import give_way
 from deidkit.keys import Keys
 from deidkit.limits import Limits
-from deidkit.regions import covered, grow
 from deidkit.registry import installed
 from deidkit.types import Action, Array, Box, Context, Deadline, Frame, Identifiers, Labels, Region
 

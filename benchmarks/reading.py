@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 from pydicom import Dataset
 
+from deidkit.imaging.boxes import grow
 from deidkit.keys import Keys
-from deidkit.regions import grow
 from deidkit.registry import installed
 from deidkit.testing.images import frame_of
 from deidkit.types import Array, Box, Context, Deadline, Labels, Region

@@ -20,8 +20,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from pydicom import Dataset
 
+from deidkit.imaging.boxes import rasterise
 from deidkit.keys import Keys
-from deidkit.regions import rasterise
 from deidkit.registry import installed
 from deidkit.types import Context, Deadline, Frame, Labels
 from deidkit_synth.fonts import find_faces

@@ -17,7 +17,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 from deidkit import stages
 from deidkit.engine import Engine, Task, companion_path
 from deidkit.errors import ItemError, UsageError
-from deidkit.firstpass import quiet
+from deidkit.headers.quiet import quiet
 from deidkit.interfaces import Detector, Format
 from deidkit.keys import Keys, load_key_file
 from deidkit.limits import Limits

@@ -20,10 +20,10 @@ from pydicom.filebase import DicomBytesIO
 from pydicom.filereader import read_sequence
 from pydicom.filewriter import write_data_element
 
-from deidkit.bounded import is_sequence
+from deidkit.headers.bounded_read import is_sequence
+from deidkit.headers.raw_elements import TEXT_VRS, UNDECLARED, Codecs, dictionary_vr, elements_of, encodings_of, text_of, vr_of
+from deidkit.headers.uids import class_of, value
 from deidkit.interfaces import Image
-from deidkit.rawtext import TEXT_VRS, UNDECLARED, Codecs, dictionary_vr, elements_of, encodings_of, text_of, vr_of
-from deidkit.uids import class_of, value
 
 _ON_THE_WAY = (
     "LengthToEnd QueryRetrieveLevel QueryRetrieveView RetrieveAETitle InstanceAvailability RetrieveURL RetrieveURI "

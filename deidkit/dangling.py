@@ -6,25 +6,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydicom import Dataset
-
-from deidkit.bounded import skim
 from deidkit.errors import ItemError
 from deidkit.firstpass import instance_digest
+from deidkit.headers.bounded_read import skim
+from deidkit.headers.references import REFERENCED_CLASS, REFERENCED_INSTANCE, referenced
+from deidkit.headers.uids import INSTANCE, value
 from deidkit.limits import Limits
-from deidkit.rawtext import UNDECLARED, elements_of, text_of, vr_of
-from deidkit.uids import INSTANCE, value
 
-REFERENCED_CLASS, REFERENCED_INSTANCE = 0x00081150, 0x00081155
-MANAGEMENT = "1.2.840.10008.3.1.2."
-"""Classes of patients, visits, studies and procedure steps (PS3.4 Annex F and retired ones): they are no files."""
 SIZE = 16
-
-
-def referenced(header: Dataset) -> frozenset[str]:
-    """SOP Instance UIDs of all composite objects that ``header`` refers to, at any depth, its own left out."""
-    own = header.get_item(INSTANCE)
-    return frozenset(_walk(header)) - {text_of(own, UNDECLARED) if own is not None else ""}
 
 
 def of_file(path: Path) -> tuple[str, frozenset[str]]:
@@ -35,17 +24,6 @@ def of_file(path: Path) -> tuple[str, frozenset[str]]:
     except (OSError, ItemError):
         return "", frozenset()
     return ("", frozenset()) if header is None else (value(header, INSTANCE), referenced(header))
-
-
-def _walk(dataset: Dataset) -> Iterator[str]:
-    for element in elements_of(dataset):
-        if int(element.tag) == REFERENCED_INSTANCE:
-            kind = dataset.get_item(REFERENCED_CLASS)
-            if kind is None or not text_of(kind, UNDECLARED).startswith(MANAGEMENT):
-                yield text_of(element, UNDECLARED)
-        elif vr_of(element) == "SQ" and element.value:
-            for item in dataset[element.tag].value or ():
-                yield from _walk(item)
 
 
 @dataclass(frozen=True, slots=True)

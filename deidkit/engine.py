@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deidkit import chain as chains
-from deidkit import dangling, evidence, stages, uids
+from deidkit import evidence, stages
 from deidkit.chain import Chain
 from deidkit.digests import sha256
 from deidkit.errors import DeidkitError, IndexFile, ItemError, RunError
-from deidkit.firstpass import quiet
 from deidkit.generated import seg
 from deidkit.generated.marks import mark_generated
-from deidkit.identifiers import harvest
+from deidkit.headers import references, uids
+from deidkit.headers.quiet import quiet
+from deidkit.identity.harvest import harvest
 from deidkit.interfaces import Classifier, Format, Image
 from deidkit.keys import Keys
 from deidkit.limits import Limits
@@ -131,7 +132,7 @@ class Engine:
             answer.plan, answer.outcome = _plan(decided, changes), "released"
             return
         answer.name = output_name(header, target.suffix(image, edits), task.path, self._keys)
-        answer.instance, answer.references = str(header.get("SOPInstanceUID") or ""), dangling.referenced(header)
+        answer.instance, answer.references = str(header.get("SOPInstanceUID") or ""), references.referenced(header)
         if self._maps:
             answer.ids = _ids(image.header, header)
         masks = stages.write(chain, target, image, header, edits, task.temporary, beat)

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deidkit import stages, uids
+from deidkit import stages
 from deidkit.api import NO_KEYS
 from deidkit.errors import ItemError, UsageError
-from deidkit.firstpass import quiet
-from deidkit.identifiers import harvest
+from deidkit.headers import uids
+from deidkit.headers.quiet import quiet
+from deidkit.identity.harvest import harvest
 from deidkit.interfaces import AttributeRules, Classifier, Image, SeveralOpinions
 from deidkit.limits import Limits
 from deidkit.profiles.profile_set import Profile, ProfileSet

@@ -2,16 +2,13 @@
 
 It gives identifiers known anywhere in a patient's files, duplicates and UID conflicts, so that the output is a function of the
 input set and not of order or number of workers. It keeps a few hundred bytes a file, never decodes a pixel, and reads no file
-further than ``deidkit.bounded`` goes or, where several may be copies of one another, than ``limits`` allow.
+further than ``deidkit.headers.bounded_read`` goes or, where several may be copies of one another, than ``limits`` allow.
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
-import warnings
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -19,14 +16,15 @@ from pathlib import Path
 from pydicom import Dataset
 from pydicom.uid import MediaStorageDirectoryStorage
 
-from deidkit.bounded import skim
 from deidkit.digests import sha256
 from deidkit.errors import ItemError
-from deidkit.identifiers import SEQUENCE, harvest, kind_of
+from deidkit.headers.bounded_read import skim
+from deidkit.headers.quiet import quiet
+from deidkit.headers.uids import ISSUER, PATIENT_ID, TELLING, class_of, instance_of, series_of, study_of, value
+from deidkit.identity.harvest import SEQUENCE, harvest, kind_of
 from deidkit.limits import Limits
 from deidkit.sources import Source
 from deidkit.types import Identifiers
-from deidkit.uids import ISSUER, PATIENT_ID, TELLING, class_of, instance_of, series_of, study_of, value
 
 LOCAL_KINDS = frozenset({"uid", "date", "time"})
 """Kinds that belong to one object; of these only the date of birth is shared between a patient's files."""
@@ -190,20 +188,6 @@ def _harvested(header: Dataset, limits: Limits) -> Identifiers:
         return harvest(header, limits)
     except Exception:  # the real reading harvests once more, and says what is wrong
         return Identifiers()
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Silences warnings and pydicom's logger, both of which quote header values."""
-    log = logging.getLogger("pydicom")
-    level = log.level
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        log.setLevel(logging.CRITICAL + 1)
-        try:
-            yield
-        finally:
-            log.setLevel(level)
 
 
 def _find_repeats(

@@ -44,7 +44,7 @@ class Image(Protocol):
 
     @property
     def is_picture(self) -> bool:
-        """Whether the samples are a picture. Nothing ever alters labels and measurements (``deidkit.samples``)."""
+        """Whether the samples are a picture. Nothing ever alters labels and measurements (``deidkit.imaging.samples``)."""
 
     def frame(self, index: int) -> Frame: ...
 
@@ -157,7 +157,7 @@ class Tagger(Protocol):
     """Finds persons, places and the like in text, for cleaning headers; for instance a network for named entities."""
 
     def tag(self, text: str) -> Sequence[tuple[int, int, str]]:
-        """Spans as (start, end, kind), half open, in characters; kinds are those of ``deidkit.identifiers``."""
+        """Spans as (start, end, kind), half open, in characters; kinds are those of ``deidkit.identity.harvest``."""
 
 
 INTERFACES: dict[str, type] = {

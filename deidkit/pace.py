@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from deidkit.errors import StageTimeout
-from deidkit.proxy import ImageProxy
+from deidkit.imaging.proxies import ImageProxy
 from deidkit.types import Deadline, Frame
 
 

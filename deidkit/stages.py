@@ -11,19 +11,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deidkit import clearance, content, uids
-from deidkit import regions as geometry
-from deidkit.agreement import corroborated
+from deidkit import content
 from deidkit.chain import Chain
 from deidkit.errors import InvariantBroken, UnreadableFile, UnsupportedFile
 from deidkit.files import opened
-from deidkit.headers import working_copy
+from deidkit.headers import uids
+from deidkit.headers.working_copy import working_copy
+from deidkit.imaging import boxes as geometry
+from deidkit.imaging import separation
+from deidkit.imaging.cine.plan import detect_over_time, frame_by_frame
+from deidkit.imaging.fusion import corroborated
+from deidkit.imaging.redundancy import without_spare
+from deidkit.imaging.samples import identical
 from deidkit.interfaces import Format, Image
 from deidkit.limits import Limits
 from deidkit.pace import Paced
-from deidkit.samples import identical
-from deidkit.spare import without_spare
-from deidkit.temporal import detect_over_time, frame_by_frame
 from deidkit.types import Action, Case, Context, Deadline, Edit, Frame, HeaderChange, Masks, Region, Verdict
 
 if TYPE_CHECKING:
@@ -68,7 +70,7 @@ def read(path: Path, formats: Mapping[str, Format], limits: Limits) -> tuple[For
 def detect(chain: Chain, image: Image, context: Context, beat: Beat) -> FrameRegions:
     """Regions of every detector by frame, with text where a recogniser of the profile could read it.
 
-    Long cines are not looked at frame by frame; see ``deidkit.temporal`` for what stands for all of them. Each detection has
+    Long cines are not looked at frame by frame; see ``deidkit.imaging.cine.plan`` for what stands for all of them. Each detection has
     the whole time limit to itself, and so has each frame that is compared with others in between.
     """
     if not chain.detectors:
@@ -121,21 +123,21 @@ def decide(chain: Chain, found: FrameRegions, context: Context, beat: Beat) -> F
 
 
 def clear(image: Image, decided: FrameRegions) -> FrameRegions:
-    """What is redacted gives way to what is kept, where an empty row lies between; see ``deidkit.clearance``. Where each frame
-    was looked at, boxes that hide nothing of their own are left out; see ``deidkit.spare``.
+    """What is redacted gives way to what is kept, where an empty row lies between; see ``deidkit.imaging.separation``. Where each frame
+    was looked at, boxes that hide nothing of their own are left out; see ``deidkit.imaging.redundancy``.
     """
     alone = frame_by_frame(image)
     return {index: _cleared(image, index, regions, alone) for index, regions in decided.items()}
 
 
 def _cleared(image: Image, index: int, regions: tuple[Region, ...], alone: bool) -> tuple[Region, ...]:
-    overlaps = clearance.overlap(regions)
+    overlaps = separation.overlap(regions)
     if not overlaps and (not alone or len(regions) < 2):
         return regions
     frame = image.frame(index)
     views = [frame.view(name) for name in frame.views]
     if overlaps:
-        regions = clearance.give_way(views, regions)
+        regions = separation.give_way(views, regions)
     return without_spare([*views, frame.samples], regions) if alone else regions
 
 

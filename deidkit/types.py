@@ -46,7 +46,7 @@ class Region:
     ``score`` is the detector's own confidence in [0, 1]; ``kind`` the class that the policy gave; ``reason`` why it was kept or
     redacted, free of identifiers. ``text`` is None while nobody has read the region. A ``hint`` is too uncertain to count
     unless another detector of the profile found something in the same place, or it is no larger than a letter; see
-    ``deidkit.agreement``. Detectors give hints only when an option asks.
+    ``deidkit.imaging.fusion``. Detectors give hints only when an option asks.
     """
 
     box: Box

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deidkit.agreement import corroborated
+from deidkit.imaging.fusion import corroborated
 from deidkit.types import Region
 
 SHAPE = (400, 500)

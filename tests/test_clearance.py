@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deidkit.clearance import give_way, overlap
-from deidkit.regions import covered, rasterise
+from deidkit.imaging.boxes import covered, rasterise
+from deidkit.imaging.separation import give_way, overlap
 from deidkit.types import Action, Array, Box, Region
 
 

@@ -22,9 +22,10 @@ from pydicom.uid import (
 )
 
 from deidkit import firstpass, sources
-from deidkit.bounded import skim
 from deidkit.digests import sha256
 from deidkit.errors import UnreadableFile, UsageError
+from deidkit.headers import quiet
+from deidkit.headers.bounded_read import skim
 from deidkit.limits import Limits
 
 ENDLESS = Path("/proc/self/pagemap")
@@ -220,7 +221,7 @@ def test_no_damage_is_more_than_the_walk_can_take(tmp_path, syntax):
 def test_what_is_like_a_uid_is_told_at_once_however_long_it_is(tmp_path, uid, named):
     header = dcmread(write(tmp_path / "a"))
     header.file_meta.MediaStorageSOPInstanceUID = ""
-    with firstpass.quiet():
+    with quiet.quiet():
         header.SOPInstanceUID = uid
         dcmwrite(tmp_path / "a", header)
     _, made = index(tmp_path)
@@ -232,10 +233,10 @@ def test_what_is_wanted_has_an_end_as_well(tmp_path, monkeypatch):
     with path.open("ab") as stream:
         stream.write(b"".join(struct.pack("<HH2sH", 0x0011, n, b"PN", 8) + b"NAME%04d" % n for n in range(0x1000, 0x1400)))
         stream.write(LATE)
-    monkeypatch.setattr("deidkit.bounded.MOST_KEPT", 64 << 10)
+    monkeypatch.setattr("deidkit.headers.bounded_read.MOST_KEPT", 64 << 10)
     _, made = index(tmp_path)
     assert {"77123", "NAME4096"} <= values(made.identifiers(0)) and "LATE" not in values(made.identifiers(0))
-    monkeypatch.setattr("deidkit.bounded.MOST_KEPT", 16 << 20)
+    monkeypatch.setattr("deidkit.headers.bounded_read.MOST_KEPT", 16 << 20)
     made = firstpass.build(sources.find([tmp_path]), limits=Limits(elements=100))
     assert {"77123", "NAME4096"} <= values(made.identifiers(0)) and "LATE" not in values(made.identifiers(0))
 
@@ -360,7 +361,7 @@ def test_order_of_sources_is_fixed_and_special_files_have_no_stamp(tmp_path):
 
 
 def test_no_warning_quotes_a_value(tmp_path, recwarn, caplog):
-    with firstpass.quiet():
+    with quiet.quiet():
         write(tmp_path / "a", uid="not-a-uid-but-JANE-DOE", PatientID="77", PatientBirthDate="JANE-DOE")
     index(tmp_path)
     assert not list(recwarn) and "JANE" not in caplog.text

@@ -12,9 +12,10 @@ from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
 
 from deidkit.errors import OverBudget
-from deidkit.identifiers import fold, harvest, name_tokens, patient_of, spellings
 from deidkit.identity.dates import date_forms
-from deidkit.identity.names import all_name_forms
+from deidkit.identity.folding import fold
+from deidkit.identity.harvest import harvest, patient_of
+from deidkit.identity.names import all_name_forms, name_tokens, spellings
 
 
 def header() -> Dataset:

@@ -14,8 +14,8 @@ from pydicom.uid import BasicTextSRStorage, ExplicitVRLittleEndian
 
 from deidkit.cli import cli
 from deidkit.cli.exits import invoke
+from deidkit.identity.vault import Vault
 from deidkit.keys import load_key_file, new_key_file
-from deidkit.vault import Vault
 
 PATIENTS = ("QX-4711228", "QX-4711229")
 PROFILE = """\

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from deidkit import regions
+from deidkit.imaging import boxes as regions
 from deidkit.nn import looks
 
 SHAPE = (40, 50)

@@ -15,11 +15,11 @@ import pytest
 from pydicom import Dataset
 
 from deidkit.errors import EnvironmentFault
+from deidkit.imaging.boxes import rasterise
 from deidkit.keys import Keys
 from deidkit.nn.cards import Card, load_card
 from deidkit.nn.openvino_runtime import OpenVinoNetwork
 from deidkit.nn.runtimes import onnx_file, open_network, sums_bytes
-from deidkit.regions import rasterise
 from deidkit.registry import discover, installed
 from deidkit.testing.images import frame_of
 from deidkit.types import Context, Deadline, Labels

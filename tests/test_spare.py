@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deidkit import stages
+from deidkit.imaging.boxes import rasterise
+from deidkit.imaging.cine.plan import BUDGET
+from deidkit.imaging.redundancy import MANY, RANGE, without_spare
 from deidkit.limits import Limits
-from deidkit.regions import rasterise
 from deidkit.registry import installed
-from deidkit.spare import MANY, RANGE, without_spare
-from deidkit.temporal import BUDGET
 from deidkit.types import Action, Region
 
 SHAPE = (60, 160)

@@ -11,7 +11,7 @@ from deidkit.testing.contracts import BY_KIND, SABOTAGES
 HEAD = """
 import logging, numpy as np, pytest
 from dataclasses import replace
-from deidkit.regions import clip
+from deidkit.imaging.boxes import clip
 from deidkit.testing.contracts import *
 from deidkit.types import Action, Check, Edit, HeaderChange, Label, Labels, Patch, Region, Status
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deidkit.imaging.boxes import rasterise
 from deidkit.nn.turned import turn
-from deidkit.regions import rasterise
 
 SHAPE = (120, 200)
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from deidkit.errors import DeidkitError, KeyFileError, MapError, RunError
+from deidkit.identity.vault import Vault
 from deidkit.keys import Keys
-from deidkit.vault import Vault
 
 KEYS = Keys(bytes(range(32)))
 PATIENTS = {"one": "N1", "two": "N2", "three": "N3"}
@@ -223,7 +223,7 @@ COUNT = """
 import sys
 from pathlib import Path
 from deidkit.keys import Keys
-from deidkit.vault import Vault
+from deidkit.identity.vault import Vault
 with Vault(Path(sys.argv[1]), Keys(bytes(range(32)))) as vault:
     for number in range(15):
         vault.number_of("patient", f"{sys.argv[2]}-{number}")

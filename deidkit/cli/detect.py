@@ -56,7 +56,7 @@ def _line(frames: Iterable[Found]) -> dict[str, Any]:
 
 
 def _boxes(found: Sequence[Found]) -> Iterator[dict[str, Any]]:
-    from deidkit.agreement import corroborated
+    from deidkit.imaging.fusion import corroborated
 
     for region in corroborated((region for one in found for region in one.regions), found[0].shape):
         yield {"box": list(region.box), "score": round(region.score, 4), "detector": region.detector}

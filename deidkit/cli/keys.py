@@ -53,7 +53,7 @@ def reidentify(map_file: Path, pseudonyms: tuple[str, ...], key: Path | None, as
     site_key = load_keys(key)
     if not map_file.is_file():
         raise UsageError("there is no encrypted map of that name; it is the map_file of the profile that the run used")
-    from deidkit.vault import Vault
+    from deidkit.identity.vault import Vault
 
     with Vault(map_file, site_key) as vault:
         found = [(new, vault.reidentify("patient", new)) for new in pseudonyms]

@@ -140,7 +140,7 @@ REDACTOR = Body(
     + '''\
 from collections.abc import Sequence
 
-from deidkit.regions import grow
+from deidkit.imaging.boxes import grow
 from deidkit.types import Context, Edit, Frame, Patch, Region
 
 from deidkit_$name.options import Options$camel

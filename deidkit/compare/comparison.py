@@ -16,8 +16,8 @@ from deidkit.compare.score import FOUND, Mask, score
 from deidkit.compare.sheets import Sheet
 from deidkit.compare.truth import read
 from deidkit.errors import UsageError
+from deidkit.imaging.boxes import covered, rasterise
 from deidkit.interfaces import Format
-from deidkit.regions import covered, rasterise
 from deidkit.registry import installed
 
 WORST = 24

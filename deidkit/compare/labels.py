@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 from deidkit import stages
 from deidkit.compare.sheets import Instance, Sheet, instance
 from deidkit.errors import ItemError, UsageError
-from deidkit.firstpass import quiet
+from deidkit.headers.quiet import quiet
 from deidkit.interfaces import Format
 from deidkit.limits import Limits
 from deidkit.registry import installed

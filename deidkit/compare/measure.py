@@ -20,7 +20,7 @@ from typing import Any
 from deidkit import stages
 from deidkit.api import NO_KEYS
 from deidkit.errors import DeidkitError, EnvironmentFault, ItemError, RunError, UsageError
-from deidkit.firstpass import quiet
+from deidkit.headers.quiet import quiet
 from deidkit.interfaces import Detector, Format
 from deidkit.limits import Limits
 from deidkit.registry import installed

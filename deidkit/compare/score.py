@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from deidkit.compare.measure import Measured, Prediction
 from deidkit.compare.sheets import Instance, Sheet
 from deidkit.compare.statistics import in_words, interval
-from deidkit.regions import grow, rasterise
+from deidkit.imaging.boxes import grow, rasterise
 
 FOUND = 0.85
 """Share of an instance's box, or of its strokes, that must be covered; boxes drawn by hand are slightly loose."""

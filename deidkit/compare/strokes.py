@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from deidkit import stages
 from deidkit.compare.sheets import Sheet
 from deidkit.errors import ItemError
-from deidkit.firstpass import quiet
+from deidkit.headers.quiet import quiet
 from deidkit.interfaces import Format
 from deidkit.limits import Limits
 from deidkit.types import Array, Box

@@ -5,7 +5,7 @@ Where two languages call different months alike the one that comes first counts.
 
 from __future__ import annotations
 
-from deidkit.identifiers import fold
+from deidkit.identity.folding import fold
 
 CALENDARS = (
     "january february march april may june july august september october november december",

@@ -10,10 +10,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from deidkit.imaging.boxes import around, rasterise
 from deidkit.nn.looks import HIGHEST, MOST_KNOWN, adds, plausible, sizes, telling_views
 from deidkit.nn.options import NetworkOptions
 from deidkit.nn.turned import turn
-from deidkit.regions import around, rasterise
 from deidkit.types import Array, Box, Context, Frame, Region
 
 LINE_ELONGATION, SHORT_LINE_SCORE = 2.5, 0.9

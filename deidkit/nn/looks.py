@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from deidkit.regions import covered
+from deidkit.imaging.boxes import covered
 from deidkit.types import Array, Box, Frame, is_window
 
 EDGE = 0.15

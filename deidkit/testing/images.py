@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from deidkit.samples import are_a_picture
+from deidkit.imaging.samples import are_a_picture
 from deidkit.types import Array, Edit, Frame
 
 if TYPE_CHECKING:

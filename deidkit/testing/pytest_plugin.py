@@ -93,7 +93,7 @@ def phantom() -> Callable[..., Phantom]:
 @pytest.fixture
 def context(keys: Keys) -> Callable[..., Context]:
     """``context(header, detectors=("tesseract",), seconds=5.0)``: what a stage is told; every argument may be left out."""
-    from deidkit.identifiers import harvest
+    from deidkit.identity.harvest import harvest
     from deidkit.types import Context, Deadline, Identifiers, Labels
 
     def make(header: Dataset | None = None, *, seconds: float = 60.0, detectors: tuple[str, ...] = (), **more: Any) -> Context:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deidkit.regions import area, grow
+from deidkit.imaging.boxes import area, grow
 from deidkit.types import Context, Edit, Frame, Patch, Region
 from deidkit_blackbox.options import BlackboxOptions
 

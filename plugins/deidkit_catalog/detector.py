@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deidkit.errors import UnreadableFile
-from deidkit.regions import clip
+from deidkit.imaging.boxes import clip
 from deidkit.types import Box, Context, Frame, Region
 from deidkit_catalog.match import applies
 from deidkit_catalog.model import Signature, builtin_catalogue, read_catalogue

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pydicom import Dataset
 
-from deidkit.regions import area, clip
+from deidkit.imaging.boxes import area, clip
 from deidkit.types import Box
 
 LEAST_SHARE = 0.1

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import zxingcpp
 
-from deidkit.regions import clip
+from deidkit.imaging.boxes import clip
 from deidkit.types import Array, Box
 from deidkit_codes.bars import Bars, measured, upright
 from deidkit_codes.fields import Field, Pattern, Tensor, fields_in

@@ -7,9 +7,9 @@ from itertools import pairwise
 from struct import unpack_from
 
 from deidkit.errors import UnreadableFile
-from deidkit.huffman import Unsuitable
-from deidkit.jpegbare import bare_jpeg
-from deidkit.jpegstream import Info, jpeg_info
+from deidkit.jpeg.bare import bare_jpeg
+from deidkit.jpeg.huffman import Unsuitable
+from deidkit.jpeg.segments import Info, jpeg_info
 from deidkit_dicom.j2kstream import bare_j2k, j2k_info
 from deidkit_dicom.jpeglsstream import bare_jpegls
 from deidkit_dicom.jxlstream import CODESTREAM, CONTAINER, jxl_size

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from pydicom import Dataset
 
-from deidkit.huffman import Unsuitable
-from deidkit.jpegbare import bare_jpeg
+from deidkit.jpeg.bare import bare_jpeg
+from deidkit.jpeg.huffman import Unsuitable
 from deidkit.types import Array, Box, Masks
 from deidkit_dicom.dct import blank
 from deidkit_dicom.encode import CHOICE, attributes, can_hold, encode

@@ -6,7 +6,7 @@ without a word.
 
 from __future__ import annotations
 
-from deidkit.jpegstream import Info
+from deidkit.jpeg.segments import Info
 from deidkit_dicom.j2kstream import component_transform, is_reversible
 from deidkit_dicom.module import PixelModule
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from deidkit.huffman import EOB, Table, Unsuitable, bit_array, expand, stuff, windows
-from deidkit.jpegscan import follow_blocks, intervals
-from deidkit.regions import clip
+from deidkit.imaging.boxes import clip
+from deidkit.jpeg.huffman import EOB, Table, Unsuitable, bit_array, expand, stuff, windows
+from deidkit.jpeg.scan import follow_blocks, intervals
 from deidkit.types import Array, Box
 from deidkit_dicom.scanheader import Component, ScanHeader, read_scan_header
 

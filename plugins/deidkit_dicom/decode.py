@@ -15,7 +15,7 @@ import numpy as np
 from pydicom.pixels.decoders.base import get_decoder
 
 from deidkit.errors import UnreadableFile, UnsupportedFile
-from deidkit.jpegstream import jpeg_info, strip_jpeg
+from deidkit.jpeg.segments import jpeg_info, strip_jpeg
 from deidkit.types import Array
 from deidkit_dicom.jxlstream import decode_jxl
 from deidkit_dicom.module import PixelModule

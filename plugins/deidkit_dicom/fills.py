@@ -8,7 +8,7 @@ from itertools import chain
 import numpy as np
 
 from deidkit.errors import InvariantBroken
-from deidkit.regions import clip
+from deidkit.imaging.boxes import clip
 from deidkit.types import Array, Box, Edit, Frame, Patch
 from deidkit_dicom.module import PixelModule
 from deidkit_dicom.native import Fill

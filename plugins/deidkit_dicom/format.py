@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pydicom import Dataset, config
 
 from deidkit.errors import InvariantBroken, ItemError, UnreadableFile
-from deidkit.huffman import Unsuitable
+from deidkit.jpeg.huffman import Unsuitable
 from deidkit.types import Edit, Masks
 from deidkit_dicom.compressed import Plan, describe, plan, write_compressed
 from deidkit_dicom.fills import Fills

@@ -9,9 +9,9 @@ from pathlib import Path
 from pydicom import Dataset
 
 from deidkit.errors import OverBudget, UnreadableFile, UnsupportedFile
-from deidkit.huffman import Unsuitable
+from deidkit.imaging.samples import are_a_picture
+from deidkit.jpeg.huffman import Unsuitable
 from deidkit.limits import Limits
-from deidkit.samples import are_a_picture
 from deidkit.types import Array, Frame
 from deidkit_dicom.black import black_of
 from deidkit_dicom.carriers import carriers_of

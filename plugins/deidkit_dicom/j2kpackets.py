@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from deidkit.huffman import Unsuitable
+from deidkit.jpeg.huffman import Unsuitable
 
 BYPASS, TERMALL, HIGH_THROUGHPUT = 0x01, 0x04, 0x40
 SOP, EPH = b"\xff\x91\x00\x04", b"\xff\x92"

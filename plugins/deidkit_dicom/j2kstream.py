@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from struct import unpack_from
 
 from deidkit.errors import UnreadableFile
-from deidkit.huffman import Unsuitable
-from deidkit.jpegstream import Info, is_padding, is_signature
+from deidkit.jpeg.huffman import Unsuitable
+from deidkit.jpeg.segments import Info, is_padding, is_signature
 from deidkit_dicom.j2kpackets import HIGH_THROUGHPUT, Box, Coding, Order, Precinct, follow_packets, precincts_of
 
 SOC, SOT, SOD, EOC = b"\xff\x4f", b"\xff\x90", b"\xff\x93", b"\xff\xd9"

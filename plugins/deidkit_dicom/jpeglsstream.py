@@ -9,8 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from deidkit.huffman import Unsuitable
-from deidkit.jpegstream import COM, EOI, SOI, SOS, Segment, is_padding, is_signature, made_segment, plain_identifiers, segments
+from deidkit.jpeg.huffman import Unsuitable
+from deidkit.jpeg.segments import (
+    COM,
+    EOI,
+    SOI,
+    SOS,
+    Segment,
+    is_padding,
+    is_signature,
+    made_segment,
+    plain_identifiers,
+    segments,
+)
 
 SOF55, LSE, DRI, APP8 = 0xF7, 0xF8, 0xDD, 0xE8
 PRESET, PRESET_BYTES = 1, 11

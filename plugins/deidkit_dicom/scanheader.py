@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from deidkit.huffman import Table, Unsuitable
-from deidkit.jpegframe import SEQUENTIAL, Scan, read_stream
+from deidkit.jpeg.frame import SEQUENTIAL, Scan, read_stream
+from deidkit.jpeg.huffman import Table, Unsuitable
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 from struct import pack
 from typing import BinaryIO
 
-from deidkit.deflated import inflate
 from deidkit.errors import UnreadableFile
+from deidkit.headers.inflate import inflate
 
 CHUNK = 1 << 20
 TRAILER = 8

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from deidkit.hidden import holds_picture, plane_of_bit
+from deidkit.imaging.hidden import holds_picture, plane_of_bit
 from deidkit.types import Array
 from deidkit_dicom.module import PixelModule
 

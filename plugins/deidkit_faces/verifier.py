@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from deidkit.regions import clip
+from deidkit.imaging.boxes import clip
 from deidkit.types import Array, Case, Check, Status
 from deidkit_faces.network import INSTALL, CenterFace, weights
 from deidkit_faces.options import FacesOptions

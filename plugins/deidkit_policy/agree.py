@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from deidkit.regions import intersection
+from deidkit.imaging.boxes import intersection
 from deidkit.types import Region
 from deidkit_policy.skeleton import distance_within, parts, skeleton
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from deidkit.identifiers import fold
+from deidkit.identity.folding import fold
 from deidkit_policy.skeleton import skeleton
 from deidkit_policy.vocabulary import (
     ANATOMY,

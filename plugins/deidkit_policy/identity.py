@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from deidkit.identifiers import fold
 from deidkit.identity.dates import Dates, date_forms, known_days, shows_day
+from deidkit.identity.folding import fold
 from deidkit.identity.names import name_forms
 from deidkit.types import Identifiers
 from deidkit_policy.skeleton import distance_within, parts, skeleton

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from deidkit.identifiers import fold
+from deidkit.identity.folding import fold
 
 _WORD = (
     r"(?:sonographer|operator|technologist|physician|referring|performing|doctor|hospital|clinic|institution|department|"

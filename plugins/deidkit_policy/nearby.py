@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from deidkit.identifiers import fold
+from deidkit.identity.folding import fold
 from deidkit.types import Region
 
 LABEL_GAP = 2.5

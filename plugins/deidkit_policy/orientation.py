@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from deidkit.identifiers import fold
+from deidkit.identity.folding import fold
 from deidkit.types import Box, Region
 
 _OPPOSITE = {"l": "r", "r": "l", "a": "p", "p": "a", "h": "f", "f": "h", "s": "i", "i": "s"}

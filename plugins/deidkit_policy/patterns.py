@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from deidkit.identifiers import fold
 from deidkit.identity.calendars import ANY_NAME
 from deidkit.identity.dates import find_dates
+from deidkit.identity.folding import fold
 
 _MONTH = (
     r"(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mai|mrz|maer|okt|dez|ene|abr|ago|dic|avr|aou|fev|set|out|juin|juil|"

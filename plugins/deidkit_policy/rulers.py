@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
 from math import floor, isclose, log10
 
-from deidkit.identifiers import fold
-from deidkit.regions import area, intersection
+from deidkit.identity.folding import fold
+from deidkit.imaging.boxes import area, intersection
 from deidkit.types import Region
 from deidkit_policy.nearby import runs_on
 from deidkit_policy.vocabulary import MODALITIES, UNITS

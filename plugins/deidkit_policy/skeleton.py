@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from deidkit.identifiers import fold
+from deidkit.identity.folding import fold
 
 _CONFUSED = {"o": "0qd", "l": "1ij|!", "s": "5", "b": "8", "z": "2", "g": "69", "a": "4", "t": "7", "v": "u", "c": "e"}
 _TABLE = {ord(member): kept for kept, members in _CONFUSED.items() for member in members}

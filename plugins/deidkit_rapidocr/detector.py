@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from deidkit.regions import area, covered, intersection, rasterise
+from deidkit.imaging.boxes import area, covered, intersection, rasterise
 from deidkit.types import Box, Context, Frame, Region
 from deidkit_rapidocr.boxes import Candidate
 from deidkit_rapidocr.evidence import is_glyph, is_text, line_height

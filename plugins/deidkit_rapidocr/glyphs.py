@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deidkit.regions import rasterise
+from deidkit.imaging.boxes import rasterise
 from deidkit.types import Box
 from deidkit_rapidocr.boxes import Candidate
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from pydicom import Dataset
 
-from deidkit.huffman import Unsuitable
-from deidkit.jpegbare import bare_jpeg
+from deidkit.jpeg.bare import bare_jpeg
+from deidkit.jpeg.huffman import Unsuitable
 from deidkit.limits import Limits
 from deidkit.types import Array, Frame
 from deidkit_raster.pages import Page, decode_bytes, orientation_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deidkit.errors import UnreadableFile, UnsupportedFile
-from deidkit.jpegstream import jpeg_info, segments
+from deidkit.jpeg.segments import jpeg_info, segments
 from deidkit.limits import Limits
 
 PNG = b"\x89PNG\r\n\x1a\n"

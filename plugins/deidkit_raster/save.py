@@ -14,7 +14,7 @@ import tifffile
 from PIL import Image as Pillow
 
 from deidkit.errors import InvariantBroken
-from deidkit.regions import clip
+from deidkit.imaging.boxes import clip
 from deidkit.types import Array, Box, Edit, Masks, Patch
 from deidkit_raster.image import RasterImage
 from deidkit_raster.pages import Page, swapped

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import tifffile
 
-from deidkit.huffman import Unsuitable
-from deidkit.jpegbare import bare_jpeg
+from deidkit.jpeg.bare import bare_jpeg
+from deidkit.jpeg.huffman import Unsuitable
 from deidkit.types import Array
 from deidkit_raster.probe import PNG, PNG_PIXELS
 

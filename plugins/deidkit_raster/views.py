@@ -6,7 +6,17 @@ from collections.abc import Callable
 
 import numpy as np
 
-from deidkit.hidden import WIDE, Plane, bands, blocks, colour_bands, colour_planes, further_views, palette_views, plain_plane
+from deidkit.imaging.hidden import (
+    WIDE,
+    Plane,
+    bands,
+    blocks,
+    colour_bands,
+    colour_planes,
+    further_views,
+    palette_views,
+    plain_plane,
+)
 from deidkit.types import Array
 from deidkit_raster.pages import Page
 

@@ -27,8 +27,8 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from deidkit.deflated import CHUNK, inflate
-from deidkit.jpegstream import jpeg_info, segments
+from deidkit.headers.inflate import CHUNK, inflate
+from deidkit.jpeg.segments import jpeg_info, segments
 from deidkit.limits import Limits
 from deidkit.types import Array
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from deidkit.regions import intersection
+from deidkit.imaging.boxes import intersection
 from deidkit.types import Box, Frame, Masks
 from deidkit_recheck.looks import Picture, picture_frame
 

@@ -7,10 +7,10 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from deidkit.identifiers import fold
 from deidkit.identity.dates import date_forms, known_days, shows_day
+from deidkit.identity.folding import fold
 from deidkit.identity.names import all_name_forms
-from deidkit.regions import covered, union
+from deidkit.imaging.boxes import covered, union
 from deidkit.types import Box, Identifiers, Region
 from deidkit_recheck.options import RecheckOptions
 

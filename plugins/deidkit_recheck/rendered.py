@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from deidkit.firstpass import quiet
+from deidkit.headers.quiet import quiet
 from deidkit.types import Array, Box
 
 Picture = NDArray[np.uint8]

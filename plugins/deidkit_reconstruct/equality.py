@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deidkit import regions as geometry
+from deidkit.imaging import boxes as geometry
+from deidkit.imaging.samples import bits
 from deidkit.interfaces import EncodedImage
-from deidkit.samples import bits
 from deidkit.types import Action, Array, Box, Case, Check, Status
 from deidkit_reconstruct.inside import CHROMA_PX, interior, likeness, spread
 from deidkit_reconstruct.meaning import COLOUR, PHOTOMETRIC, altered

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from deidkit import regions as geometry
+from deidkit.imaging import boxes as geometry
 from deidkit.interfaces import Detector
 from deidkit.types import Action, Array, Box, Case, Check, Context, Region, Status
 from deidkit_reconstruct.leakage import measure

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from deidkit import regions as geometry
+from deidkit.imaging import boxes as geometry
 from deidkit.types import Array, Box
 from deidkit_reconstruct.strokes import grey, strokes
 

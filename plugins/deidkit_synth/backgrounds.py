@@ -68,7 +68,7 @@ def load(path: Path) -> Array:
 def _displayed(path: Path) -> Array | None:
     """(rows, columns, 3) BGR."""
     from deidkit import stages
-    from deidkit.firstpass import quiet
+    from deidkit.headers.quiet import quiet
     from deidkit.limits import Limits
     from deidkit.registry import installed
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deidkit.regions import grow, union
+from deidkit.imaging.boxes import grow, union
 from deidkit.types import Context, Deadline, Frame, Region
 from deidkit_tesseract.options import TesseractOptions
 from deidkit_tesseract.program import Program, Word

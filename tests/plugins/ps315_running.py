@@ -10,8 +10,8 @@ from typing import Any, cast
 import pydicom
 from pydicom import Dataset
 
-from deidkit.headers import working_copy
-from deidkit.identifiers import harvest
+from deidkit.headers.working_copy import working_copy
+from deidkit.identity.harvest import harvest
 from deidkit.keys import Keys
 from deidkit.types import Case, Check, Context, Deadline, HeaderChange, Labels, Status
 from deidkit_ps315.options import Ps315Options, SweepOptions

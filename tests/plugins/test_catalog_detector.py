@@ -13,8 +13,8 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.tag import BaseTag
 
 from deidkit.errors import UnreadableFile, UsageError
+from deidkit.imaging.boxes import rasterise
 from deidkit.keys import Keys
-from deidkit.regions import rasterise
 from deidkit.types import Context, Deadline, Frame, Labels
 from deidkit_catalog.command import catalog
 from deidkit_catalog.ctp import parse_ctp

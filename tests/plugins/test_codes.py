@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import zxingcpp
 
-from deidkit.regions import rasterise
+from deidkit.imaging.boxes import rasterise
 from deidkit.registry import installed
 from deidkit.testing.contracts import DetectorContract, VerifierContract
 from deidkit.testing.images import frame_of

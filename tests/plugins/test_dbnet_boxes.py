@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from deidkit.errors import EnvironmentFault
+from deidkit.imaging.boxes import area, around
 from deidkit.nn.looks import sizes, telling_views
 from deidkit.nn.preprocessing import CHANNELS, channels, channels_of, padded
-from deidkit.regions import area, around
 from deidkit.types import Frame
 from deidkit_dbnet.detector import DBNetDetector
 from deidkit_dbnet.options import DBNetOptions

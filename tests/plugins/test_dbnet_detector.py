@@ -14,9 +14,9 @@ from pydicom import Dataset
 import deidkit_dbnet
 import deidkit_retinanet
 from deidkit.errors import EnvironmentFault, StageTimeout
+from deidkit.imaging.boxes import covered, rasterise
 from deidkit.keys import Keys
 from deidkit.nn.cards import load_card
-from deidkit.regions import covered, rasterise
 from deidkit.registry import installed
 from deidkit.types import Context, Deadline, Frame, Labels
 

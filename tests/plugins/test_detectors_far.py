@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from pydicom import Dataset
 
+from deidkit.imaging.boxes import covered
 from deidkit.keys import Keys
-from deidkit.regions import covered
 from deidkit.registry import installed
 from deidkit.testing.images import frame_of
 from deidkit.types import Context, Deadline, Labels

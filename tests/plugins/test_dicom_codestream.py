@@ -21,9 +21,9 @@ from pydicom import Dataset, dcmread
 from pydicom.encaps import encapsulate, generate_frames
 
 from deidkit.errors import ItemError
-from deidkit.huffman import Table, Unsuitable
-from deidkit.jpegbare import bare_jpeg
-from deidkit.jpegtables import DHT, Definition, definitions, limited_huffman, limited_quantiser
+from deidkit.jpeg.bare import bare_jpeg
+from deidkit.jpeg.huffman import Table, Unsuitable
+from deidkit.jpeg.tables import DHT, Definition, definitions, limited_huffman, limited_quantiser
 from deidkit.keys import Keys
 from deidkit.limits import Limits
 from deidkit.types import Case as Verified

@@ -15,7 +15,7 @@ from dicom_objects import Case, header
 from PIL import Image
 from pydicom.encaps import encapsulate
 
-from deidkit.huffman import Table, Unsuitable
+from deidkit.jpeg.huffman import Table, Unsuitable
 from deidkit_dicom import syntaxes as s
 from deidkit_dicom.dct import blank
 from deidkit_dicom.scanheader import read_scan_header

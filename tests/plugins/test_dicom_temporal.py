@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 import pytest
 
-from deidkit.regions import covered
-from deidkit.temporal import detect_over_time, plan
+from deidkit.imaging.boxes import covered
+from deidkit.imaging.cine.plan import detect_over_time, plan
 from deidkit.types import Box, Frame, Region
 
 FRAMES, ROWS, COLUMNS = 87, 240, 320

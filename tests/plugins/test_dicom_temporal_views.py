@@ -11,8 +11,8 @@ import pytest
 from pydicom import Dataset
 from test_dicom_temporal import COLUMNS, ROWS, Perfect, glyphs
 
-from deidkit.regions import covered
-from deidkit.temporal import detect_over_time
+from deidkit.imaging.boxes import covered
+from deidkit.imaging.cine.plan import detect_over_time
 from deidkit.types import Box, Frame, Region
 from deidkit_dicom.lut import Display
 from deidkit_dicom.module import PixelModule

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 from pydicom import Dataset
 
-from deidkit.regions import rasterise
+from deidkit.imaging.boxes import rasterise
 from deidkit.testing.contracts.redactor import RedactorContract
 from deidkit.testing.images import apply, frame_of
 from deidkit.types import Action, Array, Box, Context, Region

@@ -18,11 +18,11 @@ from deidkit.chain import Chain
 from deidkit.chain import build as build_chain
 from deidkit.engine import Answer, Engine, Task
 from deidkit.errors import InvariantBroken, ProfileError
+from deidkit.imaging.samples import are_a_picture, bits, identical
 from deidkit.keys import Keys
 from deidkit.limits import Limits
 from deidkit.profiles.profile_set import ProfileSet
 from deidkit.registry import installed
-from deidkit.samples import are_a_picture, bits, identical
 from deidkit.types import Case, Context, Deadline, Edit, Labels, Patch
 from deidkit.worker import Spec
 from deidkit_dicom import syntaxes as s

@@ -15,7 +15,7 @@ from pydicom.uid import ComprehensiveSRStorage
 from test_ps315_content import STRUCTURED, content, report
 from test_ps315_texts import cleaner
 
-from deidkit.identifiers import harvest
+from deidkit.identity.harvest import harvest
 from deidkit.types import Identifier, Identifiers
 
 

@@ -15,8 +15,8 @@ from pydicom.sequence import Sequence
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
 from deidkit.errors import OverBudget, UnsupportedFile
-from deidkit.headers import working_copy
-from deidkit.identifiers import harvest
+from deidkit.headers.working_copy import working_copy
+from deidkit.identity.harvest import harvest
 from deidkit.keys import Keys
 from deidkit.types import Case, Context, Deadline, HeaderChange, Labels, Status
 from deidkit_ps315.options import Ps315Options, SweepOptions

@@ -13,7 +13,7 @@ from pydicom import Dataset
 from pydicom.dataelem import RawDataElement
 from pydicom.tag import Tag
 
-from deidkit.rawtext import decode, encodings_of
+from deidkit.headers.raw_elements import decode, encodings_of
 
 CASES = (
     ("ISO_IR 100", "Bücheler^Jörg", "Bücheler, Jörg: Röntgen Thorax", "Röntgen Thorax"),

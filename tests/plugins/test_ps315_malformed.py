@@ -33,9 +33,9 @@ from pydicom.uid import (
 
 import deidkit
 from deidkit.errors import ItemError
-from deidkit.headers import working_copy
+from deidkit.headers.raw_elements import elements_of
+from deidkit.headers.working_copy import working_copy
 from deidkit.limits import Limits
-from deidkit.rawtext import elements_of
 from deidkit_dicom.format import DicomFormat
 from deidkit_dicom.options import DicomOptions
 from deidkit_ps315.options import Ps315Options

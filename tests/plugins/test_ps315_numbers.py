@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deidkit.identifiers import fold
+from deidkit.identity.folding import fold
 from deidkit.types import Identifier, Identifiers
 from deidkit_ps315.text.cleaner import Style, TextCleaner
 from deidkit_ps315.text.known_identifiers import known_of

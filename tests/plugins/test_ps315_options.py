@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from pydicom import Dataset
 from pydicom.sequence import Sequence
 
-from deidkit.headers import working_copy
-from deidkit.vault import Vault
+from deidkit.headers.working_copy import working_copy
+from deidkit.identity.vault import Vault
 from deidkit_ps315.options import Ps315Options
 from deidkit_ps315.scrub.plan import resolved
 from deidkit_ps315.scrub.scrubber import Ps315

@@ -14,8 +14,9 @@ from pydicom import Dataset
 from pydicom.dataelem import RawDataElement
 from pydicom.tag import Tag
 
-from deidkit.identifiers import fold, name_tokens, spellings
-from deidkit.rawtext import LATER_TERMS
+from deidkit.headers.raw_elements import LATER_TERMS
+from deidkit.identity.folding import fold
+from deidkit.identity.names import name_tokens, spellings
 from deidkit.types import Identifier, Identifiers
 from deidkit_ps315.text.known_identifiers import known_of
 from deidkit_ps315.text.tokens import tokens_of

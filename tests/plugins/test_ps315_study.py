@@ -17,7 +17,7 @@ from pydicom.uid import (
     RTStructureSetStorage,
 )
 
-from deidkit.headers import working_copy
+from deidkit.headers.working_copy import working_copy
 from deidkit.keys import Keys
 from deidkit_ps315.options import Ps315Options
 from deidkit_ps315.scrub.scrubber import Ps315

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ps315_sentences import DATES, FINDINGS, GAPS
 
-from deidkit.identifiers import PLACEHOLDERS, fold
+from deidkit.identity.folding import fold
+from deidkit.identity.names import PLACEHOLDERS
 from deidkit.types import Identifier, Identifiers
 from deidkit_ps315.text.cleaner import MARKS, Style, TextCleaner
 from deidkit_ps315.text.known_identifiers import known_of

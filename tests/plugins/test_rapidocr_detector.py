@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from deidkit.errors import EnvironmentFault
-from deidkit.regions import covered, rasterise
+from deidkit.imaging.boxes import covered, rasterise
 from deidkit.testing.contracts import DetectorContract, RecogniserContract
 from deidkit.testing.images import frame_of
 from deidkit.types import Frame

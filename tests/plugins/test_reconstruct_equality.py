@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pydicom import Dataset
 
-from deidkit.regions import grow
+from deidkit.imaging.boxes import grow
 from deidkit.testing.contracts.verifier import VerifierContract, failed
 from deidkit.testing.images import frame_of
 from deidkit.types import Action, Array, Box, Case, Check, Context, Frame, Region, Status

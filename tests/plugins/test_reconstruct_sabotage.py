@@ -12,8 +12,8 @@ import pytest
 from deidkit import stages
 from deidkit.chain import Chain
 from deidkit.errors import InvariantBroken
+from deidkit.imaging.boxes import grow
 from deidkit.limits import Limits
-from deidkit.regions import grow
 from deidkit.registry import Registry
 from deidkit.testing.phantoms import make
 from deidkit.types import Action, Array, Case, Context, Edit, Frame, Patch, Region, Verdict

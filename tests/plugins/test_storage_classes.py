@@ -12,11 +12,11 @@ from pydicom import Dataset, dcmread
 from storage_classes import END, PAGE, START, header_only, outcome, storage_classes, table, with_pixels
 
 from deidkit.engine import Answer, Engine, Task
+from deidkit.imaging.samples import NOT_PICTURES
 from deidkit.keys import Keys
 from deidkit.profiles.profile_set import ProfileSet
 from deidkit.profiles.schema import INSPECT, NONE
 from deidkit.registry import installed
-from deidkit.samples import NOT_PICTURES
 from deidkit.types import KINDS, UNSERVED
 from deidkit.worker import Spec
 from deidkit_modality.sop_classes import BY_KEYWORD, meaning_of

@@ -11,7 +11,7 @@ import pytest
 
 from deidkit import types
 from deidkit.errors import EnvironmentFault, ItemError, StageTimeout
-from deidkit.regions import covered
+from deidkit.imaging.boxes import covered
 from deidkit.testing.contracts import DetectorContract
 from deidkit.testing.images import frame_of
 from deidkit_tesseract.detector import TesseractDetector

@@ -9,7 +9,7 @@ from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage
 
-from deidkit.firstpass import quiet
+from deidkit.headers.quiet import quiet
 from deidkit.keys import Keys
 from deidkit.pipeline import Settings
 

@@ -6,7 +6,7 @@ import pytest
 from conftest import manifest, released
 from pydicom import dcmwrite
 
-from deidkit.firstpass import quiet
+from deidkit.headers.quiet import quiet
 from deidkit.keys import Keys
 from deidkit.pipeline import Settings, run
 from deidkit.testing.phantoms import make

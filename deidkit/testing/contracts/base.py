@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
+from deidkit.imaging.boxes import clip
 from deidkit.interfaces import INTERFACES
-from deidkit.regions import clip
 from deidkit.testing.phantoms import Phantom, leaks
 
 if TYPE_CHECKING:

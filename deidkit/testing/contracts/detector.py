@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from deidkit.errors import StageTimeout
-from deidkit.regions import covered
+from deidkit.imaging.boxes import covered
 from deidkit.testing.contracts.base import Contract, assert_inside, assert_private, fingerprint, header_fingerprint
 from deidkit.testing.images import frame_of
 from deidkit.testing.phantoms import Phantom, make

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from deidkit.errors import ItemError, OverBudget
-from deidkit.headers import working_copy
+from deidkit.headers.working_copy import working_copy
+from deidkit.imaging.boxes import covered, rasterise
 from deidkit.interfaces import EncodedImage, Image
 from deidkit.limits import Limits
-from deidkit.regions import covered, rasterise
 from deidkit.testing.contracts.base import Contract, assert_private
 from deidkit.testing.phantoms import NAMES, Phantom, make
 from deidkit.types import Edit, Patch

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from deidkit.regions import grow
+from deidkit.imaging.boxes import grow
 from deidkit.testing.contracts.base import Contract, assert_private, fingerprint
 from deidkit.testing.contracts.detector import frames_of
 from deidkit.testing.phantoms import Phantom, make

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from deidkit.regions import clip, covered, rasterise
+from deidkit.imaging.boxes import clip, covered, rasterise
 from deidkit.testing.contracts.base import Contract, fingerprint
 from deidkit.testing.contracts.detector import frames_of
 from deidkit.testing.images import apply

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from deidkit.headers import working_copy
+from deidkit.headers.working_copy import working_copy
 from deidkit.testing.contracts.base import Contract, assert_private, header_fingerprint
 from deidkit.testing.images import PlainImage
 from deidkit.testing.phantoms import NAMES, Phantom, Planted, leaks, make

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from deidkit.regions import rasterise
+from deidkit.imaging.boxes import rasterise
 from deidkit.types import Array, Box
 from deidkit_dbnet.postprocess.ends import ends
 from deidkit_dbnet.postprocess.parts import Part, chances, parts_of, stacked

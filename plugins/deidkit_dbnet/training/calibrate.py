@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from deidkit.imaging.boxes import area, around
 from deidkit.nn.looks import LOOKS, look_of, plausible
-from deidkit.regions import area, around
 from deidkit.types import Array, Box
 from deidkit_dbnet.postprocess.boxes import ends_of, lines_of
 from deidkit_dbnet.postprocess.ends import NEAR

@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from deidkit.regions import grow, rasterise
+from deidkit.imaging.boxes import grow, rasterise
 from deidkit.registry import installed
 from deidkit.types import Array
 from deidkit_inpaint.fillers import harmonic

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from pydicom.dataelem import RawDataElement
 
-from deidkit.identifiers import is_standard_uid
+from deidkit.headers.raw_elements import TEXT_VRS, decode, encode, text_of, vr_of
 from deidkit.identity.dates import find_dates
-from deidkit.rawtext import TEXT_VRS, decode, encode, text_of, vr_of
+from deidkit.identity.names import is_standard_uid
 from deidkit_ps315.scrub import codes, documents
 from deidkit_ps315.scrub.job import Element, Job, Place
 from deidkit_ps315.scrub.plan import EXCEPTION

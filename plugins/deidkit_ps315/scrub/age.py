@@ -7,7 +7,7 @@ from datetime import date
 
 from pydicom import Dataset
 
-from deidkit.rawtext import UNDECLARED, text_of
+from deidkit.headers.raw_elements import UNDECLARED, text_of
 from deidkit.types import HeaderChange
 from deidkit_ps315.scrub.job import spell
 from deidkit_ps315.standard.values import put

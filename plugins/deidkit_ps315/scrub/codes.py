@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pydicom import Dataset
 
-from deidkit.rawtext import UNDECLARED, text_of
+from deidkit.headers.raw_elements import UNDECLARED, text_of
 from deidkit_ps315.scrub.job import Job, Place
 from deidkit_ps315.standard.values import TEXT, put
 from deidkit_ps315.text.cleaner import MARKS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydicom import Dataset
 
-from deidkit.rawtext import UNDECLARED, text_of
+from deidkit.headers.raw_elements import UNDECLARED, text_of
 from deidkit_ps315.standard.values import put
 
 DOCUMENT, MIME, LENGTH = 0x00420011, 0x00420012, 0x00420015

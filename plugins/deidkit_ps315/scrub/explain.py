@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pydicom import Dataset
 from pydicom.tag import Tag
 
-from deidkit.rawtext import UNDECLARED, elements_of, text_of, vr_of
+from deidkit.headers.raw_elements import UNDECLARED, elements_of, text_of, vr_of
 from deidkit.types import HeaderChange
 from deidkit_ps315.scrub.actions import PATIENT_ID, PATIENT_NAME
 from deidkit_ps315.scrub.job import spell

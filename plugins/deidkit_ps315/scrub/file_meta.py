@@ -6,7 +6,7 @@ from pydicom import Dataset
 from pydicom.uid import PYDICOM_IMPLEMENTATION_UID
 
 import deidkit
-from deidkit.rawtext import UNDECLARED, elements_of, text_of
+from deidkit.headers.raw_elements import UNDECLARED, elements_of, text_of
 from deidkit_ps315.scrub.job import Job
 from deidkit_ps315.standard.values import put
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from pydicom import Dataset
 
-from deidkit.rawtext import UNDECLARED, Codecs, encodings_of, text_of
+from deidkit.headers.raw_elements import UNDECLARED, Codecs, encodings_of, text_of
 from deidkit.types import HeaderChange
 from deidkit_ps315.scrub.job import spell
 from deidkit_ps315.scrub.method_codes import CODES, METHOD, METHOD_CODES, REMOVED

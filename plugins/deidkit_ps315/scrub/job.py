@@ -9,11 +9,11 @@ from functools import lru_cache
 from pydicom import Dataset
 from pydicom.dataelem import DataElement, RawDataElement
 
-from deidkit.identifiers import is_standard_uid
+from deidkit.headers.raw_elements import Codecs, encodings_of
+from deidkit.identity.names import is_standard_uid
+from deidkit.identity.vault import Vault
 from deidkit.keys import Keys
-from deidkit.rawtext import Codecs, encodings_of
 from deidkit.types import Deadline, HeaderChange
-from deidkit.vault import Vault
 from deidkit_ps315.scrub.plan import Plan
 from deidkit_ps315.standard.iod import Level
 from deidkit_ps315.text.cleaner import TextCleaner

@@ -13,7 +13,7 @@ from pydicom.datadict import private_dictionary_VR
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.tag import Tag
 
-from deidkit.rawtext import TEXT_VRS, UNDECLARED, text_of
+from deidkit.headers.raw_elements import TEXT_VRS, UNDECLARED, text_of
 from deidkit_ps315.scrub.job import Element, Job, Place
 from deidkit_ps315.scrub.plan import Decision
 from deidkit_ps315.standard.table import safe_private

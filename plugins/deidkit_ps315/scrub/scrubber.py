@@ -7,14 +7,14 @@ from pathlib import Path
 from pydicom import Dataset
 
 from deidkit.errors import IndexFile
-from deidkit.headers import working_copy
-from deidkit.identifiers import harvest, patient_of
+from deidkit.headers.raw_elements import UNDECLARED, encodings_of, text_of
+from deidkit.headers.working_copy import working_copy
 from deidkit.identity.dates import known_days
+from deidkit.identity.harvest import harvest, patient_of
+from deidkit.identity.vault import Vault
 from deidkit.interfaces import Tagger
 from deidkit.limits import Limits
-from deidkit.rawtext import UNDECLARED, encodings_of, text_of
 from deidkit.types import Context, HeaderChange
-from deidkit.vault import Vault
 from deidkit_ps315.options import Ps315Options
 from deidkit_ps315.scrub import age, dependents, file_meta, history, method_codes, structure_names
 from deidkit_ps315.scrub.explain import address_of, explain

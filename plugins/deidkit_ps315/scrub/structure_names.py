@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pydicom import Dataset
 
-from deidkit.rawtext import Codecs, encodings_of, text_of
+from deidkit.headers.raw_elements import Codecs, encodings_of, text_of
 from deidkit.types import HeaderChange
 from deidkit_ps315.scrub.job import spell
 from deidkit_ps315.standard.values import LONGEST, put

@@ -6,7 +6,7 @@ import re
 
 from pydicom import Dataset
 
-from deidkit.rawtext import UNDECLARED, Codecs, text_of
+from deidkit.headers.raw_elements import UNDECLARED, Codecs, text_of
 from deidkit_ps315.scrub.job import Job, Place
 from deidkit_ps315.scrub.plan import decide
 from deidkit_ps315.standard.iod import settle

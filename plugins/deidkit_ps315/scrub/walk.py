@@ -9,7 +9,7 @@ from typing import NamedTuple
 from pydicom.dataelem import DataElement, RawDataElement
 
 from deidkit.errors import OverBudget, UnreadableFile
-from deidkit.rawtext import UNDECLARED, dictionary_vr, elements_of, text_of, vr_of
+from deidkit.headers.raw_elements import UNDECLARED, dictionary_vr, elements_of, text_of, vr_of
 from deidkit_ps315.scrub.actions import FREE_TEXT, Actions
 from deidkit_ps315.scrub.codes import MEANINGS
 from deidkit_ps315.scrub.job import Element, Job, Place

@@ -17,7 +17,7 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.multival import MultiValue
 from pydicom.valuerep import VR
 
-from deidkit.rawtext import TEXT_VRS
+from deidkit.headers.raw_elements import TEXT_VRS
 
 VRS = frozenset(str(vr) for vr in VR if len(str(vr)) == 2)
 SIZES = {

@@ -10,8 +10,8 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.sequence import Sequence
 from pydicom.tag import Tag
 
+from deidkit.headers.raw_elements import TEXT_VRS, Codecs, encode, raw_element
 from deidkit.keys import Keys
-from deidkit.rawtext import TEXT_VRS, Codecs, encode, raw_element
 from deidkit_ps315.standard.addresses import keyword_of
 
 UNCHECKED = 0

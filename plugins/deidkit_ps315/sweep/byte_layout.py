@@ -12,8 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
-from deidkit.deflated import inflate
 from deidkit.errors import OverBudget, UnreadableFile
+from deidkit.headers.inflate import inflate
 
 PIXEL_TAGS = tuple(struct.pack(order, 0x7FE0, element) for order in ("<HH", ">HH") for element in (0x0008, 0x0009, 0x0010))
 """Float, Double Float and Pixel Data in either byte order."""

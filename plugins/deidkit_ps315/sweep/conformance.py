@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pydicom import Dataset
 from pydicom.dataelem import DataElement, RawDataElement
 
-from deidkit.rawtext import UNDECLARED, elements_of, text_of, vr_of
+from deidkit.headers.raw_elements import UNDECLARED, elements_of, text_of, vr_of
 from deidkit.types import Check, Status
 from deidkit_ps315.standard.iod import Level, level_of
 

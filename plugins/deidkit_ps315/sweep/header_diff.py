@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 
-from deidkit.identifiers import is_identifying
 from deidkit.identity.dates import Dates, find_dates, known_days
+from deidkit.identity.names import is_identifying
 from deidkit.types import Identifiers
 from deidkit_ps315.standard.addresses import is_class_uid
 from deidkit_ps315.standard.colour_profiles import is_plain

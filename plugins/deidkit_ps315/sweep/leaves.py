@@ -10,8 +10,8 @@ from pydicom import Dataset
 from pydicom.dataelem import DataElement, RawDataElement
 
 from deidkit.errors import OverBudget
+from deidkit.headers.raw_elements import UNDECLARED, Codecs, effective_vr, elements_of, encodings_of, text_of
 from deidkit.limits import Limits
-from deidkit.rawtext import UNDECLARED, Codecs, effective_vr, elements_of, encodings_of, text_of
 from deidkit.types import HeaderChange
 
 Element = DataElement | RawDataElement

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from deidkit.identifiers import CJK, SPLIT, fold, is_identifying, is_standard_uid, name_tokens
+from deidkit.identity.folding import CJK, SPLIT, fold
+from deidkit.identity.names import is_identifying, is_standard_uid, name_tokens
 from deidkit.types import Identifier, Identifiers
 from deidkit_ps315.standard.addresses import is_class_uid
 from deidkit_ps315.standard.table import rows

@@ -11,8 +11,9 @@ from functools import partial
 
 import numpy as np
 
-from deidkit.identifiers import fold, harvest
-from deidkit.rawtext import encodings_of
+from deidkit.headers.raw_elements import encodings_of
+from deidkit.identity.folding import fold
+from deidkit.identity.harvest import harvest
 from deidkit.types import Case, Check, Status
 from deidkit_ps315.options import SweepOptions
 from deidkit_ps315.sweep import conformance, content, header_diff

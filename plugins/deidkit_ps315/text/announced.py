@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deidkit.identifiers import fold
+from deidkit.identity.folding import fold
 from deidkit_ps315.text.tokens import Span, passage_of, tokens_of
 from deidkit_ps315.text.vocabulary import clinical, english, names
 

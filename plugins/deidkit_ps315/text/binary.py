@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from deidkit.headers.raw_elements import Codecs
 from deidkit.identity.dates import Dates, find_dates
-from deidkit.rawtext import Codecs
 from deidkit_ps315.text import csa, packed
 from deidkit_ps315.text.byte_search import needles_of, scan
 from deidkit_ps315.text.known_identifiers import Known

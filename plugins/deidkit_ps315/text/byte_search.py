@@ -13,8 +13,8 @@ from urllib.parse import quote
 import numpy as np
 from numpy.typing import NDArray
 
-from deidkit.identifiers import fold
-from deidkit.rawtext import Codecs, encode
+from deidkit.headers.raw_elements import Codecs, encode
+from deidkit.identity.folding import fold
 
 SMALL = 1 << 18
 CHUNK = 1 << 22

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from deidkit.headers.raw_elements import Codecs
 from deidkit.identity.dates import Dates, Written, find_dates, known_days, short_dates
 from deidkit.interfaces import Tagger
-from deidkit.rawtext import Codecs
 from deidkit.types import Identifiers
 from deidkit_ps315.text.announced import find_announced
 from deidkit_ps315.text.binary import Bytewise, blanked

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deidkit.identifiers import CJK, fold
+from deidkit.identity.folding import CJK, fold
 from deidkit_ps315.text.tokens import Passage, Span, Token
 from deidkit_ps315.text.vocabulary import clinical, english, eponyms, names
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from deidkit.identifiers import fold
+from deidkit.identity.folding import fold
 from deidkit_ps315.standard.table import TABLES
 from deidkit_ps315.text.titles import STRONG, WEAK, is_title
 from deidkit_ps315.text.tokens import Passage, passage_of

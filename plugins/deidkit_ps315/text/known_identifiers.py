@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise, permutations
 
-from deidkit.identifiers import CJK, SPLIT, fold, name_tokens
-from deidkit.identity.names import other_spellings
-from deidkit.rawtext import Codecs
+from deidkit.headers.raw_elements import Codecs
+from deidkit.identity.folding import CJK, SPLIT, fold
+from deidkit.identity.names import name_tokens, other_spellings
 from deidkit.types import Identifier, Identifiers
 from deidkit_ps315.text.fuzzy import Speller, plain_digits
 from deidkit_ps315.text.titles import ABBREVIATIONS, PLAIN, is_eponym_use, is_title

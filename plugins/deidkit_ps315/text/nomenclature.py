@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from deidkit.identifiers import fold
+from deidkit.identity.folding import fold
 from deidkit_ps315.standard.table import TABLES
 from deidkit_ps315.text.doubtful_words import CAMEL, is_word
 from deidkit_ps315.text.tokens import Passage, Token, passage_of

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from deidkit.identifiers import MARKS, fold
+from deidkit.identity.folding import MARKS, fold
 
 TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{MARKS}])*")
 PIECE = re.compile(rf".[{MARKS}\uff9e\uff9f]*", re.DOTALL)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from deidkit.regions import grow, rasterise
+from deidkit.imaging.boxes import grow, rasterise
 from deidkit.registry import installed
 from deidkit.types import Array, Box
 from deidkit_reconstruct.training.redactions import Redaction

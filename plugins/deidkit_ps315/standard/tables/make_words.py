@@ -27,7 +27,7 @@ from pydicom._dicom_dict import DicomDictionary
 from pydicom._uid_dict import UID_dictionary
 from pydicom.sr import _concepts_dict
 
-from deidkit.identifiers import fold
+from deidkit.identity.folding import fold
 
 HERE = Path(__file__).parent
 WORD = re.compile(r"[^\W\d_]{2,}|[\u3400-\u9fff\uac00-\ud7af]")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from deidkit.regions import grow, merge, rasterise
+from deidkit.imaging.boxes import grow, merge, rasterise
 from deidkit.types import Array, Box, Context, Edit, Frame, Patch, Region
 from deidkit_example.options import FillOptions
 

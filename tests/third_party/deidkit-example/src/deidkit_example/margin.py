@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from deidkit.regions import grow
+from deidkit.imaging.boxes import grow
 from deidkit.types import Array, Box, Context, Frame, Region
 from deidkit_example.options import MarginOptions
 

@@ -15,8 +15,8 @@ from pydicom.datadict import keyword_for_tag
 from pydicom.dataelem import DataElement
 
 from deidkit.errors import UnsupportedFile
+from deidkit.headers.raw_elements import encodings_of, text_of
 from deidkit.keys import Keys
-from deidkit.rawtext import encodings_of, text_of
 from deidkit.types import HeaderChange
 
 MEDIA_CLASS, MEDIA_INSTANCE = 0x00020002, 0x00020003

@@ -6,17 +6,14 @@ No element is decoded that cannot identify anybody. Kinds: name, id, date, time,
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from pydicom import Dataset
-from pydicom._uid_dict import UID_dictionary
 from pydicom.datadict import keyword_for_tag, tag_for_keyword
 
 from deidkit.errors import OverBudget
-from deidkit.limits import Limits
-from deidkit.rawtext import (
+from deidkit.headers.raw_elements import (
     SHORT,
     SINGLE_VALUE_VRS,
     UNDECLARED,
@@ -31,6 +28,8 @@ from deidkit.rawtext import (
     values_of,
     vr_of,
 )
+from deidkit.identity.names import is_identifying
+from deidkit.limits import Limits
 from deidkit.types import Identifier, Identifiers
 
 BY_KIND = {
@@ -97,30 +96,6 @@ CLASS_UIDS = re.compile(
 )
 CODE_VERSIONS = frozenset({"ContextGroupVersion", "ContextGroupLocalVersion"})
 """Dates of editions of code lists, which are nobody's."""
-_PLACEHOLDERS = "anonymous anonymized anonymised unknown none na n/a null noname removed deidentified test other unspecified"
-PLACEHOLDERS = frozenset(_PLACEHOLDERS.split())
-_TITLES = (
-    "dr prof professor doctor md phd mba rn rt msc bsc mr mrs ms miss mister sir herr frau hr fr med dipl ing jr sr ii iii iv "
-    "esq von van der den de la le du del della dos das da di el al bin ibn abu st mc mac the and und et y"
-)
-TITLES = frozenset(_TITLES.split())
-
-
-def _marks() -> str:
-    """Combining marks and invisible characters as ranges of a character class; a word goes on behind them."""
-    spans: list[list[int]] = []
-    for code in range(0x80, 0x10000):
-        if unicodedata.category(chr(code)) in {"Mn", "Mc", "Me", "Cf"}:
-            if spans and spans[-1][1] == code - 1:
-                spans[-1][1] = code
-            else:
-                spans.append([code, code])
-    return "".join(f"\\u{first:04x}-\\u{last:04x}" for first, last in spans)
-
-
-MARKS = _marks()
-SPLIT = re.compile(rf"(?:[^\w{MARKS}]|_)+")
-CJK = re.compile(r"[぀-ヿ㐀-鿿豈-﫿가-힯]")
 
 
 @cache
@@ -212,19 +187,6 @@ def _content(item: Dataset, encodings: Codecs) -> Iterator[Identifier]:
             yield Identifier(kind, "TextValue", value)
 
 
-def is_identifying(kind: str, value: str) -> bool:
-    """Whether ``value`` can point at anybody: not a placeholder, not empty of letters and digits, no registered UID."""
-    if kind == "uid":
-        return not is_standard_uid(value)
-    folded = value.casefold().strip(" ^=.")
-    return any(c.isalnum() for c in folded) and folded not in PLACEHOLDERS and set(folded) - set("0. -:") != set()
-
-
-def is_standard_uid(value: str) -> bool:
-    """Whether PS3.6 Annex A registers ``value``: a SOP class, a transfer syntax, a coding scheme, a well-known instance."""
-    return value in UID_dictionary
-
-
 def patient_of(header: Dataset) -> str:
     """What stands for the patient in derivations from the key: the Patient ID, else name and birth date, else the study."""
     encodings = encodings_of(header)
@@ -234,61 +196,3 @@ def patient_of(header: Dataset) -> str:
         if text.strip("\0"):
             return text
     return ""
-
-
-@lru_cache(maxsize=65536)
-def fold(text: str) -> str:
-    """Case and diacritics folded, so that Müller, MULLER and müller compare equal (and ø, ß, ł as o, ss, l)."""
-    if text.isascii():
-        return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(UNDECOMPOSED))
-    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not _is_accent(c)))
-
-
-@lru_cache(maxsize=4096)
-def _is_accent(character: str) -> bool:
-    """A mark that may be left out when a name is written: accents, tones, points; not the vowels that some scripts write so.
-
-    Characters that cannot be seen (soft hyphens, joiners, marks of direction) count as well.
-    """
-    if unicodedata.category(character) == "Cf":
-        return True
-    return unicodedata.combining(character) not in VOWEL_CLASSES and character not in VOICED
-
-
-VOWEL_CLASSES = frozenset({0, 9, 103, 118})
-"""Canonical combining classes of letters, of virama signs, and of the vowels u of Thai and Lao."""
-VOICED = "\u3099\u309a"
-UNDECOMPOSED = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ß": "ss", "ð": "d", "þ": "th", "ı": "i", "ـ": ""}
-)
-
-
-def spellings(part: str) -> frozenset[str]:
-    """Other ways to write one part of a name without its accents: Müller as mueller, Mueller as muller, folded."""
-    folded, lower = fold(part), part.casefold()
-    written_out = fold(lower.translate(WRITTEN_OUT))
-    return frozenset({written_out, LETTERS_FOR_ONE.sub(lambda match: match[0][0], folded)}) - {folded}
-
-
-WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
-LETTERS_FOR_ONE = re.compile(r"ae|oe|ue|aa")
-
-
-def name_tokens(value: str) -> tuple[str, ...]:
-    """The folded parts of a person's name that identify: split at ``^ = space , - '``, without titles, initials and digits.
-
-    Ideographic names give the whole component group as well, because family and given name are often written together.
-    """
-    tokens = [token for token in map(fold, SPLIT.split(value)) if _speaks(token)]
-    if CJK.search(value):
-        tokens += [
-            joined for group in value.split("=") if len(joined := re.sub(r"[\^\s]+", "", group)) > 1 and CJK.search(joined)
-        ]
-    return tuple(dict.fromkeys(tokens))
-
-
-def _speaks(token: str) -> bool:
-    if token in TITLES or token in PLACEHOLDERS or token.isdigit():
-        return False
-    return len(token) >= 3 or (len(token) == 2 and (bool(CJK.search(token)) or token.isalpha()))

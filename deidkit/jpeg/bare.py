@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from deidkit.huffman import Unsuitable
-from deidkit.jpegframe import DRI, LOSSLESS, Scan, Stream, read_stream
-from deidkit.jpegscan import Needs, follow
-from deidkit.jpegstream import (
+from deidkit.jpeg.frame import DRI, LOSSLESS, Scan, Stream, read_stream
+from deidkit.jpeg.huffman import Unsuitable
+from deidkit.jpeg.scan import Needs, follow
+from deidkit.jpeg.segments import (
     ADOBE,
     COM,
     EOI,
@@ -27,7 +27,7 @@ from deidkit.jpegstream import (
     made_segment,
     plain_identifiers,
 )
-from deidkit.jpegtables import DHT, DQT, Definition, limited_huffman, limited_quantiser
+from deidkit.jpeg.tables import DHT, DQT, Definition, limited_huffman, limited_quantiser
 
 LARGEST_DIFFERENCE = 16
 """Symbol of the largest difference in tables of lossless processes and of DC coefficients; none of these is a letter."""

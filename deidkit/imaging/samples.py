@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deidkit.rawtext import UNDECLARED, text_of
+from deidkit.headers.raw_elements import UNDECLARED, text_of
 from deidkit.types import Array
 
 if TYPE_CHECKING:

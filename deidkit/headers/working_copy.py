@@ -10,7 +10,7 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
 
-from deidkit.rawtext import elements_of
+from deidkit.headers.raw_elements import elements_of
 
 UNDEFINED_LENGTH = "is_undefined_length_sequence_item"
 UNCHECKED = 0

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from deidkit.regions import area, grow, intersection, rasterise
+from deidkit.imaging.boxes import area, grow, intersection, rasterise
 from deidkit.types import Action, Array, Box, Region
 
 RANGE = 2

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from deidkit.interfaces import Image
 from deidkit.types import Frame
@@ -49,3 +51,23 @@ class ImageProxy:
 
     def frames(self) -> Iterator[Frame]:
         return (self.frame(index) for index in range(self.frame_count))
+
+
+@dataclass(frozen=True, slots=True)
+class OneView(ImageProxy):
+    """The frames ``members`` of ``image``, renumbered from zero, with ``view`` as their samples and their only view."""
+
+    view: str
+    members: Sequence[int]
+
+    @property
+    def frame_count(self) -> int:
+        return len(self.members)
+
+    @property
+    def carriers(self) -> tuple[str, ...]:
+        return ()
+
+    def frame(self, index: int) -> Frame:
+        frame = self.image.frame(self.members[index])
+        return Frame(index, frame.shape, lambda: frame.view(self.view), {self.view: np.asarray}, lambda _: (0,))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from deidkit.regions import clip, grow, intersection
+from deidkit.imaging.boxes import clip, grow, intersection
 from deidkit.types import Array, Box, Frame, Region
 
 MARGIN = 12

@@ -15,7 +15,8 @@ from operator import or_
 
 import numpy as np
 
-from deidkit.huffman import (
+from deidkit.jpeg.frame import LOSSLESS, PROGRESSIVE, FrameHeader, Scan
+from deidkit.jpeg.huffman import (
     EOB,
     EOB_STEP,
     MOST_BITS,
@@ -30,8 +31,7 @@ from deidkit.huffman import (
     stuff,
     windows,
 )
-from deidkit.jpegframe import LOSSLESS, PROGRESSIVE, FrameHeader, Scan
-from deidkit.jpegtables import BLOCK, Definition
+from deidkit.jpeg.tables import BLOCK, Definition
 from deidkit.types import Array
 
 CHUNK, MARGIN = 1 << 20, 1 << 12

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from deidkit.regions import intersection, rasterise
+from deidkit.imaging.boxes import intersection, rasterise
 from deidkit.types import Action, Array, Box, Region
 
 SURE = 0.9

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from deidkit.imaging.boxes import grow
+from deidkit.imaging.strokes import grey, strokes, thickened
 from deidkit.interfaces import Image
-from deidkit.regions import grow
-from deidkit.strokes import grey, strokes, thickened
 from deidkit.types import Array, Box, Frame
 
 PRESENT = 0.5

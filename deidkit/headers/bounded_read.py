@@ -25,8 +25,8 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, Imp
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
 
 from deidkit.files import opened
+from deidkit.headers.raw_elements import UNDECLARED, dictionary_vr, text_of
 from deidkit.limits import Limits
-from deidkit.rawtext import UNDECLARED, dictionary_vr, text_of
 
 MOST_KEPT, LONGEST, OBJECT_BYTES, ITEM_OBJECTS = 16 * 2**20, 64 * 2**10, 512, 4
 """Bytes of all wanted elements of one file, of a single one, what one takes beside its value, and how many an item is like."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from math import inf
 
-from deidkit.huffman import Table, Unsuitable
+from deidkit.jpeg.huffman import Table, Unsuitable
 
 DQT, DHT = 0xDB, 0xC4
 BLOCK = 64

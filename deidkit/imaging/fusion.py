@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from deidkit.regions import area, intersection
+from deidkit.imaging.boxes import area, intersection
 from deidkit.types import Box, Region
 
 SHARED = 0.3

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from deidkit.strokes import KERNEL, rows_of_glyphs
+from deidkit.imaging.strokes import KERNEL, rows_of_glyphs
 from deidkit.types import Array, Box
 
 Renderer = Callable[[Array], Array]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from deidkit.huffman import Unsuitable
-from deidkit.jpegstream import EOI, SOF, SOI, SOS, Segment, segments
-from deidkit.jpegtables import BLOCK, DHT, DQT, Definition, definitions
+from deidkit.jpeg.huffman import Unsuitable
+from deidkit.jpeg.segments import EOI, SOF, SOI, SOS, Segment, segments
+from deidkit.jpeg.tables import BLOCK, DHT, DQT, Definition, definitions
 
 SEQUENTIAL, PROGRESSIVE, LOSSLESS = (0xC0, 0xC1), 0xC2, 0xC3
 DRI, DHP, EXP = 0xDD, 0xDE, 0xDF

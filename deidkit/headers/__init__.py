@@ -1,0 +1,1 @@
+"""DICOM headers as bytes, read cheaply and within bounds."""

@@ -1,0 +1,1 @@
+"""Boxes, strokes, and what becomes of them."""

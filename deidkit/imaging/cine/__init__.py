@@ -1,0 +1,1 @@
+"""Text through the frames of a cine."""

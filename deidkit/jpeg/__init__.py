@@ -1,0 +1,1 @@
+"""Huffman-coded JPEG streams followed bit by bit, without decoding samples (ITU-T T.81)."""
