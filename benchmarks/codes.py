@@ -18,10 +18,10 @@ import zxingcpp
 from pydicom import Dataset
 
 from deidkit.imaging.boxes import rasterise
+from deidkit.item.reading import read
 from deidkit.keys import Keys
 from deidkit.limits import Limits
 from deidkit.registry import installed
-from deidkit.stages import read
 from deidkit.testing.images import frame_of
 from deidkit.types import Context, Deadline, Labels
 

@@ -39,9 +39,9 @@ from pydicom.sequence import Sequence as Items
 from pydicom.uid import ExplicitVRLittleEndian, PositronEmissionTomographyImageStorage
 
 import deidkit
+from deidkit.batch.runner import Settings
 from deidkit.headers.quiet import quiet
 from deidkit.keys import Keys
-from deidkit.pipeline import Settings
 
 ROOT = "1.2.826.0.1.3680043.9.7"
 KEY = Keys(bytes(range(32)))

@@ -21,9 +21,9 @@ import cv2
 import numpy as np
 from pydicom import Dataset
 
+from deidkit.batch.supervisor import ROOMY
 from deidkit.keys import Keys
 from deidkit.registry import installed
-from deidkit.supervisor import ROOMY
 from deidkit.testing.images import frame_of
 from deidkit.testing.phantoms import make
 from deidkit.types import Context, Deadline, Labels

@@ -21,15 +21,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deidkit import stages
 from deidkit.errors import ItemError
+from deidkit.image import Box, Frame
 from deidkit.imaging.boxes import covered, rasterise
+from deidkit.item import reading
 from deidkit.keys import Keys
 from deidkit.limits import Limits
 from deidkit.registry import installed
 from deidkit.testing.images import frame_of
 from deidkit.testing.phantoms import NAMES, make
-from deidkit.types import Box, Context, Deadline, Frame, Labels
+from deidkit.types import Context, Deadline, Labels
 
 FOUND = 0.85
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "images"
@@ -70,7 +71,7 @@ def real(root: Path) -> Iterator[Sample]:
         counted = [i for i in entry["instances"] if not i.get("logo") and i.get("legible", True)]
         truth = tuple((str(i["kind"]), _box(i["box"])) for i in counted)
         try:
-            frame = stages.read(root / entry["file"], formats, limits)[1].frame(0)
+            frame = reading.read(root / entry["file"], formats, limits)[1].frame(0)
             frame.view()
         except ItemError:
             frame = None

@@ -8,13 +8,14 @@ import cv2
 import numpy as np
 from pydicom import Dataset
 
+from deidkit.image import Array, Box
 from deidkit.imaging.boxes import covered
 from deidkit.keys import Keys
 from deidkit.nn.cards import checked_bytes, load_card
 from deidkit.nn.preprocessing import channels
 from deidkit.registry import installed
 from deidkit.testing.images import frame_of
-from deidkit.types import Array, Box, Context, Deadline, Labels
+from deidkit.types import Context, Deadline, Labels
 from deidkit_dbnet.detector import CARD
 
 SEES = 0.5

@@ -22,10 +22,10 @@ import numpy as np
 from filling import Backbone, Onlooker, eight, psnr, ssim
 
 from deidkit.errors import EnvironmentFault, ItemError
+from deidkit.image import Array
+from deidkit.item.reading import read
 from deidkit.limits import Limits
 from deidkit.registry import installed
-from deidkit.stages import read
-from deidkit.types import Array
 from deidkit_inpaint.fillers import FILLERS
 from deidkit_inpaint.learned import WEIGHTS, Learned
 from deidkit_inpaint.training.pairs import Layout, Pair, compose, layout, plane

@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
 
-from deidkit import stages
 from deidkit.errors import ItemError
-from deidkit.interfaces import Image
+from deidkit.image import Image
+from deidkit.item import reading
 from deidkit.limits import Limits
 from deidkit.profiles.profile_set import ProfileSet
 from deidkit.profiles.selection import choose
@@ -54,7 +54,7 @@ def samples(root: Path) -> Iterator[Sample]:
     formats = {name: registry.build("format", name) for name in registry.names("format")}
     for entry in json.loads((root / "truth.json").read_text()).values():
         try:
-            image = stages.read(root / entry["file"], formats, limits)[1]
+            image = reading.read(root / entry["file"], formats, limits)[1]
         except ItemError as error:
             print(f"not read: {entry['file']} {error.code}")
             continue

@@ -39,12 +39,13 @@ from pydicom.uid import (
 )
 
 from deidkit.headers.working_copy import working_copy
+from deidkit.image import Frame
 from deidkit.imaging.cine.plan import detect_over_time
 from deidkit.jpeg.bare import bare_jpeg
 from deidkit.keys import Keys
 from deidkit.limits import Limits
 from deidkit.registry import installed
-from deidkit.types import Context, Deadline, Edit, Frame, Labels, Patch, Region
+from deidkit.types import Context, Deadline, Edit, Labels, Patch, Region
 from deidkit_dicom.dct import blank
 from deidkit_dicom.fragments import ITEM, SEQUENCE_END
 from deidkit_dicom.j2kstream import bare_j2k

@@ -22,12 +22,13 @@ import cv2
 import numpy as np
 from pydicom import Dataset
 
+from deidkit.image import Frame
 from deidkit.imaging.boxes import grow, rasterise
 from deidkit.imaging.fusion import corroborated
 from deidkit.imaging.redundancy import without_spare
 from deidkit.keys import Keys
 from deidkit.registry import installed
-from deidkit.types import Action, Context, Deadline, Frame, Labels
+from deidkit.types import Action, Context, Deadline, Labels
 
 COVERED = 0.9
 NEAR = 4

@@ -18,15 +18,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deidkit import stages
 from deidkit.errors import ItemError
 from deidkit.identity.harvest import harvest
+from deidkit.image import Array, Box, Frame
 from deidkit.imaging.boxes import covered, grow
 from deidkit.imaging.separation import give_way
+from deidkit.item import reading
 from deidkit.keys import Keys
 from deidkit.limits import Limits
 from deidkit.registry import installed
-from deidkit.types import Action, Array, Box, Context, Deadline, Frame, Identifiers, Labels, Region
+from deidkit.types import Action, Context, Deadline, Identifiers, Labels, Region
 
 GONE, KEPT = 0.85, 0.30
 MARGIN = 3
@@ -55,7 +56,7 @@ def look(root: Path, detectors: Sequence[str]) -> Iterator[Looked]:
         if not counted:
             continue
         try:
-            image = stages.read(root / entry["file"], formats, limits)[1]
+            image = reading.read(root / entry["file"], formats, limits)[1]
             frame = image.frame(0)
             regions = _regions(frame, built, reader, _context(image.header))
         except ItemError as error:

@@ -19,11 +19,12 @@ from typing import Any
 import numpy as np
 from pydicom import Dataset
 
+from deidkit.image import Array, Box
 from deidkit.imaging.boxes import grow
 from deidkit.keys import Keys
 from deidkit.registry import installed
 from deidkit.testing.images import frame_of
-from deidkit.types import Array, Box, Context, Deadline, Labels, Region
+from deidkit.types import Context, Deadline, Labels, Region
 from deidkit_inpaint.training.pairs import plane
 from deidkit_reconstruct.reading import alike
 from deidkit_reconstruct.reverse import ReverseModel

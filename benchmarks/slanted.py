@@ -20,10 +20,11 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from pydicom import Dataset
 
+from deidkit.image import Frame
 from deidkit.imaging.boxes import rasterise
 from deidkit.keys import Keys
 from deidkit.registry import installed
-from deidkit.types import Context, Deadline, Frame, Labels
+from deidkit.types import Context, Deadline, Labels
 from deidkit_synth.fonts import find_faces
 
 TEXTS = ("MUELLER^HANS", "Schmidt, Anna", "12.03.1957 M", "ID 4711223", "Kowalski Jan 1961", "Garcia Lopez M", "PAT: Brown Eve")

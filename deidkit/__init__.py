@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from deidkit.api import Deidentified, deidentify, detect, verify
+    from deidkit.batch.runner import Settings, plan, run
     from deidkit.keys import Keys, load_key_file, new_key_file
-    from deidkit.pipeline import Settings, plan, run
 
 __version__ = "0.1.0"
 
@@ -29,7 +29,7 @@ __all__ = [
 _HOMES = {
     "deidkit.api": ("Deidentified", "deidentify", "detect", "verify"),
     "deidkit.keys": ("Keys", "load_key_file", "new_key_file"),
-    "deidkit.pipeline": ("Settings", "plan", "run"),
+    "deidkit.batch.runner": ("Settings", "plan", "run"),
 }
 
 

@@ -14,17 +14,18 @@ from pydicom import Dataset, dcmread, dcmwrite
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
-from deidkit import stages
-from deidkit.engine import Engine, Task, companion_path
+from deidkit.batch.worker import Spec
 from deidkit.errors import ItemError, UsageError
 from deidkit.headers.quiet import quiet
 from deidkit.interfaces import Detector, Format
-from deidkit.keys import Keys, load_key_file
+from deidkit.item import reading
+from deidkit.item.engine import Engine
+from deidkit.item.task import Task, companion_path
+from deidkit.keys import NO_KEYS, Keys, load_key_file
 from deidkit.limits import Limits
+from deidkit.records import Outcome
 from deidkit.registry import installed
-from deidkit.report import Outcome
 from deidkit.types import Context, Deadline, Labels, Region
-from deidkit.worker import Spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def _detect_file(path: Path, detector: Detector, formats: Mapping[str, Format]) 
     limits = Limits()
     try:
         with quiet():
-            _, image = stages.read(path, formats, limits)
+            _, image = reading.read(path, formats, limits)
             for frame in image.frames():
                 context = Context(Labels(), "none", (), NO_KEYS, Deadline.after(limits.stage_seconds), image.header)
                 yield Found(path, frame.index, tuple(detector.detect([frame], context)[0]), shape=frame.shape)
@@ -136,9 +137,6 @@ def _detect_file(path: Path, detector: Detector, formats: Mapping[str, Format]) 
         yield Found(path, None, reason=str(error))
     except OSError:
         yield Found(path, None, reason="input-output: the file cannot be read")
-
-
-NO_KEYS = Keys(bytes(32))
 
 
 def _keys(key: Keys | Path | str) -> Keys:

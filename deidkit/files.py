@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from collections.abc import Iterator
@@ -25,3 +26,20 @@ def opened(path: Path) -> Iterator[tuple[FileIO, int]]:
         if not stat.S_ISREG(info.st_mode):
             raise UnreadableFile("not-a-file", "not a regular file")
         yield stream, info.st_size
+
+
+CHUNK = 2**20
+
+
+def sha256(path: Path) -> bytes:
+    """The 32-byte SHA-256 of the file's content, of as many bytes as the file has when it is opened.
+
+    Raises:
+        UnreadableFile: no regular file. OSError: it cannot be read.
+    """
+    digest = hashlib.sha256()
+    with opened(path) as (stream, left):
+        while chunk := stream.read(min(CHUNK, left)):
+            digest.update(chunk)
+            left -= len(chunk)
+    return digest.digest()

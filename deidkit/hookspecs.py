@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import click
 
     from deidkit.components import Component, Finding, Trainable
-    from deidkit.report import Outcome, RunStarted, RunSummary
+    from deidkit.records import Outcome, RunStarted, RunSummary
 
 PROJECT = "deidkit"
 hookspec = pluggy.HookspecMarker(PROJECT)

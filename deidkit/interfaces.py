@@ -11,44 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from deidkit.types import Case, Check, Context, Edit, Frame, HeaderChange, Labels, Masks, Region
+from deidkit.image import Frame, Image
+from deidkit.types import Case, Check, Context, Edit, HeaderChange, Labels, Masks, Region
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
     from deidkit.limits import Limits
-
-
-@runtime_checkable
-class Image(Protocol):
-    """An opened file. Frames are decoded one at a time, when asked for."""
-
-    @property
-    def path(self) -> Path: ...
-
-    @property
-    def header(self) -> Dataset:
-        """All attributes but the pixel data; empty for raster files. Treated as read-only."""
-
-    @property
-    def frame_count(self) -> int:
-        """0 for objects that carry no pixels."""
-
-    @property
-    def carriers(self) -> tuple[str, ...]:
-        """Other places that may hold text: overlay, icon, graphics, document, comment, trailing, preamble."""
-
-    @property
-    def contradictions(self) -> tuple[str, ...]:
-        """Where the header says otherwise than the pixel data, in words free of identifiers."""
-
-    @property
-    def is_picture(self) -> bool:
-        """Whether the samples are a picture. Nothing ever alters labels and measurements (``deidkit.imaging.samples``)."""
-
-    def frame(self, index: int) -> Frame: ...
-
-    def frames(self) -> Iterator[Frame]: ...
 
 
 @runtime_checkable

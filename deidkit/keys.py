@@ -125,3 +125,6 @@ def load_key_file(path: Path) -> Keys:
     if len(set(secret)) < FEWEST_VALUES:
         raise KeyFileError("the key can be guessed; make a random one with: deidkit keys new FILE")
     return keys
+
+
+NO_KEYS = Keys(bytes(32))

@@ -7,15 +7,14 @@ identifiers are kept out of ``repr`` so that no log line or traceback shows them
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, final
-
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Literal
 
 from deidkit.errors import StageTimeout
+from deidkit.image import Array, Box
 from deidkit.processes import processor_seconds
 
 if TYPE_CHECKING:
@@ -24,11 +23,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-    from deidkit.interfaces import Image
+    from deidkit.image import Image
     from deidkit.keys import Keys
-
-Box = tuple[int, int, int, int]
-Array = NDArray[Any]
 
 
 class Action(str, Enum):
@@ -60,94 +56,11 @@ class Region:
     hint: bool = False
 
 
-@final
-class Frame:
-    """One frame: stored samples and 8-bit display views, both made on first use and read-only.
-
-    Views named full, windowN and bandN are further windows on the values that the default view shows; see ``is_window``.
-
-    Args:
-        index: zero-based frame number.
-        shape: (rows, columns).
-        load: returns the stored samples, ``(rows, columns)`` or ``(rows, columns, samples per pixel)``, any integer dtype.
-        renderers: view name -> function from words to uint8 ``(rows, columns)`` grey or ``(rows, columns, 3)`` RGB, of the same
-            rows and columns. The first one is the default view.
-        black: from stored samples to the stored value, one a sample, that every viewer shows as black.
-        words: returns the samples with all bits of the words that hold them; None where they have no others.
-    """
-
-    __slots__ = ("_black", "_load", "_load_words", "_renderers", "_samples", "_views", "_words", "index", "shape")
-
-    def __init__(
-        self,
-        index: int,
-        shape: tuple[int, int],
-        load: Callable[[], Array],
-        renderers: Mapping[str, Callable[[Array], Array]],
-        black: Callable[[Array], tuple[int, ...]],
-        words: Callable[[], Array] | None = None,
-    ) -> None:
-        self.index = index
-        self.shape = shape
-        self._load = load
-        self._renderers = renderers
-        self._black = black
-        self._load_words = words
-        self._samples: Array | None = None
-        self._words: Array | None = None
-        self._views: dict[str, Array] = {}
-
-    @property
-    def samples(self) -> Array:
-        if self._samples is None:
-            self._samples = _read_only(self._load())
-        return self._samples
-
-    @property
-    def words(self) -> Array:
-        """What the file holds in place of the samples: these and the bits beside them, of the same shape and type. The very
-        array of the samples where there is nothing beside them.
-        """
-        if self._load_words is None:
-            return self.samples
-        if self._words is None:
-            self._words = _read_only(self._load_words())
-        return self._words
-
-    @property
-    def views(self) -> tuple[str, ...]:
-        return tuple(self._renderers)
-
-    def view(self, name: str | None = None) -> Array:
-        """The named display view, the default one when no name is given.
-
-        Raises:
-            KeyError: the frame has no such view.
-        """
-        chosen = next(iter(self._renderers)) if name is None else name
-        if chosen not in self._views:
-            self._views[chosen] = _read_only(self._renderers[chosen](self.words))
-        return self._views[chosen]
-
-    @property
-    def black(self) -> tuple[int, ...]:
-        return self._black(self.samples)
-
-    def __repr__(self) -> str:
-        return f"Frame(index={self.index}, shape={self.shape})"
-
-
 def is_window(view: str) -> bool:
     """Whether the view of this name shows the values of the default view in another window: worth a look only where it shows
     what the views before it hide. Any other one shows something else, and is always looked at.
     """
     return view.rstrip("0123456789") in ("default", "full", "window", "band")
-
-
-def _read_only(array: Array) -> Array:
-    view = array.view()
-    view.flags.writeable = False
-    return view
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pydicom import Dataset, dcmread, dcmwrite
 from pydicom.uid import SegmentationStorage
 
 import deidkit
-from deidkit.output import read_outcomes
+from deidkit.output.store import read_outcomes
 from deidkit.testing.phantoms import make
 
 KEYS = deidkit.Keys(bytes(range(32)))

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deidkit.image import Array, Box
 from deidkit.imaging.boxes import covered, rasterise
 from deidkit.imaging.separation import give_way, overlap
-from deidkit.types import Action, Array, Box, Region
+from deidkit.types import Action, Region
 
 
 def page(*lines: tuple[str, int], columns: int = 200) -> Array:

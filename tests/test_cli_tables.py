@@ -8,10 +8,10 @@ from pathlib import Path
 
 from test_cli_messages import squeezed
 
+from deidkit.batch.runner import Progress
 from deidkit.cli.progress import progress
 from deidkit.cli.tables import show_plan, show_summary
-from deidkit.pipeline import Progress
-from deidkit.report import Outcome, Plan, PlannedChange, PlannedRegion, RunSummary
+from deidkit.records import Outcome, Plan, PlannedChange, PlannedRegion, RunSummary
 
 GOLDEN = Path(__file__).parent / "golden_cli" / "summary.txt"
 

@@ -23,7 +23,7 @@ from pydicom.uid import (
     SecondaryCaptureImageStorage,
 )
 
-from deidkit.content import digest
+from deidkit.item.content import digest
 from deidkit.limits import Limits
 from deidkit_dicom.format import DicomFormat
 from deidkit_dicom.options import DicomOptions

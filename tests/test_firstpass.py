@@ -21,9 +21,10 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from deidkit import firstpass, sources
-from deidkit.digests import sha256
+from deidkit.batch import index as firstpass
+from deidkit.batch import inputs
 from deidkit.errors import UnreadableFile, UsageError
+from deidkit.files import sha256
 from deidkit.headers import quiet
 from deidkit.headers.bounded_read import skim
 from deidkit.limits import Limits
@@ -45,8 +46,8 @@ def write(path: Path, **values: str) -> Path:
     return path
 
 
-def index(folder: Path) -> tuple[list[sources.Source], firstpass.Index]:
-    found = sources.find([folder])
+def index(folder: Path) -> tuple[list[inputs.Source], firstpass.Index]:
+    found = inputs.find([folder])
     return found, firstpass.build(found)
 
 
@@ -187,7 +188,7 @@ def test_what_is_not_wanted_costs_nothing_however_much_it_is(tmp_path, fill):
         stream.seek(0, os.SEEK_END)
         fill(stream)
         stream.write(LATE)
-    [source] = sources.find([path])
+    [source] = inputs.find([path])
     firstpass.build([source])
     tracemalloc.start()
     made = firstpass.build([source])
@@ -211,7 +212,7 @@ def test_no_damage_is_more_than_the_walk_can_take(tmp_path, syntax):
         path.write_bytes(data)
         header = skim(path, lambda tag, vr: True, Limits(depth=8))
         assert header is None or isinstance(header, Dataset)
-        firstpass.build(sources.find([path]))
+        firstpass.build(inputs.find([path]))
 
 
 @pytest.mark.parametrize(
@@ -237,7 +238,7 @@ def test_what_is_wanted_has_an_end_as_well(tmp_path, monkeypatch):
     _, made = index(tmp_path)
     assert {"77123", "NAME4096"} <= values(made.identifiers(0)) and "LATE" not in values(made.identifiers(0))
     monkeypatch.setattr("deidkit.headers.bounded_read.MOST_KEPT", 16 << 20)
-    made = firstpass.build(sources.find([tmp_path]), limits=Limits(elements=100))
+    made = firstpass.build(inputs.find([tmp_path]), limits=Limits(elements=100))
     assert {"77123", "NAME4096"} <= values(made.identifiers(0)) and "LATE" not in values(made.identifiers(0))
 
 
@@ -248,7 +249,7 @@ def test_deflated_headers_are_read_and_bombs_are_left(tmp_path):
     header.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
     dcmwrite(tmp_path / "deflated", header)
     (tmp_path / "bare").write_bytes((tmp_path / "deflated").read_bytes()[132:])
-    found = sources.find([tmp_path / "deflated", tmp_path / "bare"])
+    found = inputs.find([tmp_path / "deflated", tmp_path / "bare"])
     for limit, late in ((8 << 20, True), (3 << 20, False)):
         made = firstpass.build(found, limits=Limits(inflated_bytes=limit))
         assert all(entry.instance == firstpass.instance_digest("1.1") for entry in made.entries)
@@ -264,7 +265,7 @@ def test_datasets_without_preamble_are_read_in_either_byte_order(tmp_path, littl
     bare = Dataset()
     bare.update(dict(header.items()))
     dcmwrite(tmp_path / "bare", bare, implicit_vr=implicit, little_endian=little)
-    [source] = sources.find([tmp_path / "bare"])
+    [source] = inputs.find([tmp_path / "bare"])
     assert firstpass.build([source]).entries[0].instance == firstpass.instance_digest("1.1")
 
 
@@ -283,7 +284,7 @@ def observed(folder: Path, syntax: str) -> Path:
 
 @pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian])
 def test_identifiers_in_sequences_are_found_in_every_encoding(tmp_path, syntax):
-    [source] = sources.find([observed(tmp_path, syntax)])
+    [source] = inputs.find([observed(tmp_path, syntax)])
     assert {"Deepdown^Otto", "SUBJECT-4711", "77123"} <= values(firstpass.build([source]).identifiers(0))
 
 
@@ -313,7 +314,7 @@ def test_a_file_of_the_kernel_that_never_ends_is_not_read(tmp_path):
 
 def test_a_pipe_that_took_the_place_of_a_file_is_not_waited_for(tmp_path):
     write(tmp_path / "a", uid="1.1")
-    found = sources.find([tmp_path])
+    found = inputs.find([tmp_path])
     (tmp_path / "a").unlink()
     os.mkfifo(tmp_path / "a")
     assert firstpass.build(found).entries == [firstpass.Entry()]
@@ -340,13 +341,13 @@ def test_a_tree_deeper_than_any_stack_is_walked(tmp_path):
             os.chdir("d")
         Path("file").touch()
         os.chdir(here)
-        found = sources.find([tmp_path])
+        found = inputs.find([tmp_path])
     finally:
         os.chdir(here)
         subprocess.run(["rm", "-r", tmp_path / "d"], check=True)  # shutil.rmtree gives up on such a tree
     assert len(found) == 1 and found[0].relative.startswith("d/d/d")
     with pytest.raises(UsageError, match="does not exist"):
-        sources.find([tmp_path / ("n" * 5000)])
+        inputs.find([tmp_path / ("n" * 5000)])
 
 
 def test_order_of_sources_is_fixed_and_special_files_have_no_stamp(tmp_path):
@@ -355,7 +356,7 @@ def test_order_of_sources_is_fixed_and_special_files_have_no_stamp(tmp_path):
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"x")
     (tmp_path / "broken").symlink_to(tmp_path / "nowhere")
-    found = sources.find([tmp_path, tmp_path / "c"])
+    found = inputs.find([tmp_path, tmp_path / "c"])
     assert [(source.root, source.relative) for source in found] == [(0, "a/1"), (0, "b/2"), (0, "broken"), (0, "c"), (1, "c")]
     assert [source.stamp is None for source in found] == [False, False, True, False, False]
 
@@ -379,5 +380,5 @@ def test_folders_that_are_not_entered_are_named(tmp_path, monkeypatch):
         return real(path)
 
     monkeypatch.setattr(os, "scandir", scandir)
-    found = sources.find([tmp_path / "in"])
+    found = inputs.find([tmp_path / "in"])
     assert [(source.relative, source.stamp) for source in found] == [("closed", None), ("link", None)]

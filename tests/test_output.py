@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from deidkit import durable, output, quarantine
 from deidkit.errors import UsageError
-from deidkit.output import Layout, Store
-from deidkit.report import CheckRecord, Outcome
+from deidkit.output import durable, quarantine
+from deidkit.output import store as output
+from deidkit.output.layout import Layout
+from deidkit.output.store import Store
+from deidkit.records import CheckRecord, Outcome
 
 IDENTITY = {"key": "k", "version": "1"}
 

@@ -10,11 +10,13 @@ import cv2
 import numpy as np
 import pytest
 
-from deidkit import stages, types
+from deidkit import types
 from deidkit.errors import StageTimeout
+from deidkit.image import Frame
+from deidkit.item import stages
+from deidkit.item.time_limits import within
 from deidkit.limits import Limits
-from deidkit.pace import within
-from deidkit.types import Context, Deadline, Frame, Region
+from deidkit.types import Context, Deadline, Region
 
 FRAMES, ROWS, COLUMNS = 24, 120, 160
 LIMIT = 7.0

@@ -17,7 +17,7 @@ from deidkit.cli import cli
 from deidkit.cli.exits import invoke
 from deidkit.components import Component, Options
 from deidkit.hookspecs import hookimpl
-from deidkit.interfaces import Image
+from deidkit.image import Image
 from deidkit.profiles.files import builtin_folder
 from deidkit.registry import Registry, installed
 from deidkit.types import Label, Labels

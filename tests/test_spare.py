@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deidkit import stages
 from deidkit.imaging.boxes import rasterise
 from deidkit.imaging.cine.plan import BUDGET
 from deidkit.imaging.redundancy import MANY, RANGE, without_spare
+from deidkit.item import reading, stages
 from deidkit.limits import Limits
 from deidkit.registry import installed
 from deidkit.types import Action, Region
@@ -86,7 +86,7 @@ def test_superfluous_boxes_are_left_out_where_each_frame_was_looked_at(tmp_path,
     path = tmp_path / "pages.tiff"
     cv2.imwritemulti(str(path), [page] * frames)
     formats = {name: installed().build("format", name) for name in installed().names("format")}
-    image = stages.read(path, formats, Limits())[1]
+    image = reading.read(path, formats, Limits())[1]
     decided = {0: (region((2, 4, 90, 28)), region(LINES["tight"]))}
     assert len(stages.clear(image, decided)[0]) == stay
 

@@ -46,7 +46,7 @@ def _free() -> Path:
 
 def _show(done: Demonstration) -> None:
     from deidkit.cli.tables import show, show_summary, table
-    from deidkit.report import reason_code
+    from deidkit.records import reason_code
 
     columns = ("image", "profile", "lines drawn", "regions found", "identifiers planted", "left", "outcome")
     rows = [

@@ -35,7 +35,8 @@ def detect(inputs: tuple[Path, ...], detector: str | None, options: tuple[str, .
 
     Ends with 3 when a file could not be read.
     """
-    from deidkit import api, sources
+    from deidkit import api
+    from deidkit.batch import inputs as sources
 
     paths = [source.path for source in sources.find(inputs)]
     chosen = [_one(detector, options)] if detector else _of_profile(profile)

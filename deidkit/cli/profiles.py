@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from deidkit.explain import Explanation
+    from deidkit.item.explanation import Explanation
     from deidkit.profiles.model import Origin
     from deidkit.profiles.profile_set import Profile, ProfileSet
     from deidkit.profiles.selection import Choice
@@ -170,8 +170,8 @@ def explain(file: Path, attribute: str, folders: tuple[Path, ...], as_json: bool
     Ends with 3 when FILE would be quarantined before a look at its content.
     """
     from deidkit.errors import ItemError, UsageError
-    from deidkit.explain import as_data
-    from deidkit.explain import explain as explained
+    from deidkit.item.explanation import as_data
+    from deidkit.item.explanation import explain as explained
     from deidkit.registry import installed
 
     try:
@@ -197,7 +197,7 @@ def _say(subject: str, words: str) -> None:
 
 
 def _told(told: Explanation) -> Iterator[tuple[str, str]]:
-    from deidkit.explain import contradiction
+    from deidkit.item.explanation import contradiction
 
     for source, said in told.opinions.items():
         yield f"labels by {source}", _spoken(said)
@@ -214,7 +214,7 @@ def _told(told: Explanation) -> Iterator[tuple[str, str]]:
 
 
 def _spoken(said: Labels) -> str:
-    from deidkit.explain import NAMES, word
+    from deidkit.item.explanation import NAMES, word
 
     found: dict[str, Label] = {name: getattr(said, name) for name in NAMES}
     parts = [

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.progress import ProgressColumn, Task
     from rich.text import Text
 
-    from deidkit.pipeline import Progress
+    from deidkit.batch.runner import Progress
 
 PHASES = {"index": "reading headers", "items": "de-identifying"}
 

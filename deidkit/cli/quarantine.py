@@ -23,7 +23,7 @@ def quarantine() -> None:
 @json_option()
 def list_items(folder: Path, as_json: bool) -> None:
     """List the items that a run into DIR held back."""
-    from deidkit import quarantine as store
+    from deidkit.output import quarantine as store
 
     found = list(store.entries(folder))
     if as_json:
@@ -31,7 +31,7 @@ def list_items(folder: Path, as_json: bool) -> None:
             click.echo(json.dumps(_shown(entry)))
         return
     from deidkit.cli.tables import show, table
-    from deidkit.report import reason_code
+    from deidkit.records import reason_code
 
     rows = [(e["item"], e["outcome"], e["profile"] or "", ", ".join(map(reason_code, e["reasons"])), _state(e)) for e in found]
     show(table(f"{len(rows)} items", ("item", "outcome", "profile", "why", "attempt"), rows))
@@ -43,7 +43,7 @@ def list_items(folder: Path, as_json: bool) -> None:
 @click.option("--source", is_flag=True, help="Also tell which input it was; a file name may identify a person.")
 def show_item(folder: Path, item: str, source: bool) -> None:
     """Print the record of one ITEM as JSON."""
-    from deidkit import quarantine as store
+    from deidkit.output import quarantine as store
 
     entry = store.entry(folder, item)
     click.echo(json.dumps(entry if source else _shown(entry), indent=1))
@@ -56,7 +56,7 @@ def show_item(folder: Path, item: str, source: bool) -> None:
 @click.option("--note", default="", help="Why it may go out; kept in private/reviews.jsonl.")
 def release(folder: Path, item: str, reviewer: str, note: str) -> None:
     """Move the kept attempt of ITEM to released/. Needs a run with --keep-rejected."""
-    from deidkit import quarantine as store
+    from deidkit.output import quarantine as store
 
     path = store.release(folder, item, reviewer, note)
     click.echo(f"released as {path.relative_to(folder).as_posix()}")

@@ -13,8 +13,8 @@ from deidkit.cli.options import PATH, json_option, key_option, load_keys, profil
 from deidkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from deidkit.pipeline import Settings
-    from deidkit.report import Outcome
+    from deidkit.batch.runner import Settings
+    from deidkit.records import Outcome
 
 ALL_RELEASED, SOME_HELD = 0, 3
 
@@ -50,7 +50,7 @@ def run(
     Ends with 0 when every file was released, with 3 when some were quarantined. A DICOMDIR is skipped: it lists other files.
     """
     keys = load_keys(key)
-    from deidkit.pipeline import Settings, plan
+    from deidkit.batch.runner import Settings, plan
 
     settings = Settings(keys, profile, profiles, workers, resume, write_maps, keep_rejected, evidence)
     if dry_run:
@@ -61,11 +61,11 @@ def run(
 
 
 def _run(inputs: tuple[Path, ...], output: Path, settings: Settings, as_json: bool) -> int:
-    from deidkit import pipeline
+    from deidkit.batch import runner
     from deidkit.cli.progress import progress
 
     with progress() as on_progress:
-        summary = pipeline.run(inputs, output, settings, on_progress)
+        summary = runner.run(inputs, output, settings, on_progress)
     if as_json:
         click.echo(summary.model_dump_json())
     else:

@@ -10,7 +10,7 @@ import click
 from deidkit.cli.options import PATH, json_option, key_option, load_keys, profile_options
 
 if TYPE_CHECKING:
-    from deidkit.report import Outcome
+    from deidkit.records import Outcome
 
 CLEAN, NOT_CLEAN = 0, 3
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from deidkit import stages
 from deidkit.compare.sheets import Instance, Sheet, instance
 from deidkit.errors import ItemError, UsageError
 from deidkit.headers.quiet import quiet
 from deidkit.interfaces import Format
+from deidkit.item import reading
 from deidkit.limits import Limits
 from deidkit.registry import installed
 
@@ -64,7 +64,7 @@ class _Images:
         """(rows, columns)."""
         try:
             with quiet():
-                return stages.read(path, self.formats, Limits())[1].frame(frame).shape
+                return reading.read(path, self.formats, Limits())[1].frame(frame).shape
         except ItemError as error:
             raise UsageError(f"YOLO's boxes are shares of the image, and one cannot be read ({error.code})") from None
 

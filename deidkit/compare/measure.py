@@ -17,15 +17,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deidkit import stages
-from deidkit.api import NO_KEYS
+from deidkit.batch.supervisor import ROOMY, THREADS
 from deidkit.errors import DeidkitError, EnvironmentFault, ItemError, RunError, UsageError
 from deidkit.headers.quiet import quiet
+from deidkit.image import Box
 from deidkit.interfaces import Detector, Format
+from deidkit.item import reading
+from deidkit.keys import NO_KEYS
 from deidkit.limits import Limits
 from deidkit.registry import installed
-from deidkit.supervisor import ROOMY, THREADS
-from deidkit.types import Box, Context, Deadline, Labels
+from deidkit.types import Context, Deadline, Labels
 
 KIB = 1024
 
@@ -79,7 +80,7 @@ def _detect(detector: Detector, formats: dict[str, Format], path: Path, index: i
     line: dict[str, Any] = {"boxes": [], "scores": [], "shape": [0, 0], "seconds": 0.0, "reason": None}
     limits = Limits()
     try:
-        _, image = stages.read(path, formats, limits)
+        _, image = reading.read(path, formats, limits)
         frame = image.frame(index)
         line["shape"] = list(frame.shape)
         context = Context(Labels(), "none", (), NO_KEYS, Deadline.after(limits.stage_seconds), image.header)

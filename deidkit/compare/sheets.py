@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from deidkit.types import Box
+from deidkit.image import Box
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from deidkit import stages
 from deidkit.compare.sheets import Sheet
 from deidkit.errors import ItemError
 from deidkit.headers.quiet import quiet
+from deidkit.image import Array, Box
 from deidkit.interfaces import Format
+from deidkit.item import reading
 from deidkit.limits import Limits
-from deidkit.types import Array, Box
 
 MARGIN = 24
 WIDEST = 480
@@ -26,7 +26,7 @@ def view(path: Path, frame: int, formats: dict[str, Format]) -> Array | None:
     """The default display view of a frame, uint8; None when the file cannot be read."""
     try:
         with quiet():
-            _, image = stages.read(path, formats, Limits())
+            _, image = reading.read(path, formats, Limits())
             return image.frame(frame).view()
     except (ItemError, OSError):
         return None
@@ -36,7 +36,7 @@ def told(path: Path, formats: dict[str, Format]) -> list[int]:
     """Indices of the frames that stand for a file: the first, the middle and the last; of what cannot be read, the first."""
     try:
         with quiet():
-            count = stages.read(path, formats, Limits())[1].frame_count
+            count = reading.read(path, formats, Limits())[1].frame_count
     except (ItemError, OSError):
         return [0]
     return sorted({0, count // 2, count - 1})

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from deidkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from deidkit.pipeline import Progress
-    from deidkit.report import RunSummary
+    from deidkit.batch.runner import Progress
+    from deidkit.records import RunSummary
     from deidkit.testing.phantoms import Phantom
 
 SHEET = "before-after.png"
@@ -59,7 +59,7 @@ def run(
     Raises:
         UsageError: the folder is not empty. EnvironmentFault: as ``deidkit.run``.
     """
-    from deidkit import pipeline
+    from deidkit.batch import runner
     from deidkit.demo.sheet import draw_sheet
     from deidkit.keys import new_key_file
     from deidkit.testing.phantoms import NAMES, write_all
@@ -69,15 +69,15 @@ def run(
     inputs, output = folder / "input", folder / "output"
     inputs.mkdir(parents=True)
     phantoms = write_all(inputs, seed, tuple(only) or NAMES)
-    settings = pipeline.Settings(new_key_file(folder / "throw-away.key"), workers=workers)
-    summary = pipeline.run([inputs], output, settings, on_progress)
+    settings = runner.Settings(new_key_file(folder / "throw-away.key"), workers=workers)
+    summary = runner.run([inputs], output, settings, on_progress)
     files = tuple(_read_back(output, phantoms))
     draw_sheet(files, folder / SHEET)
     return Demonstration(summary, files, folder / SHEET)
 
 
 def _read_back(output: Path, phantoms: dict[Path, Phantom]) -> list[Shown]:
-    from deidkit.output import Layout
+    from deidkit.output.layout import Layout
     from deidkit.testing.phantoms import leaks
 
     lines = [json.loads(line) for line in Layout(output).manifest.read_text(encoding="ascii").splitlines()]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deidkit.types import Array, Box
+from deidkit.image import Array, Box
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -91,9 +91,9 @@ def _tile(sheet: Picture, pen: ImageDraw, view: Array, corner: tuple[int, int], 
 
 def _view(path: Path) -> Array:
     """The first frame's default view as RGB."""
+    from deidkit.item.reading import read
     from deidkit.limits import Limits
     from deidkit.registry import installed
-    from deidkit.stages import read
 
     formats: dict[str, Format] = {"dicom": installed().build("format", "dicom")}
     view = read(path, formats, Limits())[1].frame(0).view()

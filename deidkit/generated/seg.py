@@ -13,7 +13,8 @@ from pydicom.multival import MultiValue
 
 from deidkit import __version__
 from deidkit.errors import EnvironmentFault
-from deidkit.types import Array, Check, Edit, Status
+from deidkit.image import Array
+from deidkit.types import Check, Edit, Status
 
 if TYPE_CHECKING:
     from pydicom import Dataset

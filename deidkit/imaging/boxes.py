@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from deidkit.types import Box
+from deidkit.image import Box
 
 
 def clip(box: Box, shape: tuple[int, int]) -> Box | None:

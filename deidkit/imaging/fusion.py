@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from deidkit.image import Box
 from deidkit.imaging.boxes import area, intersection
-from deidkit.types import Box, Region
+from deidkit.types import Region
 
 SHARED = 0.3
 """What share of the smaller of two boxes both have to cover to speak of the same text."""

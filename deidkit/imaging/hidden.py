@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from deidkit.image import Array, Box
 from deidkit.imaging.strokes import KERNEL, rows_of_glyphs
-from deidkit.types import Array, Box
 
 Renderer = Callable[[Array], Array]
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deidkit.interfaces import Image
-from deidkit.types import Frame
+from deidkit.image import Frame, Image
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ImageProxy:
-    """Answers as ``image`` does; see ``deidkit.interfaces.Image``. Subclasses say what differs."""
+    """Answers as ``image`` does; see ``deidkit.image.Image``. Subclasses say what differs."""
 
     image: Image
 

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from deidkit.image import Array, Box
 from deidkit.imaging.boxes import area, grow, intersection, rasterise
-from deidkit.types import Action, Array, Box, Region
+from deidkit.types import Action, Region
 
 RANGE = 2
 """How far values of blank pixels may lie apart, in any colour of any view and in what is stored."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from deidkit.headers.raw_elements import UNDECLARED, text_of
-from deidkit.types import Array
+from deidkit.image import Array
 
 if TYPE_CHECKING:
     from pydicom import Dataset

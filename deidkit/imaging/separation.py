@@ -11,8 +11,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from deidkit.image import Array, Box
 from deidkit.imaging.boxes import intersection, rasterise
-from deidkit.types import Action, Array, Box, Region
+from deidkit.types import Action, Region
 
 SURE = 0.9
 """Confidence with which a kept text was read; others may hold more than was read."""

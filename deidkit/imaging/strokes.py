@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from deidkit.types import Array, Box
+from deidkit.image import Array, Box
 
 KERNEL = 11
 CONTRAST = 40

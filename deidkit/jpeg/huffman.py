@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from deidkit.types import Array
+from deidkit.image import Array
 
 WIDTH = 16
 EOB, ZRL = 0x00, 0xF0

@@ -15,6 +15,7 @@ from operator import or_
 
 import numpy as np
 
+from deidkit.image import Array
 from deidkit.jpeg.frame import LOSSLESS, PROGRESSIVE, FrameHeader, Scan
 from deidkit.jpeg.huffman import (
     EOB,
@@ -32,7 +33,6 @@ from deidkit.jpeg.huffman import (
     windows,
 )
 from deidkit.jpeg.tables import BLOCK, Definition
-from deidkit.types import Array
 
 CHUNK, MARGIN = 1 << 20, 1 << 12
 """Entropy-coded bytes that are looked at together, and more than the longest MCU of ten blocks has."""

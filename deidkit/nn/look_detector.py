@@ -10,11 +10,12 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from deidkit.image import Array, Box, Frame
 from deidkit.imaging.boxes import around, rasterise
 from deidkit.nn.looks import HIGHEST, MOST_KNOWN, adds, plausible, sizes, telling_views
 from deidkit.nn.options import NetworkOptions
 from deidkit.nn.turned import turn
-from deidkit.types import Array, Box, Context, Frame, Region
+from deidkit.types import Context, Region
 
 LINE_ELONGATION, SHORT_LINE_SCORE = 2.5, 0.9
 """How many times as long as high a slanting line is to count whatever its score, and the score that shorter ones need. On 120

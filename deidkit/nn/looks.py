@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from deidkit.image import Array, Box, Frame
 from deidkit.imaging.boxes import covered
-from deidkit.types import Array, Box, Frame, is_window
+from deidkit.types import is_window
 
 EDGE = 0.15
 """By what share of its shorter side a box may err about where a line ends."""

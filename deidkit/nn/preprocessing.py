@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from deidkit.errors import EnvironmentFault
-from deidkit.types import Array
+from deidkit.image import Array
 
 CHANNELS, FEWEST = 5, 4
 """What networks read, and what those read whose cards do not say."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from deidkit.types import Array, Box
+from deidkit.image import Array, Box
 
 PIECE = 0.5
 """Length of the pieces that a slanting line is cut into, in heights of the line: the boxes around them cover little else."""

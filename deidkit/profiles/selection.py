@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from deidkit.errors import ItemError, UnsupportedFile, UsageError
-from deidkit.interfaces import Image
+from deidkit.image import Image
 from deidkit.profiles.files import QUARANTINE, Rules
 from deidkit.profiles.model import Layer, Match, Profile, Use, matches
 from deidkit.profiles.profile_set import ProfileSet

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from deidkit.image import Array, Frame
 from deidkit.imaging.samples import are_a_picture
-from deidkit.types import Array, Edit, Frame
+from deidkit.types import Edit
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -42,7 +43,7 @@ def frame_of(samples: Array, index: int = 0, *, negative: bool = False, window: 
 
 
 class PlainImage:
-    """An uncompressed DICOM file as ``deidkit.interfaces.Image``."""
+    """An uncompressed DICOM file as ``deidkit.image.Image``."""
 
     def __init__(self, path: Path) -> None:
         from pydicom import dcmread

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from deidkit.image import Frame
 from deidkit.imaging.boxes import area, grow
-from deidkit.types import Context, Edit, Frame, Patch, Region
+from deidkit.types import Context, Edit, Patch, Region
 from deidkit_blackbox.options import BlackboxOptions
 
 

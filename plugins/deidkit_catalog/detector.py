@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deidkit.errors import UnreadableFile
+from deidkit.image import Box, Frame
 from deidkit.imaging.boxes import clip
-from deidkit.types import Box, Context, Frame, Region
+from deidkit.types import Context, Region
 from deidkit_catalog.match import applies
 from deidkit_catalog.model import Signature, builtin_catalogue, read_catalogue
 from deidkit_catalog.options import CatalogOptions

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from pydicom import Dataset
 
+from deidkit.image import Box
 from deidkit.imaging.boxes import area, clip
-from deidkit.types import Box
 
 LEAST_SHARE = 0.1
 """Regions that cover less of the frame than this are taken for a mistake, and say nothing about the rest."""

@@ -8,7 +8,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from deidkit.types import Array
+from deidkit.image import Array
 from deidkit_codes.fields import Field
 
 ALIKE = 0.6

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from deidkit.image import Box, Frame
 from deidkit.nn.looks import telling_views
-from deidkit.types import Box, Context, Frame, Region
+from deidkit.types import Context, Region
 from deidkit_codes.options import CodesOptions
 from deidkit_codes.reading import Code, boxes_of, codes_in, grey
 

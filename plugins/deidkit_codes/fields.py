@@ -13,7 +13,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from deidkit.types import Array, Box
+from deidkit.image import Array, Box
 
 CELL = 4
 """Side in pixels of the cells that the tensor is told for."""

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import zxingcpp
 
+from deidkit.image import Array, Box
 from deidkit.imaging.boxes import clip
-from deidkit.types import Array, Box
 from deidkit_codes.bars import Bars, measured, upright
 from deidkit_codes.fields import Field, Pattern, Tensor, fields_in
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from deidkit.image import Box
 from deidkit.imaging.boxes import union
 from deidkit.nn.looks import telling_views
-from deidkit.types import Box, Case, Check, Status
+from deidkit.types import Case, Check, Status
 from deidkit_codes.options import CodesCheckOptions
 from deidkit_codes.reading import boxes_of, codes_in, grey
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from deidkit.image import Array
 from deidkit.nn.cards import Card, load_card
 from deidkit.nn.look_detector import Finding, LookDetector
 from deidkit.nn.preprocessing import channels, channels_of, padded
 from deidkit.nn.runtimes import onnx_file, open_network
-from deidkit.types import Array
 from deidkit_dbnet.options import DBNetOptions
 from deidkit_dbnet.postprocess.boxes import find, probabilities
 from deidkit_dbnet.postprocess.ends import NEAR

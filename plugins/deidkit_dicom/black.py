@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from pydicom import Dataset
 
-from deidkit.types import Array
+from deidkit.image import Array
 from deidkit_dicom.grey import default_tones, shade
 from deidkit_dicom.lut import Display, palette
 from deidkit_dicom.module import MONO, PixelModule

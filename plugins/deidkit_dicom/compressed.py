@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from pydicom import Dataset
 
+from deidkit.image import Array, Box
 from deidkit.jpeg.bare import bare_jpeg
 from deidkit.jpeg.huffman import Unsuitable
-from deidkit.types import Array, Box, Masks
+from deidkit.types import Masks
 from deidkit_dicom.dct import blank
 from deidkit_dicom.encode import CHOICE, attributes, can_hold, encode
 from deidkit_dicom.fills import Fills

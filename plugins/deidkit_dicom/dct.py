@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from deidkit.image import Array, Box
 from deidkit.imaging.boxes import clip
 from deidkit.jpeg.huffman import EOB, Table, Unsuitable, bit_array, expand, stuff, windows
 from deidkit.jpeg.scan import follow_blocks, intervals
-from deidkit.types import Array, Box
 from deidkit_dicom.scanheader import Component, ScanHeader, read_scan_header
 
 

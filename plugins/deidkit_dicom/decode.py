@@ -15,8 +15,8 @@ import numpy as np
 from pydicom.pixels.decoders.base import get_decoder
 
 from deidkit.errors import UnreadableFile, UnsupportedFile
+from deidkit.image import Array
 from deidkit.jpeg.segments import jpeg_info, strip_jpeg
-from deidkit.types import Array
 from deidkit_dicom.jxlstream import decode_jxl
 from deidkit_dicom.module import PixelModule
 from deidkit_dicom.syntaxes import JPEG_EXTENDED, Syntax, available, install_line, registered_name

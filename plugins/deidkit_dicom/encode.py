@@ -9,7 +9,7 @@ import numpy as np
 from pydicom.pixels.encoders.base import get_encoder
 
 from deidkit.errors import InvariantBroken
-from deidkit.types import Array
+from deidkit.image import Array
 from deidkit_dicom.decode import decode
 from deidkit_dicom.module import PARTIAL, PixelModule
 from deidkit_dicom.syntaxes import J2K, J2K_LOSSLESS, JPEGLS, JPEGLS_NEAR, RLE, SYNTAXES

@@ -13,7 +13,7 @@ import numpy as np
 from pydicom import Dataset
 
 from deidkit.errors import ItemError, UnreadableFile
-from deidkit.types import Array
+from deidkit.image import Array
 from deidkit_dicom.counting import check_more_frames
 from deidkit_dicom.layout import PACKED
 from deidkit_dicom.module import PixelModule

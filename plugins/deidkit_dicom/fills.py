@@ -8,8 +8,9 @@ from itertools import chain
 import numpy as np
 
 from deidkit.errors import InvariantBroken
+from deidkit.image import Array, Box, Frame
 from deidkit.imaging.boxes import clip
-from deidkit.types import Array, Box, Edit, Frame, Patch
+from deidkit.types import Edit, Patch
 from deidkit_dicom.module import PixelModule
 from deidkit_dicom.native import Fill
 from deidkit_dicom.words import words_of

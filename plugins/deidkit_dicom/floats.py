@@ -8,8 +8,8 @@ import numpy as np
 from pydicom import Dataset
 
 from deidkit.errors import UnreadableFile
+from deidkit.image import Array
 from deidkit.limits import Limits
-from deidkit.types import Array
 from deidkit_dicom.lut import Display
 from deidkit_dicom.module import PixelModule, number
 from deidkit_dicom.part10 import DOUBLE_PIXEL_DATA, FLOAT_PIXEL_DATA

@@ -23,7 +23,7 @@ from deidkit_dicom.syntaxes import EXPLICIT_LE, SYNTAXES
 from deidkit_dicom.write import ICON, Writer, released_header
 
 if TYPE_CHECKING:
-    from deidkit.interfaces import Image
+    from deidkit.image import Image
     from deidkit.limits import Limits
 
 

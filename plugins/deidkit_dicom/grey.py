@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from deidkit.image import Array
 from deidkit.imaging.hidden import WIDE, Blocks, Plane, bands, blocks, further_views, shows_more
-from deidkit.types import Array
 from deidkit_dicom.lut import Display, Table, Values, Window
 from deidkit_dicom.module import PixelModule
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from pydicom import Dataset
 
 from deidkit.errors import OverBudget, UnreadableFile, UnsupportedFile
+from deidkit.image import Array, Frame
 from deidkit.imaging.samples import are_a_picture
 from deidkit.jpeg.huffman import Unsuitable
 from deidkit.limits import Limits
-from deidkit.types import Array, Frame
 from deidkit_dicom.black import black_of
 from deidkit_dicom.carriers import carriers_of
 from deidkit_dicom.codestream import HEAD, bare, begins_frame, check_codestream, check_single, colour_of
@@ -216,7 +216,7 @@ def _check_photometric(photometric: str, syntax: Syntax) -> None:
 
 
 class DicomImage:
-    """See ``deidkit.interfaces.Image``. Objects without pixels have ``pixels`` None and no frames."""
+    """See ``deidkit.image.Image``. Objects without pixels have ``pixels`` None and no frames."""
 
     def __init__(self, path: Path, limits: Limits) -> None:
         self.path = path
@@ -231,7 +231,7 @@ class DicomImage:
 
     @property
     def contradictions(self) -> tuple[str, ...]:
-        """See ``deidkit.interfaces.Image``."""
+        """See ``deidkit.image.Image``."""
         return self.pixels.contradictions if self.pixels else ()
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from deidkit.errors import UnreadableFile
-from deidkit.types import Array
+from deidkit.image import Array
 from deidkit_dicom.module import PixelModule
 
 CODESTREAM = b"\xff\x0a"

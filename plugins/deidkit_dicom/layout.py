@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from deidkit.types import Array
+from deidkit.image import Array
 from deidkit_dicom.module import PixelModule
 from deidkit_dicom.words import without_overlays
 

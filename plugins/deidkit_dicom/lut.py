@@ -12,7 +12,7 @@ from pydicom import Dataset
 from pydicom.pixels.processing import apply_color_lut
 
 from deidkit.errors import UnreadableFile
-from deidkit.types import Array
+from deidkit.image import Array
 
 Values = NDArray[np.float64]
 

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from deidkit.errors import UnreadableFile
-from deidkit.types import Array, Box
+from deidkit.image import Array, Box
 from deidkit_dicom.layout import PACKED, cells, frame_bytes, packed_cells, shaped, unpack, words
 from deidkit_dicom.module import PixelModule
 from deidkit_dicom.part10 import PixelElement

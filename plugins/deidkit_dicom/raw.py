@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 
 from deidkit.errors import UnreadableFile
-from deidkit.types import Array
+from deidkit.image import Array
 from deidkit_dicom.layout import frame_bytes, unpack
 from deidkit_dicom.module import PixelModule
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 from pydicom import Dataset
 
+from deidkit.image import Array
 from deidkit.imaging.hidden import colour_bands, colour_planes, further_views, palette_views, plain_plane
-from deidkit.types import Array
 from deidkit_dicom.floats import float_views
 from deidkit_dicom.grey import grey_views
 from deidkit_dicom.lut import Display, palette

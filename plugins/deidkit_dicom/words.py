@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from deidkit.image import Array
 from deidkit.imaging.hidden import holds_picture, plane_of_bit
-from deidkit.types import Array
 from deidkit_dicom.module import PixelModule
 
 

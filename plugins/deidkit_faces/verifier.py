@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from deidkit.image import Array
 from deidkit.imaging.boxes import clip
-from deidkit.types import Array, Case, Check, Status
+from deidkit.types import Case, Check, Status
 from deidkit_faces.network import INSTALL, CenterFace, weights
 from deidkit_faces.options import FacesOptions
 from deidkit_faces.photographs import is_photograph

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from deidkit.types import Array
+from deidkit.image import Array
 
 Filler = Callable[[Array, Array], Array]
 """float32 plane ``(rows, columns)`` in [0, 1] and boolean mask of the unknown -> float32 plane; known pixels are ignored."""

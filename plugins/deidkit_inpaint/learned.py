@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from deidkit.image import Array
 from deidkit.nn.cards import Network, load_card
 from deidkit.nn.onnx_runtime import open_onnx
-from deidkit.types import Array
 from deidkit_inpaint.fillers import harmonic
 
 WEIGHTS = Path(__file__).parent / "weights"

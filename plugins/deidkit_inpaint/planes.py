@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deidkit.types import Array
+from deidkit.image import Array
 from deidkit_inpaint.fillers import Filler
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from deidkit.generated.seg import check_installed
+from deidkit.image import Array, Box, Frame
 from deidkit.imaging.boxes import area, grow, merge
-from deidkit.types import Array, Box, Context, Edit, Frame, Patch, Region
+from deidkit.types import Context, Edit, Patch, Region
 from deidkit_inpaint.fillers import FILLERS, Filler
 from deidkit_inpaint.learned import Learned
 from deidkit_inpaint.options import InpaintOptions

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from deidkit.interfaces import Image
-from deidkit.types import Frame, Label, Labels
+from deidkit.image import Frame, Image
+from deidkit.types import Label, Labels
 from deidkit_modality.combine import combine
 from deidkit_modality.header_rules import header_labels
 from deidkit_modality.network import CAPTURES, Opinion, PixelNetwork, together

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from deidkit.identity.folding import fold
-from deidkit.types import Box, Region
+from deidkit.image import Box
+from deidkit.types import Region
 
 _OPPOSITE = {"l": "r", "r": "l", "a": "p", "p": "a", "h": "f", "f": "h", "s": "i", "i": "s"}
 _AXIS = {"l": 0, "r": 0, "a": 1, "p": 1, "h": 2, "f": 2, "s": 2, "i": 2}

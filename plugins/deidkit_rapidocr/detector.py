@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from deidkit.image import Box, Frame
 from deidkit.imaging.boxes import area, covered, intersection, rasterise
-from deidkit.types import Box, Context, Frame, Region
+from deidkit.types import Context, Region
 from deidkit_rapidocr.boxes import Candidate
 from deidkit_rapidocr.evidence import is_glyph, is_text, line_height
 from deidkit_rapidocr.glyphs import around, lone_glyphs

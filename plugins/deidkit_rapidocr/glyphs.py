@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from deidkit.image import Box
 from deidkit.imaging.boxes import rasterise
-from deidkit.types import Box
 from deidkit_rapidocr.boxes import Candidate
 
 Grey = NDArray[np.uint8]

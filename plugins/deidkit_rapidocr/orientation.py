@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from deidkit.types import Box
+from deidkit.image import Box
 from deidkit_rapidocr.boxes import Candidate
 from deidkit_rapidocr.glyphs import around
 from deidkit_rapidocr.recognition import Reader, Reading, straighten

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from deidkit.types import Box, Context, Frame, Region
+from deidkit.image import Box, Frame
+from deidkit.types import Context, Region
 from deidkit_rapidocr.boxes import Candidate
 from deidkit_rapidocr.models import network
 from deidkit_rapidocr.options import ReaderOptions

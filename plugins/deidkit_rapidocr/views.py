@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from deidkit.types import Frame, is_window
+from deidkit.image import Frame
+from deidkit.types import is_window
 
 BLOCK = 8
 VISIBLE = 40

@@ -18,7 +18,7 @@ from deidkit_raster.save import save
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-    from deidkit.interfaces import Image
+    from deidkit.image import Image
     from deidkit.limits import Limits
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from pydicom import Dataset
 
+from deidkit.image import Array, Frame
 from deidkit.jpeg.bare import bare_jpeg
 from deidkit.jpeg.huffman import Unsuitable
 from deidkit.limits import Limits
-from deidkit.types import Array, Frame
 from deidkit_raster.pages import Page, decode_bytes, orientation_of
 from deidkit_raster.probe import Probe, read_probe
 from deidkit_raster.surplus import jpeg_surplus, png_surplus, tiff_surplus
@@ -60,7 +60,7 @@ class Views(Mapping[str, Renderer]):
 
 
 class RasterImage:
-    """See ``deidkit.interfaces.Image``; ``header`` is empty. Frames are upright: EXIF orientation has been applied."""
+    """See ``deidkit.image.Image``; ``header`` is empty. Frames are upright: EXIF orientation has been applied."""
 
     is_picture = True
 

@@ -11,7 +11,7 @@ from PIL import Image as Pillow
 from PIL import ImageOps
 
 from deidkit.errors import OverBudget, UnreadableFile, UnsupportedFile
-from deidkit.types import Array
+from deidkit.image import Array
 
 Pillow.MAX_IMAGE_PIXELS = None
 MODES = {mode: mode for mode in ("L", "LA", "P", "RGB", "RGBA", "I;16")} | {"1": "L", "I;16L": "I;16", "I;16B": "I;16"}

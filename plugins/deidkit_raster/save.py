@@ -14,8 +14,9 @@ import tifffile
 from PIL import Image as Pillow
 
 from deidkit.errors import InvariantBroken
+from deidkit.image import Array, Box
 from deidkit.imaging.boxes import clip
-from deidkit.types import Array, Box, Edit, Masks, Patch
+from deidkit.types import Edit, Masks, Patch
 from deidkit_raster.image import RasterImage
 from deidkit_raster.pages import Page, swapped
 from deidkit_raster.slides import REDUCED, Directory

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import tifffile
 
+from deidkit.image import Array
 from deidkit.jpeg.bare import bare_jpeg
 from deidkit.jpeg.huffman import Unsuitable
-from deidkit.types import Array
 from deidkit_raster.probe import PNG, PNG_PIXELS
 
 TIFF_PIXELS = frozenset(

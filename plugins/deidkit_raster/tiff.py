@@ -11,8 +11,8 @@ import tifffile
 from PIL import Image as Pillow
 
 from deidkit.errors import ItemError, UnreadableFile, UnsupportedFile
+from deidkit.image import Array
 from deidkit.limits import Limits
-from deidkit.types import Array
 from deidkit_raster.ifd import Chain
 from deidkit_raster.pages import ORIENTATION, Page, decode_page, swapped, turned
 from deidkit_raster.slides import REDUCED, Directory, images_of

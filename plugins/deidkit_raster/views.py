@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from deidkit.image import Array
 from deidkit.imaging.hidden import (
     WIDE,
     Plane,
@@ -17,7 +18,6 @@ from deidkit.imaging.hidden import (
     palette_views,
     plain_plane,
 )
-from deidkit.types import Array
 from deidkit_raster.pages import Page
 
 Renderer = Callable[[Array], Array]

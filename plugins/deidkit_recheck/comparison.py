@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from deidkit.types import Box, Case, Check, Frame, Status
+from deidkit.image import Box, Frame
+from deidkit.types import Case, Check, Status
 from deidkit_recheck.frames import Composites
 from deidkit_recheck.pairs import Pairs
 from deidkit_recheck.rendered import Rendered

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
 
-from deidkit.interfaces import Image
-from deidkit.types import Array, Deadline, Frame
+from deidkit.image import Array, Frame, Image
+from deidkit.types import Deadline
 from deidkit_recheck.sheets import SIDE, Picture
 
 INK = np.uint8(255)

@@ -28,9 +28,9 @@ from pydicom.uid import (
 )
 
 from deidkit.headers.inflate import CHUNK, inflate
+from deidkit.image import Array
 from deidkit.jpeg.segments import jpeg_info, segments
 from deidkit.limits import Limits
-from deidkit.types import Array
 
 KEYWORDS = {0x7FE00008: "FloatPixelData", 0x7FE00009: "DoubleFloatPixelData", 0x7FE00010: "PixelData"}
 DECODED = ("MONOCHROME1", "MONOCHROME2", "PALETTE COLOR", "RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")

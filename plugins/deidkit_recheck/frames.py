@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from deidkit.image import Box, Frame
 from deidkit.imaging.boxes import intersection
-from deidkit.types import Box, Frame, Masks
+from deidkit.types import Masks
 from deidkit_recheck.looks import Picture, picture_frame
 
 COMPOSITE = -1

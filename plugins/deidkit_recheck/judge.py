@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from deidkit.identity.dates import date_forms, known_days, shows_day
 from deidkit.identity.folding import fold
 from deidkit.identity.names import all_name_forms
+from deidkit.image import Box
 from deidkit.imaging.boxes import covered, union
-from deidkit.types import Box, Identifiers, Region
+from deidkit.types import Identifiers, Region
 from deidkit_recheck.options import RecheckOptions
 
 NEAR = 4

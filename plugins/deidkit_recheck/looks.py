@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deidkit.types import Array, Box, Frame
+from deidkit.image import Array, Box, Frame
 
 Picture = NDArray[np.uint8]
 ENLARGEMENT = 1.5

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
-from deidkit.interfaces import Image
-from deidkit.types import Frame
+from deidkit.image import Frame, Image
 from deidkit_recheck.looks import pictures_frame
 from deidkit_recheck.rendered import Picture, Rendered, Unrendered, distance
 from deidkit_recheck.rendering import Rendering, rendering_of

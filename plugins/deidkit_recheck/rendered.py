@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deidkit.headers.quiet import quiet
-from deidkit.types import Array, Box
+from deidkit.image import Array, Box
 
 Picture = NDArray[np.uint8]
 Tone = NDArray[np.uint8]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from deidkit.components import parts
 from deidkit.errors import StageTimeout
+from deidkit.image import Box, Frame
 from deidkit.nn.weights_used import note
-from deidkit.types import Action, Box, Case, Check, Frame, Status
+from deidkit.types import Action, Case, Check, Status
 from deidkit_recheck.comparison import Comparison, compare, place
 from deidkit_recheck.comparison import verdict as rendering_verdict
 from deidkit_recheck.frames import COMPOSITE, always, sampled

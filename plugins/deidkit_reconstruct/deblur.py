@@ -7,7 +7,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from deidkit.types import Array
+from deidkit.image import Array
 
 SIZE = 5
 PAD = 16

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from deidkit.image import Array, Box
 from deidkit.imaging import boxes as geometry
 from deidkit.imaging.samples import bits
 from deidkit.interfaces import EncodedImage
-from deidkit.types import Action, Array, Box, Case, Check, Status
+from deidkit.types import Action, Case, Check, Status
 from deidkit_reconstruct.inside import CHROMA_PX, interior, likeness, spread
 from deidkit_reconstruct.meaning import COLOUR, PHOTOMETRIC, altered
 from deidkit_reconstruct.options import EqualityOptions

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from deidkit.image import Array, Box
 from deidkit.imaging import boxes as geometry
-from deidkit.types import Array, Box
 
 CHROMA_PX = 2
 DETAIL_WINDOW = (11, 11)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deidkit.types import Array
+from deidkit.image import Array
 from deidkit_reconstruct.inside import likeness
 from deidkit_reconstruct.strokes import grey, strokes
 from deidkit_reconstruct.views import measured

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from deidkit.types import Array, Region
+from deidkit.image import Array
+from deidkit.types import Region
 from deidkit_reconstruct.inside import likeness
 
 SAME = 0.8

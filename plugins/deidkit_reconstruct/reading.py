@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from deidkit.image import Array, Frame
 from deidkit.interfaces import Detector
-from deidkit.types import Array, Context, Frame
+from deidkit.types import Context
 from deidkit_reconstruct.views import READ
 
 TALL = 32

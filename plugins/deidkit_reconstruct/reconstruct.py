@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from deidkit.image import Array, Box
 from deidkit.imaging import boxes as geometry
 from deidkit.interfaces import Detector
-from deidkit.types import Action, Array, Box, Case, Check, Context, Region, Status
+from deidkit.types import Action, Case, Check, Context, Region, Status
 from deidkit_reconstruct.leakage import measure
 from deidkit_reconstruct.neighbours import Slice, doomed, shown_next_door
 from deidkit_reconstruct.options import ReconstructOptions

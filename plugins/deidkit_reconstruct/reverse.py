@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from deidkit.image import Array
 from deidkit.nn.cards import Network, load_card
 from deidkit.nn.onnx_runtime import open_onnx
-from deidkit.types import Array
 from deidkit_reconstruct.deblur import deblurred
 from deidkit_reconstruct.views import local_contrast
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from deidkit.image import Array, Box
 from deidkit.imaging import boxes as geometry
-from deidkit.types import Array, Box
 from deidkit_reconstruct.strokes import grey, strokes
 
 LEAST_TEXTURED = 64

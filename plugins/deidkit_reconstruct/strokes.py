@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from deidkit.types import Array
+from deidkit.image import Array
 
 LEAST_PIXELS = 30
 MOST_SHARE = 0.6

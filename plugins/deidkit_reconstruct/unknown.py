@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from deidkit.types import Array
+from deidkit.image import Array
 from deidkit_reconstruct.inside import CHROMA_PX
 
 SQUARE = 5

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import cv2
 import numpy as np
 
-from deidkit.types import Array
+from deidkit.image import Array
 from deidkit_reconstruct.deblur import deblurred
 
 LOCAL = (11, 11)

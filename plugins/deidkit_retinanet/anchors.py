@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from deidkit.types import Array
+from deidkit.image import Array
 
 STRIDES = (4, 8, 16, 32, 64)
 SIZES = ((16.0, 24.0), (32.0, 48.0), (64.0, 96.0), (128.0, 192.0), (256.0, 384.0))

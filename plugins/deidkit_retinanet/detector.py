@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from deidkit.errors import EnvironmentFault
+from deidkit.image import Array
 from deidkit.nn.cards import Card, load_card
 from deidkit.nn.look_detector import Finding, LookDetector
 from deidkit.nn.looks import LOOKS, look_of
 from deidkit.nn.preprocessing import channels, channels_of, padded
 from deidkit.nn.runtimes import onnx_file, open_network
-from deidkit.types import Array
 from deidkit_retinanet.anchors import STRIDES, anchors_at, decode, settle
 from deidkit_retinanet.options import RetinaNetOptions
 

@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 
 from deidkit.errors import ItemError, UsageError
-from deidkit.types import Array
+from deidkit.image import Array
+from deidkit.item import reading
 from deidkit_synth import phantoms
 
 Random = np.random.Generator
@@ -67,7 +68,6 @@ def load(path: Path) -> Array:
 
 def _displayed(path: Path) -> Array | None:
     """(rows, columns, 3) BGR."""
-    from deidkit import stages
     from deidkit.headers.quiet import quiet
     from deidkit.limits import Limits
     from deidkit.registry import installed
@@ -76,7 +76,7 @@ def _displayed(path: Path) -> Array | None:
     formats = {name: registry.build("format", name) for name in registry.names("format")}
     try:
         with quiet():
-            view = stages.read(path, formats, Limits())[1].frame(0).view()
+            view = reading.read(path, formats, Limits())[1].frame(0).view()
     except ItemError:
         return None
     return view[..., ::-1] if view.ndim == 3 else np.repeat(view[..., None], 3, 2)

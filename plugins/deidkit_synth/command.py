@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from deidkit.components import read_options
 from deidkit.errors import UsageError
-from deidkit.optionfile import read_options
 from deidkit_synth.options import SceneOptions
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import numpy as np
 from pydicom import Dataset
 
 from deidkit.errors import EnvironmentFault
-from deidkit.types import Array, Frame
+from deidkit.image import Array, Frame
 from deidkit_synth.backgrounds import COLOURED_SOURCES, Backgrounds, load, read_pool
 from deidkit_synth.fonts import FontBank, find_faces, font_folders, install_line
 from deidkit_synth.options import TileOptions

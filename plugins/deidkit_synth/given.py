@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from deidkit.types import Array
+from deidkit.image import Array
 from deidkit_synth import glyphs, words
 from deidkit_synth.fonts import FontBank
 from deidkit_synth.identity import FakePatient

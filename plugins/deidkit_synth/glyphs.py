@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from deidkit.types import Array
+from deidkit.image import Array
 from deidkit_synth.fonts import FontBank, has_all, script_of
 
 Random = np.random.Generator

@@ -7,7 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from deidkit.types import Array
+from deidkit.image import Array
 from deidkit_synth import glyphs, negatives, words
 from deidkit_synth.fonts import FontBank
 from deidkit_synth.looks import Look, draw_look

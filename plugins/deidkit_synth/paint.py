@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from deidkit.types import Array, Box
+from deidkit.image import Array, Box
 from deidkit_synth.glyphs import STROKE_ALPHA, rotate
 from deidkit_synth.looks import LUMA, Look
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from deidkit.types import Array
+from deidkit.image import Array
 
 Random = np.random.Generator
 

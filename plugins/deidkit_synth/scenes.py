@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import cv2
 import numpy as np
 
-from deidkit.types import Array
+from deidkit.image import Array
 from deidkit_synth import given, glyphs, layout, negatives, phantoms
 from deidkit_synth.backgrounds import Source, crop, load, tone
 from deidkit_synth.fonts import FontBank

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deidkit.types import Array
+from deidkit.image import Array
 
 Random = np.random.Generator
 FLAT = 0.5

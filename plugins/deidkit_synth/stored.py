@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deidkit.types import Array
+from deidkit.image import Array
 from deidkit_synth.looks import LUMA
 from deidkit_synth.options import SceneOptions
 from deidkit_synth.scenes import Scene

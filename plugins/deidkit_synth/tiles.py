@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from deidkit.types import Array
+from deidkit.image import Array
 from deidkit_synth import layout, negatives, seams
 from deidkit_synth.backgrounds import Backgrounds
 from deidkit_synth.fonts import FontBank

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from deidkit.errors import EnvironmentFault, UsageError
-from deidkit.types import Array
+from deidkit.image import Array
 from deidkit_synth.backgrounds import DICOM_SUFFIX, Source, read_pool
 from deidkit_synth.fonts import FontBank, Origin, enough, find_faces, font_folders, install_line
 from deidkit_synth.identity import check_locale

@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from deidkit.image import Frame
 from deidkit.imaging.boxes import grow, union
-from deidkit.types import Context, Deadline, Frame, Region
+from deidkit.types import Context, Deadline, Region
 from deidkit_tesseract.options import TesseractOptions
 from deidkit_tesseract.program import Program, Word
 

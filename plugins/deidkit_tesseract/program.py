@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deidkit.errors import EnvironmentFault, ItemError, StageTimeout
+from deidkit.image import Box
 from deidkit.nn.weights_used import note
 from deidkit.processes import limit_processor_time
-from deidkit.types import Box, Deadline
+from deidkit.types import Deadline
 
 TOO_LONG = ("tesseract-time-limit", "tesseract gave no answer within its time limit")
 TILES = ("-c", "thresholding_method=1")

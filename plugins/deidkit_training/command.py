@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from deidkit.components import read_options
 from deidkit.errors import EnvironmentFault
-from deidkit.optionfile import read_options
 
 
 @click.group("train")

@@ -14,8 +14,8 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
+from deidkit.image import Array
 from deidkit.registry import installed
-from deidkit.types import Array
 from deidkit_training.recipe import Example, Recipe
 
 KEPT = 400

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from deidkit.types import Array
+from deidkit.image import Array
 
 TOLERANCE = 1e-3
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from deidkit.types import Array
+from deidkit.image import Array
 
 COVERED = 0.9
 FALSE_WEIGHT = 5.0

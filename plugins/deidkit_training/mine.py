@@ -9,8 +9,8 @@ from typing import Any
 import cv2
 import numpy as np
 
+from deidkit.image import Array
 from deidkit.registry import installed
-from deidkit.types import Array
 from deidkit_training.recipe import Recipe
 
 SIDE = 320

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from deidkit.types import Array
+from deidkit.image import Array
 
 if TYPE_CHECKING:
     import torch

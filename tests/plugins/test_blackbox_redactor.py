@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from deidkit.types import Frame, Region
+from deidkit.image import Frame
+from deidkit.types import Region
 from deidkit_blackbox.options import BlackboxOptions
 from deidkit_blackbox.redactor import Blackbox
 

@@ -13,9 +13,10 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.tag import BaseTag
 
 from deidkit.errors import UnreadableFile, UsageError
+from deidkit.image import Frame
 from deidkit.imaging.boxes import rasterise
 from deidkit.keys import Keys
-from deidkit.types import Context, Deadline, Frame, Labels
+from deidkit.types import Context, Deadline, Labels
 from deidkit_catalog.command import catalog
 from deidkit_catalog.ctp import parse_ctp
 from deidkit_catalog.deid_recipe import parse_recipe

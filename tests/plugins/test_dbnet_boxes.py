@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from deidkit.errors import EnvironmentFault
+from deidkit.image import Frame
 from deidkit.imaging.boxes import area, around
 from deidkit.nn.looks import sizes, telling_views
 from deidkit.nn.preprocessing import CHANNELS, channels, channels_of, padded
-from deidkit.types import Frame
 from deidkit_dbnet.detector import DBNetDetector
 from deidkit_dbnet.options import DBNetOptions
 from deidkit_dbnet.postprocess.boxes import find, hugged

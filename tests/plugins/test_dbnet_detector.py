@@ -14,11 +14,12 @@ from pydicom import Dataset
 import deidkit_dbnet
 import deidkit_retinanet
 from deidkit.errors import EnvironmentFault, StageTimeout
+from deidkit.image import Frame
 from deidkit.imaging.boxes import covered, rasterise
 from deidkit.keys import Keys
 from deidkit.nn.cards import load_card
 from deidkit.registry import installed
-from deidkit.types import Context, Deadline, Frame, Labels
+from deidkit.types import Context, Deadline, Labels
 
 LINES = [("DOE^JOHN", 40, 60, 255), ("ID 4711-0815", 60, 200, 90), ("12.03.1956", 300, 320, 160)]
 

@@ -13,10 +13,10 @@ from pydicom import Dataset, Sequence, dcmread
 from pydicom.encaps import encapsulate
 from pydicom.uid import EncapsulatedPDFStorage, GrayscaleSoftcopyPresentationStateStorage
 
+from deidkit.batch.runner import Settings, run
 from deidkit.errors import UnsupportedFile
 from deidkit.keys import Keys
 from deidkit.limits import Limits
-from deidkit.pipeline import Settings, run
 from deidkit_dicom import syntaxes as s
 from deidkit_dicom.format import DicomFormat
 from deidkit_dicom.options import DicomOptions

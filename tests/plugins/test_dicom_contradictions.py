@@ -11,9 +11,9 @@ from dicom_objects import Case, encoded, header, native_bytes, pixels, save
 from pydicom import dcmread
 from pydicom.encaps import encapsulate
 
+from deidkit.batch.runner import Settings, run
 from deidkit.keys import Keys
 from deidkit.limits import Limits
-from deidkit.pipeline import Settings, run
 from deidkit_dicom import syntaxes as s
 from deidkit_dicom.format import DicomFormat
 from deidkit_dicom.options import DicomOptions

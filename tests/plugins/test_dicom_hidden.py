@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from dicom_objects import Case, header
 
+from deidkit.image import Frame
 from deidkit.limits import Limits
-from deidkit.types import Frame
 from deidkit_dicom import syntaxes as s
 from deidkit_dicom.format import DicomFormat
 from deidkit_dicom.options import DicomOptions

@@ -14,8 +14,8 @@ import pytest
 from dicom_cases import CASES, table, written_as
 from dicom_objects import BOX, COLUMNS, ROWS, Case, gdcm_samples, write
 
+from deidkit.batch.runner import Settings, run
 from deidkit.keys import Keys
-from deidkit.pipeline import Settings, run
 from deidkit_dicom import syntaxes as s
 from deidkit_dicom.format import silence_pydicom
 

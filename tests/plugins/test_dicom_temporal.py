@@ -12,9 +12,10 @@ import cv2
 import numpy as np
 import pytest
 
+from deidkit.image import Box, Frame
 from deidkit.imaging.boxes import covered
 from deidkit.imaging.cine.plan import detect_over_time, plan
-from deidkit.types import Box, Frame, Region
+from deidkit.types import Region
 
 FRAMES, ROWS, COLUMNS = 87, 240, 320
 TEXT, OTHER = "SMITH JOHN 1961", "MILLER ANN 1958"

@@ -11,9 +11,10 @@ import pytest
 from pydicom import Dataset
 from test_dicom_temporal import COLUMNS, ROWS, Perfect, glyphs
 
+from deidkit.image import Box, Frame
 from deidkit.imaging.boxes import covered
 from deidkit.imaging.cine.plan import detect_over_time
-from deidkit.types import Box, Frame, Region
+from deidkit.types import Region
 from deidkit_dicom.lut import Display
 from deidkit_dicom.module import PixelModule
 from deidkit_dicom.views import Views

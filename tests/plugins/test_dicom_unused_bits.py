@@ -10,8 +10,9 @@ import pytest
 from dicom_objects import BOX, COLUMNS, ROWS, Case, encoded, header, native_bytes, pixels
 from pydicom.encaps import encapsulate
 
+from deidkit.image import Frame
 from deidkit.limits import Limits
-from deidkit.types import Edit, Frame, Patch
+from deidkit.types import Edit, Patch
 from deidkit_dicom import syntaxes as s
 from deidkit_dicom.format import DicomFormat
 from deidkit_dicom.image import DicomImage

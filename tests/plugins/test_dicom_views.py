@@ -10,8 +10,8 @@ from dicom_objects import BOX, Case, pixels, write
 from pydicom import Dataset, Sequence, dcmread
 from pydicom.pixels import apply_modality_lut, apply_windowing, convert_color_space
 
+from deidkit.image import Frame
 from deidkit.limits import Limits
-from deidkit.types import Frame
 from deidkit_dicom import syntaxes as s
 from deidkit_dicom.format import DicomFormat
 from deidkit_dicom.options import DicomOptions

@@ -9,8 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from deidkit.errors import EnvironmentFault, UsageError
+from deidkit.image import Array
 from deidkit.testing.images import frame_of
-from deidkit.types import Action, Array, Context, Region
+from deidkit.types import Action, Context, Region
 from deidkit_inpaint.learned import TILE, WEIGHTS, Learned
 from deidkit_inpaint.options import InpaintOptions
 from deidkit_inpaint.redactor import Inpaint

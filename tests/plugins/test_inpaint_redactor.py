@@ -9,10 +9,11 @@ import pytest
 from pydantic import ValidationError
 from pydicom import Dataset
 
+from deidkit.image import Array, Box
 from deidkit.imaging.boxes import rasterise
 from deidkit.testing.contracts.redactor import RedactorContract
 from deidkit.testing.images import apply, frame_of
-from deidkit.types import Action, Array, Box, Context, Region
+from deidkit.types import Action, Context, Region
 from deidkit_inpaint.fillers import FILLERS
 from deidkit_inpaint.options import InpaintOptions
 from deidkit_inpaint.redactor import Inpaint

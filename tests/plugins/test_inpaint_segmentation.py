@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from pydicom import Dataset, dcmread
 
-from deidkit import quarantine
 from deidkit.errors import EnvironmentFault
 from deidkit.generated import seg as segmentation
 from deidkit.generated.marks import CREATOR, GROUP
 from deidkit.generated.seg import checks, generated_regions
 from deidkit.keys import Keys, new_key_file
+from deidkit.output import quarantine
 from deidkit.testing.phantoms import leaks, make
 from deidkit.types import Edit, Patch, Status
 from deidkit_inpaint.options import InpaintOptions

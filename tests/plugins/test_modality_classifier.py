@@ -13,9 +13,9 @@ from pydicom import uid as uids
 
 import deidkit_modality
 from deidkit.errors import EnvironmentFault
+from deidkit.image import Frame
 from deidkit.profiles.schema import LABELS
 from deidkit.registry import Registry
-from deidkit.types import Frame
 from deidkit_modality.combine import AGREES, CAPTURES
 from deidkit_modality.network import WEIGHTS, Opinion, PixelNetwork
 from deidkit_modality.training.patterns import pattern, scene

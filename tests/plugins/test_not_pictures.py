@@ -13,18 +13,19 @@ import pytest
 from pydicom import Dataset, dcmread
 from storage_classes import header_only, with_pixels
 
-from deidkit import stages
-from deidkit.chain import Chain
-from deidkit.chain import build as build_chain
-from deidkit.engine import Answer, Engine, Task
+from deidkit.batch.worker import Spec
 from deidkit.errors import InvariantBroken, ProfileError
 from deidkit.imaging.samples import are_a_picture, bits, identical
+from deidkit.item import stages
+from deidkit.item.engine import Answer, Engine
+from deidkit.item.pipeline import Chain
+from deidkit.item.pipeline import build as build_chain
+from deidkit.item.task import Task
 from deidkit.keys import Keys
 from deidkit.limits import Limits
 from deidkit.profiles.profile_set import ProfileSet
 from deidkit.registry import installed
 from deidkit.types import Case, Context, Deadline, Edit, Labels, Patch
-from deidkit.worker import Spec
 from deidkit_dicom import syntaxes as s
 
 KEYS = Keys(bytes(range(32)))

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from deidkit.errors import EnvironmentFault
+from deidkit.image import Frame
 from deidkit.imaging.boxes import covered, rasterise
 from deidkit.testing.contracts import DetectorContract, RecogniserContract
 from deidkit.testing.images import frame_of
-from deidkit.types import Frame
 from deidkit_rapidocr import models
 from deidkit_rapidocr.detector import RapidOcrDetector
 from deidkit_rapidocr.options import RapidOcrOptions, ReaderOptions

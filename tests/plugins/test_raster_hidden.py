@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from deidkit.image import Frame
 from deidkit.limits import Limits
-from deidkit.types import Frame
 from deidkit_raster.format import RasterFormat
 from deidkit_raster.options import RasterOptions
 

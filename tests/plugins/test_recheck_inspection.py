@@ -13,10 +13,11 @@ import pytest
 from pydicom import Dataset
 from storage_classes import header_only, with_pixels
 
+from deidkit.image import Frame
 from deidkit.limits import Limits
 from deidkit.registry import installed
 from deidkit.testing import contracts
-from deidkit.types import Case, Check, Context, Frame, Identifier, Identifiers, Status
+from deidkit.types import Case, Check, Context, Identifier, Identifiers, Status
 from deidkit_dicom.format import DicomFormat
 from deidkit_dicom.image import DicomImage
 from deidkit_dicom.options import DicomOptions

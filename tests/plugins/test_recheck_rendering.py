@@ -20,10 +20,11 @@ import deidkit_recheck
 from deidkit.components import Component, Options
 from deidkit.errors import StageTimeout
 from deidkit.hookspecs import hookimpl
+from deidkit.image import Frame
 from deidkit.limits import Limits
 from deidkit.registry import Registry
 from deidkit.types import Case as Written
-from deidkit.types import Edit, Frame, Patch, Region, Status
+from deidkit.types import Edit, Patch, Region, Status
 from deidkit_dicom import syntaxes as s
 from deidkit_dicom.format import DicomFormat
 from deidkit_dicom.options import DicomOptions

@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
+from deidkit.image import Array, Box, Frame
 from deidkit.testing.contracts.verifier import VerifierContract, failed
 from deidkit.testing.images import frame_of
-from deidkit.types import Action, Array, Box, Case, Check, Context, Frame, Region, Status
+from deidkit.types import Action, Case, Check, Context, Region, Status
 from deidkit_reconstruct import leakage
 from deidkit_reconstruct.leakage import auc, measure
 from deidkit_reconstruct.options import ReconstructOptions

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from deidkit.types import Array
+from deidkit.image import Array
 from deidkit_reconstruct.deblur import deblurred
 from deidkit_reconstruct.leakage import auc, measure
 from deidkit_reconstruct.training.redactions import blurred

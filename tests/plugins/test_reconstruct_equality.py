@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from pydicom import Dataset
 
+from deidkit.image import Array, Box, Frame
 from deidkit.imaging.boxes import grow
 from deidkit.testing.contracts.verifier import VerifierContract, failed
 from deidkit.testing.images import frame_of
-from deidkit.types import Action, Array, Box, Case, Check, Context, Frame, Region, Status
+from deidkit.types import Action, Case, Check, Context, Region, Status
 from deidkit_reconstruct.equality import Equality, count_changes
 from deidkit_reconstruct.options import EqualityOptions
 

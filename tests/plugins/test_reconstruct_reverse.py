@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from deidkit.types import Array
+from deidkit.image import Array
 from deidkit_reconstruct.leakage import measure
 from deidkit_reconstruct.reverse import WEIGHTS, ReverseModel, planes
 from deidkit_reconstruct.training.judge import advantage, position_prior

@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from deidkit import stages
-from deidkit.chain import Chain
 from deidkit.errors import InvariantBroken
+from deidkit.image import Array, Frame
 from deidkit.imaging.boxes import grow
+from deidkit.item import stages
+from deidkit.item.pipeline import Chain
 from deidkit.limits import Limits
 from deidkit.registry import Registry
 from deidkit.testing.phantoms import make
-from deidkit.types import Action, Array, Case, Context, Edit, Frame, Patch, Region, Verdict
+from deidkit.types import Action, Case, Context, Edit, Patch, Region, Verdict
 from deidkit_reconstruct.equality import Equality
 from deidkit_reconstruct.options import EqualityOptions, ReconstructOptions
 from deidkit_reconstruct.reconstruct import Reconstruct

@@ -11,14 +11,15 @@ from ps315_running import holds
 from pydicom import Dataset, dcmread
 from storage_classes import END, PAGE, START, header_only, outcome, storage_classes, table, with_pixels
 
-from deidkit.engine import Answer, Engine, Task
+from deidkit.batch.worker import Spec
 from deidkit.imaging.samples import NOT_PICTURES
+from deidkit.item.engine import Answer, Engine
+from deidkit.item.task import Task
 from deidkit.keys import Keys
 from deidkit.profiles.profile_set import ProfileSet
 from deidkit.profiles.schema import INSPECT, NONE
 from deidkit.registry import installed
 from deidkit.types import KINDS, UNSERVED
-from deidkit.worker import Spec
 from deidkit_modality.sop_classes import BY_KEYWORD, meaning_of
 
 CLASSES = storage_classes()

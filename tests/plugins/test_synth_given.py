@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from deidkit.compare.truth import read
+from deidkit.components import read_options
 from deidkit.errors import UsageError
-from deidkit.optionfile import read_options
 from deidkit_synth.command import synth
 from deidkit_synth.fonts import FontBank, find_faces, font_folders, script_of
 from deidkit_synth.glyphs import line

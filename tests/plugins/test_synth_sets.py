@@ -13,8 +13,8 @@ import pydicom
 import pytest
 from click.testing import CliRunner
 
+from deidkit.components import read_options
 from deidkit.errors import UsageError
-from deidkit.optionfile import read_options
 from deidkit_synth import writing
 from deidkit_synth.command import synth
 from deidkit_synth.fonts import FontBank, find_faces, font_folders

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import ImageFont
 
-from deidkit.interfaces import Image
+from deidkit.image import Image
 from deidkit.registry import installed
 from deidkit_synth import negatives, phantoms, seams
 from deidkit_synth.backgrounds import part_of

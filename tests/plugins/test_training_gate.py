@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from deidkit.components import read_options
 from deidkit.errors import UsageError
 from deidkit.nn.cards import load_card
-from deidkit.optionfile import read_options
 from deidkit_training.card import write_card
 from deidkit_training.config import TrainOptions
 from deidkit_training.gate import Figures, allowed, judge

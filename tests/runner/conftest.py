@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from deidkit.batch.runner import Settings
 from deidkit.keys import Keys
-from deidkit.pipeline import Settings
 
 HERE = Path(__file__).parent
 PLUGINS = (("toy", "toys"),)
@@ -38,7 +38,7 @@ def settings(profile: Path) -> Settings:
 @pytest.fixture(autouse=True)
 def short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     """What hangs here is ended sooner than a real stage, which may end by itself a little past its limit."""
-    monkeypatch.setattr("deidkit.supervisor.GRACE", 0.3)
+    monkeypatch.setattr("deidkit.batch.supervisor.GRACE", 0.3)
 
 
 def manifest(output: Path) -> dict[str, dict[str, object]]:

@@ -9,9 +9,9 @@ from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage
 
+from deidkit.batch.runner import Settings
 from deidkit.headers.quiet import quiet
 from deidkit.keys import Keys
-from deidkit.pipeline import Settings
 
 NAMES = ("dicom", "raster", "modality", "catalog", "policy", "blackbox", "ps315")
 WITHOUT_PIXELS = "scrub: [{use: ps315}]\nverify: [{use: sweep}]\n"

@@ -11,9 +11,9 @@ import toy_classifiers
 from conftest import PLUGINS, manifest
 from toys import write_toy
 
+from deidkit.batch.runner import Settings, plan, run
 from deidkit.cli.scaffold import USAGE
 from deidkit.errors import ProfileError, UsageError
-from deidkit.pipeline import Settings, plan, run
 
 BOTH = (*PLUGINS, ("labels", "toy_classifiers"))
 

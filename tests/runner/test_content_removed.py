@@ -9,7 +9,7 @@ from headers_only import picture, quick
 from pydicom.sequence import Sequence
 from pydicom.uid import RTStructureSetStorage
 
-from deidkit.pipeline import run
+from deidkit.batch.runner import run
 
 OTHERS = "carries_pixels: false\nmatch: {kind: rt}\n"
 

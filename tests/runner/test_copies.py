@@ -23,8 +23,8 @@ from pydicom.uid import (
     RLELossless,
 )
 
+from deidkit.batch.runner import run
 from deidkit.keys import Keys
-from deidkit.pipeline import run
 
 KEYS = Keys(bytes(range(32)))
 SYNTAXES = {

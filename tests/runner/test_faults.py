@@ -10,8 +10,8 @@ import pytest
 import toys
 from conftest import manifest, released
 
+from deidkit.batch.runner import run
 from deidkit.errors import RunError, UsageError
-from deidkit.pipeline import run
 
 REASONS = {
     "hang": "time-limit: detect:toy",
@@ -76,7 +76,7 @@ def test_a_full_disk_in_the_parent_ends_the_run(inputs, tmp_path, settings, monk
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("deidkit.output.append", full)
+        patch.setattr("deidkit.output.store.append", full)
         with pytest.raises(RunError, match="disk is full"):
             run([inputs], tmp_path / "out", settings)
     run([inputs], tmp_path / "out", replace(settings, resume=True))

@@ -6,9 +6,9 @@ import pytest
 from conftest import manifest, released
 from pydicom import dcmwrite
 
+from deidkit.batch.runner import Settings, run
 from deidkit.headers.quiet import quiet
 from deidkit.keys import Keys
-from deidkit.pipeline import Settings, run
 from deidkit.testing.phantoms import make
 
 HOSTILE = {

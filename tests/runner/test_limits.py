@@ -10,8 +10,8 @@ from headers_only import quick
 from pydicom import Dataset
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
+from deidkit.batch.runner import run
 from deidkit.limits import Limits
-from deidkit.pipeline import run
 from deidkit.testing.phantoms import make
 
 SMALL = {

@@ -19,11 +19,11 @@ import toys
 from conftest import PLUGINS, manifest, released
 from test_signals import SCRIPT
 
-from deidkit import supervisor
+from deidkit.batch import supervisor
+from deidkit.batch.runner import run
+from deidkit.batch.supervisor import Supervisor
 from deidkit.errors import EnvironmentFault, RunError
 from deidkit.keys import Keys
-from deidkit.pipeline import run
-from deidkit.supervisor import Supervisor
 
 
 def running() -> list[str]:
@@ -102,7 +102,7 @@ def test_a_process_that_cannot_be_made_is_an_environment_fault(folder, tmp_path,
     def refuse(*_, **__):
         raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
 
-    monkeypatch.setattr("deidkit.supervisor.subprocess.Popen", refuse)
+    monkeypatch.setattr("deidkit.batch.supervisor.subprocess.Popen", refuse)
     with pytest.raises(EnvironmentFault, match="EAGAIN"):
         run([folder], tmp_path / "out", settings)
 

@@ -7,7 +7,7 @@ import pytest
 from pydicom import dcmread
 
 import deidkit
-from deidkit.chain import build
+from deidkit.item.pipeline import build
 from deidkit.profiles.profile_set import ProfileSet
 from deidkit.registry import installed
 from deidkit.testing.phantoms import make

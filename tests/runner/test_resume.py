@@ -17,23 +17,23 @@ import pytest
 import toys
 from conftest import PLUGINS, manifest, released
 
+from deidkit.batch.runner import plan, run
 from deidkit.errors import UsageError
 from deidkit.keys import Keys
-from deidkit.pipeline import plan, run
 
 FILES = 60
 SCRIPT = """
 import sys
 from pathlib import Path
 from deidkit.keys import Keys
-from deidkit.pipeline import Settings, run
+from deidkit.batch.runner import Settings, run
 settings = Settings(Keys(bytes(range(32))), sys.argv[3], workers=2, resume=True, plugins={plugins!r})
 run([Path(sys.argv[1])], Path(sys.argv[2]), settings)
 """
 
 KILLED = """
 import inspect, os, signal, sys
-from deidkit.output import Store
+from deidkit.output.store import Store
 if len(sys.argv) > 4:
     lines, first = inspect.getsourcelines(Store.open)
     [at] = [first + number for number, line in enumerate(lines) if line.strip().startswith(sys.argv[4])]

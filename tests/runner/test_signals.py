@@ -14,14 +14,14 @@ import pytest
 import toys
 from conftest import PLUGINS, manifest, released
 
+from deidkit.batch.runner import run
 from deidkit.errors import RunError
-from deidkit.pipeline import run
 
 SCRIPT = """
 import sys
 from pathlib import Path
 from deidkit.keys import Keys
-from deidkit.pipeline import Settings, run
+from deidkit.batch.runner import Settings, run
 settings = Settings(Keys(bytes(range(32))), sys.argv[3], workers=int(sys.argv[4]), plugins={plugins!r})
 run([Path(sys.argv[1])], Path(sys.argv[2]), settings)
 """

@@ -12,7 +12,7 @@ import pytest
 from conftest import manifest
 from toys import write_toy
 
-from deidkit.pipeline import Settings, plan, run
+from deidkit.batch.runner import Settings, plan, run
 
 ODD = os.fsdecode(b"odd\xff\xfe\nname")
 SAID = {

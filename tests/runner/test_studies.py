@@ -21,8 +21,8 @@ from pydicom.uid import (
     MediaStorageDirectoryStorage,
 )
 
+from deidkit.batch.runner import Settings, plan, run
 from deidkit.keys import Keys
-from deidkit.pipeline import Settings, plan, run
 
 ROOT = "1.2.826.0.1.3680043.10.5"
 NAME = "Zembrostu"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from deidkit.components import Component, Options
 from deidkit.hookspecs import hookimpl
-from deidkit.interfaces import Image
+from deidkit.image import Image
 from deidkit.types import Label, Labels
 
 SAYS = {"aaa": "CT", "zzz": "US"}

@@ -22,8 +22,9 @@ from pydicom import Dataset
 from deidkit.components import Component, Options
 from deidkit.errors import UnreadableFile
 from deidkit.hookspecs import hookimpl
+from deidkit.image import Frame
 from deidkit.limits import Limits
-from deidkit.types import Action, Case, Check, Context, Edit, Frame, HeaderChange, Masks, Patch, Region, Status
+from deidkit.types import Action, Case, Check, Context, Edit, HeaderChange, Masks, Patch, Region, Status
 
 MAGIC = b"TOY1"
 SIZE = 16

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from deidkit.image import Array, Box, Frame
 from deidkit.imaging.boxes import clip, grow, intersection
-from deidkit.types import Array, Box, Frame, Region
+from deidkit.types import Region
 
 MARGIN = 12
 GAP = 6

@@ -14,13 +14,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from deidkit.image import Box, Frame, Image
 from deidkit.imaging.boxes import covered
 from deidkit.imaging.cine.mosaic import Mosaic, lay_out, synthetic
 from deidkit.imaging.cine.sampling import OWNED, median_over_time, oddest_over_time
 from deidkit.imaging.cine.tracking import Carrier, Trace, trace
 from deidkit.imaging.proxies import OneView
-from deidkit.interfaces import Image
-from deidkit.types import Box, Frame, Region
+from deidkit.types import Region
 
 BUDGET = 8
 PARTS = 3

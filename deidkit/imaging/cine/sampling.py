@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from deidkit.image import Array, Box, Image
 from deidkit.imaging.cine.mosaic import MARGIN
 from deidkit.imaging.cine.tracking import cut
 from deidkit.imaging.strokes import CONTRAST, grey, rows_of_glyphs, strokes
-from deidkit.interfaces import Image
-from deidkit.types import Array, Box
 
 SAMPLES = 15
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from deidkit.image import Array, Box, Frame, Image
 from deidkit.imaging.boxes import grow
 from deidkit.imaging.strokes import grey, strokes, thickened
-from deidkit.interfaces import Image
-from deidkit.types import Array, Box, Frame
 
 PRESENT = 0.5
 RELATIVE = 0.75

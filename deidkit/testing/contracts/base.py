@@ -15,7 +15,8 @@ from deidkit.testing.phantoms import Phantom, leaks
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-    from deidkit.types import Frame, Region
+    from deidkit.image import Frame
+    from deidkit.types import Region
 
 
 class Contract:

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from deidkit.errors import StageTimeout
+from deidkit.image import Array, Frame
 from deidkit.imaging.boxes import covered
 from deidkit.testing.contracts.base import Contract, assert_inside, assert_private, fingerprint, header_fingerprint
 from deidkit.testing.images import frame_of
 from deidkit.testing.phantoms import Phantom, make
-from deidkit.types import Array, Context, Frame
+from deidkit.types import Context
 
 ODD_FRAMES: dict[str, Array] = {
     "one pixel": np.zeros((1, 1), np.uint8),

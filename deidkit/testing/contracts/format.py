@@ -11,8 +11,9 @@ import pytest
 
 from deidkit.errors import ItemError, OverBudget
 from deidkit.headers.working_copy import working_copy
+from deidkit.image import Image
 from deidkit.imaging.boxes import covered, rasterise
-from deidkit.interfaces import EncodedImage, Image
+from deidkit.interfaces import EncodedImage
 from deidkit.limits import Limits
 from deidkit.testing.contracts.base import Contract, assert_private
 from deidkit.testing.phantoms import NAMES, Phantom, make

@@ -6,11 +6,12 @@ import difflib
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
+from deidkit.image import Frame
 from deidkit.imaging.boxes import grow
 from deidkit.testing.contracts.base import Contract, assert_private, fingerprint
 from deidkit.testing.contracts.detector import frames_of
 from deidkit.testing.phantoms import Phantom, make
-from deidkit.types import Context, Frame, Region
+from deidkit.types import Context, Region
 
 
 def drawn_regions(phantom: Phantom, frame: Frame) -> tuple[list[Region], list[str]]:

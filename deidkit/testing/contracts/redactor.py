@@ -8,12 +8,13 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
+from deidkit.image import Array, Box, Frame
 from deidkit.imaging.boxes import clip, covered, rasterise
 from deidkit.testing.contracts.base import Contract, fingerprint
 from deidkit.testing.contracts.detector import frames_of
 from deidkit.testing.images import apply
 from deidkit.testing.phantoms import Phantom, make
-from deidkit.types import Action, Array, Box, Context, Edit, Frame, Region
+from deidkit.types import Action, Context, Edit, Region
 
 AWKWARD = {
     "one pixel": [(3, 4, 4, 5)],

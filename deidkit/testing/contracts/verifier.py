@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pytest
 
+from deidkit.image import Array
 from deidkit.testing.contracts.base import Contract, assert_private
 from deidkit.testing.images import PlainImage
 from deidkit.testing.phantoms import KEYWORDS as PLANTED
 from deidkit.testing.phantoms import Phantom, make
-from deidkit.types import Action, Array, Case, Check, Context, Region, Status
+from deidkit.types import Action, Case, Check, Context, Region, Status
 
 if TYPE_CHECKING:
     from pydicom import Dataset

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from deidkit.types import Array, Box
+from deidkit.image import Array, Box
 
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from deidkit.image import Array
 from deidkit.testing.phantoms.lettering import draw
 from deidkit.testing.phantoms.truth import BurnedText
-from deidkit.types import Array
 
 
 @dataclass(frozen=True, slots=True)

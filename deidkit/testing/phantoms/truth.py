@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deidkit.types import Array, Box
+from deidkit.image import Array, Box
 
 if TYPE_CHECKING:
     from pydicom import Dataset

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from deidkit.image import Array, Box
 from deidkit.imaging.boxes import rasterise
-from deidkit.types import Array, Box
 from deidkit_dbnet.postprocess.ends import ends
 from deidkit_dbnet.postprocess.parts import Part, chances, parts_of, stacked
 from deidkit_dbnet.postprocess.rules import Cut, Rules

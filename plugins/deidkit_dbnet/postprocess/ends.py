@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from deidkit.types import Array, Box
+from deidkit.image import Array, Box
 
 FAINT = 0.1
 """From what answer on a line may go on: the mean, across it, of the third that answers most, of whichever map answers most."""

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deidkit.types import Array, Box
+from deidkit.image import Array, Box
 from deidkit_dbnet.postprocess.rules import FEATURES, Cut, Rules
 
 MOST_BESIDE = 500

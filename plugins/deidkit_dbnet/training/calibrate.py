@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from deidkit.image import Array, Box
 from deidkit.imaging.boxes import area, around
 from deidkit.nn.looks import LOOKS, look_of, plausible
-from deidkit.types import Array, Box
 from deidkit_dbnet.postprocess.boxes import ends_of, lines_of
 from deidkit_dbnet.postprocess.ends import NEAR
 from deidkit_dbnet.postprocess.parts import Numbers, chances, parts_of, stacked, with_company

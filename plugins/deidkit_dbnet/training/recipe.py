@@ -12,11 +12,11 @@ import torch
 from torch import Tensor, nn
 
 from deidkit.errors import EnvironmentFault, UsageError
+from deidkit.image import Array
 from deidkit.imaging.boxes import around
 from deidkit.nn.cards import load_card
 from deidkit.nn.looks import plausible, sizes
 from deidkit.nn.preprocessing import CHANNELS, FEWEST, channels, makes, padded
-from deidkit.types import Array
 from deidkit_dbnet.detector import CARD
 from deidkit_dbnet.network import LEVELS, DBNet
 from deidkit_dbnet.options import DBNetOptions

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from deidkit.image import Array, Box
 from deidkit.nn.preprocessing import channels
-from deidkit.types import Array, Box
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from deidkit import optionfile
+from deidkit import components
 from deidkit.errors import EnvironmentFault, UsageError
 
 
@@ -44,7 +44,7 @@ def read_options(config: Path | None, given: dict[str, Any]) -> Any:
     """
     from deidkit_inpaint.training.options import InpainterTraining
 
-    options = optionfile.read_options(InpainterTraining, config, given, "the training file")
+    options = components.read_options(InpainterTraining, config, given, "the training file")
     if options.model == "gan" and not options.start:
         raise UsageError("a gan goes on from a trained unet: give it with --start")
     return options

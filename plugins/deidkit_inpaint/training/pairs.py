@@ -9,9 +9,9 @@ from typing import Any
 import cv2
 import numpy as np
 
+from deidkit.image import Array
 from deidkit.imaging.boxes import grow, rasterise
 from deidkit.registry import installed
-from deidkit.types import Array
 from deidkit_inpaint.fillers import harmonic
 from deidkit_inpaint.planes import Range
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from deidkit.components import read_options
 from deidkit.errors import EnvironmentFault
-from deidkit.optionfile import read_options
 
 
 @click.group("train")

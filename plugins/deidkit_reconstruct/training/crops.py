@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from deidkit.image import Array, Box
 from deidkit.imaging.boxes import grow, rasterise
 from deidkit.registry import installed
-from deidkit.types import Array, Box
 from deidkit_reconstruct.training.redactions import Redaction
 
 LEAST_STROKE = 30

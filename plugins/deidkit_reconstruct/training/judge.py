@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from deidkit.types import Array, Box
+from deidkit.image import Array, Box
 from deidkit_reconstruct.leakage import auc
 
 PRIOR = (24, 96)

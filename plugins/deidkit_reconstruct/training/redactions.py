@@ -10,9 +10,10 @@ import cv2
 import numpy as np
 from pydicom import Dataset
 
+from deidkit.image import Array, Box, Frame
 from deidkit.keys import Keys
 from deidkit.registry import installed
-from deidkit.types import Action, Array, Box, Context, Deadline, Frame, Labels, Region
+from deidkit.types import Action, Context, Deadline, Labels, Region
 
 Redaction = Callable[[Array, Sequence[Box]], Array]
 """uint8 plane ``(rows, columns)`` and boxes -> the redacted plane."""

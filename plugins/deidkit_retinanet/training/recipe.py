@@ -11,11 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from deidkit.errors import EnvironmentFault, UsageError
+from deidkit.image import Array, Box
 from deidkit.imaging.boxes import area, around
 from deidkit.nn.cards import load_card
 from deidkit.nn.looks import LOOKS, look_of, plausible, sizes
 from deidkit.nn.preprocessing import CHANNELS, FEWEST, channels, makes, padded
-from deidkit.types import Array, Box
 from deidkit_retinanet.anchors import STRIDES
 from deidkit_retinanet.detector import CARD, USUAL, lines_of, scores_by_look
 from deidkit_retinanet.network import Backbone, RetinaNet

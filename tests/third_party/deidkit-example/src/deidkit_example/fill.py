@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from deidkit.image import Array, Box, Frame
 from deidkit.imaging.boxes import grow, merge, rasterise
-from deidkit.types import Array, Box, Context, Edit, Frame, Patch, Region
+from deidkit.types import Context, Edit, Patch, Region
 from deidkit_example.options import FillOptions
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from deidkit.image import Array, Box, Frame
 from deidkit.imaging.boxes import grow
-from deidkit.types import Array, Box, Context, Frame, Region
+from deidkit.types import Context, Region
 from deidkit_example.options import MarginOptions
 
 STROKES_IN_A_ROW = 2

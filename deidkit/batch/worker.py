@@ -1,4 +1,4 @@
-"""The child process that works on items: ``python -m deidkit.worker FD`` with one end of a socket pair.
+"""The child process that works on items: ``python -m deidkit.batch.worker FD`` with one end of a socket pair.
 
 It is a process of its own so that a decoder that crashes or a detector that hangs takes nothing else with it. Standard output
 and error go nowhere, because libraries print header values there.
@@ -18,8 +18,8 @@ from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from deidkit.engine import Engine
 from deidkit.errors import DeidkitError
+from deidkit.item.engine import Engine
 from deidkit.keys import Keys
 from deidkit.processes import no_core_dumps, processor_seconds
 from deidkit.profiles.profile_set import Profile, ProfileSet

@@ -6,18 +6,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from deidkit import dangling, quarantine
-from deidkit.dangling import References
-from deidkit.durable import PRIVATE_FILE, dumps, sync, write_whole
-from deidkit.engine import Task, companion_path
-from deidkit.firstpass import Index
-from deidkit.holding import Holding
+from deidkit.batch import dangling
+from deidkit.batch.dangling import References
+from deidkit.batch.hold_back import Holding
+from deidkit.batch.index import Index
+from deidkit.batch.inputs import Source, stamp_of
+from deidkit.item.task import Task, companion_path
 from deidkit.keys import Keys
-from deidkit.maps import Maps
-from deidkit.output import Store
+from deidkit.output import quarantine
+from deidkit.output.durable import PRIVATE_FILE, dumps, sync, write_whole
+from deidkit.output.id_maps import Maps
+from deidkit.output.store import Store
 from deidkit.profiles.schema import NOTHING
-from deidkit.report import Answer, Outcome, Tally
-from deidkit.sources import Source, stamp_of
+from deidkit.records import Answer, Outcome, Tally
 
 NOT_READ = "not-a-file: not a regular file that can be read; links to folders are not followed"
 CONFLICT = "uid-conflict: another file of this run has the same SOP Instance UID and another data set"

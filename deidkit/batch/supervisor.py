@@ -16,12 +16,12 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from deidkit.engine import Task
+from deidkit.batch.worker import Spec
 from deidkit.errors import EnvironmentFault, RunError, UsageError
+from deidkit.item.task import Task
 from deidkit.processes import processor_seconds_of
-from deidkit.report import Answer
+from deidkit.records import Answer
 from deidkit.types import PATIENCE
-from deidkit.worker import Spec
 
 TRIES = 2
 STARTS = 3
@@ -119,7 +119,7 @@ class Supervisor:
         with theirs:
             try:
                 process = subprocess.Popen(
-                    [sys.executable, "-m", "deidkit.worker", str(theirs.fileno())],
+                    [sys.executable, "-m", "deidkit.batch.worker", str(theirs.fileno())],
                     pass_fds=[theirs.fileno()],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deidkit import stages
-from deidkit.api import NO_KEYS
 from deidkit.errors import ItemError, UsageError
 from deidkit.headers import uids
 from deidkit.headers.quiet import quiet
 from deidkit.identity.harvest import harvest
-from deidkit.interfaces import AttributeRules, Classifier, Image, SeveralOpinions
+from deidkit.image import Image
+from deidkit.interfaces import AttributeRules, Classifier, SeveralOpinions
+from deidkit.item import reading
+from deidkit.keys import NO_KEYS
 from deidkit.limits import Limits
 from deidkit.profiles.profile_set import Profile, ProfileSet
 from deidkit.profiles.schema import LABELS
@@ -57,7 +58,7 @@ def explain(path: Path, registry: Registry, profiles: ProfileSet, attribute: str
     """
     with quiet():
         formats = {name: registry.build("format", name) for name in registry.names("format")}
-        _, image = stages.read(path, formats, Limits.ceiling(*(profile.limits for profile in profiles)))
+        _, image = reading.read(path, formats, Limits.ceiling(*(profile.limits for profile in profiles)))
         uids.check_class(image.header)
         chosen = choose_classifier(profiles.rules, registry)
         classifier: Classifier | None = registry.build("classifier", chosen.name, chosen.options) if chosen else None

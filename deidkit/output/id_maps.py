@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deidkit.durable import open_for, private_folder
+from deidkit.output.durable import open_for, private_folder
 
 FIELDS = ("id_old", "id_new")
 

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deidkit.digests import sha256
 from deidkit.errors import ItemError
+from deidkit.files import sha256
 
 if TYPE_CHECKING:
     from pydicom import Dataset

@@ -23,7 +23,7 @@ from pydicom.filewriter import write_data_element
 from deidkit.headers.bounded_read import is_sequence
 from deidkit.headers.raw_elements import TEXT_VRS, UNDECLARED, Codecs, dictionary_vr, elements_of, encodings_of, text_of, vr_of
 from deidkit.headers.uids import class_of, value
-from deidkit.interfaces import Image
+from deidkit.image import Image
 
 _ON_THE_WAY = (
     "LengthToEnd QueryRetrieveLevel QueryRetrieveView RetrieveAETitle InstanceAvailability RetrieveURL RetrieveURI "

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from deidkit.profiles.schema import NOTHING, STUDY
 
 if TYPE_CHECKING:
-    from deidkit.firstpass import Entry
-    from deidkit.report import Answer
+    from deidkit.batch.index import Entry
+    from deidkit.records import Answer
 
 HELD_BACK = "held-back"
 Numbered = tuple[int, "Answer"]

@@ -7,58 +7,37 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deidkit import chain as chains
-from deidkit import evidence, stages
-from deidkit.chain import Chain
-from deidkit.digests import sha256
 from deidkit.errors import DeidkitError, IndexFile, ItemError, RunError
+from deidkit.files import sha256
 from deidkit.generated import seg
 from deidkit.generated.marks import mark_generated
 from deidkit.headers import references, uids
 from deidkit.headers.quiet import quiet
 from deidkit.identity.harvest import harvest
-from deidkit.interfaces import Classifier, Format, Image
+from deidkit.image import Image
+from deidkit.interfaces import Classifier, Format
+from deidkit.item import evidence, reading, stages
+from deidkit.item import pipeline as chains
+from deidkit.item.pipeline import Chain
+from deidkit.item.task import DISK_FULL, Task, companion_path
+from deidkit.item.time_limits import within
 from deidkit.keys import Keys
 from deidkit.limits import Limits
-from deidkit.naming import output_name
 from deidkit.nn.weights_used import noted
-from deidkit.pace import within
+from deidkit.output.names import output_name
 from deidkit.profiles.profile_set import Profile, ProfileSet
 from deidkit.profiles.selection import check_pixels, check_refused, choose, choose_classifier
+from deidkit.records import Answer, CheckRecord, Companion, Plan, PlannedChange, PlannedRegion
 from deidkit.registry import Registry
-from deidkit.report import Answer, CheckRecord, Companion, Plan, PlannedChange, PlannedRegion
-from deidkit.types import Case, Context, Deadline, HeaderChange, Identifiers, Labels, Verdict
+from deidkit.types import Case, Context, Deadline, HeaderChange, Labels, Verdict
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-    from deidkit.stages import FrameRegions
-
-DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One item. ``temporary`` is where the result is written, None for a dry run; ``evidence`` where a picture is drawn.
-
-    ``compare``: nothing is done but to digest the content, by which copies of an object are told from others.
-    """
-
-    number: int
-    path: Path = field(repr=False)
-    temporary: Path | None
-    identifiers: Identifiers = field(default=Identifiers(), repr=False)
-    evidence: Path | None = None
-    compare: bool = False
-
-
-def companion_path(temporary: Path) -> Path:
-    """Where the further object is written that goes beside ``temporary``."""
-    return temporary.with_name(f"{temporary.name}.dcm")
+    from deidkit.item.stages import FrameRegions
 
 
 class Engine:
@@ -107,13 +86,13 @@ class Engine:
         with _guarded(answer, stages.unheard) as beat:
             _, image, chain, labels = self._open(before, answer, beat)
             context = self._context(chain, labels, image, Task(0, before, None))
-            _, made = stages.read(after, self._formats, self.limits)
+            _, made = reading.read(after, self._formats, self.limits)
             _conclude(answer, stages.verify(chain, Case(image, made, after, {}, {}, (), context, edits_known=False), beat))
         return answer
 
     def _digest(self, task: Task, answer: Answer, beat: stages.Beat) -> None:
         beat("read", stages.WHOLE, self.limits.stage_seconds)
-        _, image = stages.read(task.path, self._formats, self.limits)
+        _, image = reading.read(task.path, self._formats, self.limits)
         answer.content = stages.digest(image, self.limits, beat)
 
     def _process(self, task: Task, answer: Answer, beat: stages.Beat) -> None:
@@ -139,7 +118,7 @@ class Engine:
         answer.written = True
         answer.sha256 = sha256(task.temporary).hex()
         beside = self._accompany(seg.generated_regions(header, edits, image.frame_count, self._keys), task.temporary, answer)
-        _, after = stages.read(task.temporary, self._formats, self.limits)
+        _, after = reading.read(task.temporary, self._formats, self.limits)
         case = Case(image, after, task.temporary, masks, decided, changes, context, companions=beside)
         if task.evidence:
             evidence.draw(case, task.evidence)
@@ -160,12 +139,12 @@ class Engine:
         Where the profile allows less in anything, the file is opened again, so that its limits are those of the whole run.
         """
         beat("read", stages.WHOLE, self.limits.stage_seconds)
-        target, image = stages.read(path, self._formats, self.limits)
+        target, image = reading.read(path, self._formats, self.limits)
         uids.check_class(image.header)
         chain, labels = self._choose(image, answer, beat)
         if not chain.limits.opens_alike(self.limits):
             beat("read", stages.WHOLE, chain.limits.stage_seconds)
-            target, image = stages.read(path, self._formats, chain.limits)
+            target, image = reading.read(path, self._formats, chain.limits)
         return target, image, chain, labels
 
     def _choose(self, image: Image, answer: Answer, beat: stages.Beat) -> tuple[Chain, Labels]:

@@ -14,25 +14,27 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from deidkit import __version__, firstpass, sources
-from deidkit.batch import CONFLICT, NOT_READ, Batch
-from deidkit.durable import private_folder
-from deidkit.engine import DISK_FULL, Task
+from deidkit import __version__
+from deidkit.batch import index as firstpass
+from deidkit.batch import inputs as sources
+from deidkit.batch.commit import CONFLICT, NOT_READ, Batch
+from deidkit.batch.hold_back import Holding
+from deidkit.batch.index import Index
+from deidkit.batch.inputs import Source
+from deidkit.batch.supervisor import Supervisor
+from deidkit.batch.worker import Spec
 from deidkit.errors import RunError
-from deidkit.firstpass import Index
-from deidkit.holding import Holding
+from deidkit.item.task import DISK_FULL, Task
 from deidkit.keys import Keys
 from deidkit.limits import Limits
-from deidkit.maps import Maps
-from deidkit.output import Store
+from deidkit.output.durable import private_folder
+from deidkit.output.id_maps import Maps
+from deidkit.output.store import Store
 from deidkit.processes import no_core_dumps
 from deidkit.profiles.profile_set import ProfileSet
 from deidkit.profiles.selection import choose_classifier
+from deidkit.records import Answer, Outcome, RunStarted, RunSummary, Tally
 from deidkit.registry import Registry
-from deidkit.report import Answer, Outcome, RunStarted, RunSummary, Tally
-from deidkit.sources import Source
-from deidkit.supervisor import Supervisor
-from deidkit.worker import Spec
 
 log = logging.getLogger("deidkit")
 

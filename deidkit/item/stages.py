@@ -11,27 +11,26 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deidkit import content
-from deidkit.chain import Chain
-from deidkit.errors import InvariantBroken, UnreadableFile, UnsupportedFile
-from deidkit.files import opened
+from deidkit.errors import InvariantBroken
 from deidkit.headers import uids
 from deidkit.headers.working_copy import working_copy
+from deidkit.image import Frame, Image
 from deidkit.imaging import boxes as geometry
 from deidkit.imaging import separation
 from deidkit.imaging.cine.plan import detect_over_time, frame_by_frame
 from deidkit.imaging.fusion import corroborated
 from deidkit.imaging.redundancy import without_spare
 from deidkit.imaging.samples import identical
-from deidkit.interfaces import Format, Image
+from deidkit.interfaces import Format
+from deidkit.item import content
+from deidkit.item.pipeline import Chain
+from deidkit.item.time_limits import Paced
 from deidkit.limits import Limits
-from deidkit.pace import Paced
-from deidkit.types import Action, Case, Context, Deadline, Edit, Frame, HeaderChange, Masks, Region, Verdict
+from deidkit.types import Action, Case, Context, Deadline, Edit, HeaderChange, Masks, Region, Verdict
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-SNIFF_BYTES = 4096
 
 WHOLE = -1
 SECONDS_A_FRAME = 2.0
@@ -46,25 +45,6 @@ def unheard(stage: str, frame: int, seconds: float) -> None:
 
 
 FrameRegions = Mapping[int, tuple[Region, ...]]
-
-
-def read(path: Path, formats: Mapping[str, Format], limits: Limits) -> tuple[Format, Image]:
-    """Opens the file with the one format that recognises it.
-
-    Raises:
-        UnreadableFile, UnsupportedFile, OverBudget.
-    """
-    with opened(path) as (stream, size):
-        if not size:
-            raise UnreadableFile("empty-file", "the size of the file is 0 bytes")
-        head = stream.read(min(SNIFF_BYTES, size))
-    claims = [name for name, candidate in sorted(formats.items()) if candidate.sniff(head)]
-    if not claims:
-        raise UnsupportedFile("format-unknown", "no installed format recognises the file")
-    if len(claims) > 1:
-        raise UnsupportedFile("format-ambiguous", f"recognised by {' and '.join(claims)}")
-    chosen = formats[claims[0]]
-    return chosen, chosen.open(path, limits)
 
 
 def detect(chain: Chain, image: Image, context: Context, beat: Beat) -> FrameRegions:
@@ -176,7 +156,7 @@ def scrub(chain: Chain, image: Image, context: Context, beat: Beat) -> tuple[Dat
 
 
 def digest(image: Image, limits: Limits, beat: Beat) -> bytes:
-    """What stands for the content of the object, see ``deidkit.content``."""
+    """What stands for the content of the object, see ``deidkit.item.content``."""
     beat("compare", WHOLE, limits.stage_seconds)
     return content.digest(image, lambda index: beat("compare", index, limits.stage_seconds))
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from deidkit.types import Array, Case
+from deidkit.image import Array
+from deidkit.types import Case
 
 WINDOW = 11
 GAP = 4

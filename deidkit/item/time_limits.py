@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from deidkit.errors import StageTimeout
+from deidkit.image import Frame
 from deidkit.imaging.proxies import ImageProxy
-from deidkit.types import Deadline, Frame
+from deidkit.types import Deadline
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from deidkit.digests import sha256
-from deidkit.durable import append, sync, write_whole
 from deidkit.errors import UsageError
-from deidkit.output import Layout, intend, lock, publish
-from deidkit.report import Outcome
+from deidkit.files import sha256
+from deidkit.output.durable import append, sync, write_whole
+from deidkit.output.layout import Layout
+from deidkit.output.store import intend, lock, publish
+from deidkit.records import Outcome
 
 
 def record(layout: Layout, item: str, outcome: Outcome, name: str | None) -> None:

@@ -16,14 +16,14 @@ from pathlib import Path
 from pydicom import Dataset
 from pydicom.uid import MediaStorageDirectoryStorage
 
-from deidkit.digests import sha256
+from deidkit.batch.inputs import Source
 from deidkit.errors import ItemError
+from deidkit.files import sha256
 from deidkit.headers.bounded_read import skim
 from deidkit.headers.quiet import quiet
 from deidkit.headers.uids import ISSUER, PATIENT_ID, TELLING, class_of, instance_of, series_of, study_of, value
 from deidkit.identity.harvest import SEQUENCE, harvest, kind_of
 from deidkit.limits import Limits
-from deidkit.sources import Source
 from deidkit.types import Identifiers
 
 LOCAL_KINDS = frozenset({"uid", "date", "time"})

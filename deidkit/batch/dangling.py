@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deidkit.batch.index import instance_digest
 from deidkit.errors import ItemError
-from deidkit.firstpass import instance_digest
 from deidkit.headers.bounded_read import skim
 from deidkit.headers.references import REFERENCED_CLASS, REFERENCED_INSTANCE, referenced
 from deidkit.headers.uids import INSTANCE, value

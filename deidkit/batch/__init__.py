@@ -1,0 +1,1 @@
+"""Many files: inputs, index, worker processes, and the commits that make results final."""

@@ -1,0 +1,1 @@
+"""One file through the stages, in one process."""

@@ -1,0 +1,1 @@
+"""The output folder: names, durable writes, quarantine, maps of identifiers."""
