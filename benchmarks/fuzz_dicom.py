@@ -26,7 +26,7 @@ from pydicom.filewriter import write_dataset, write_file_meta_info
 from pydicom.sequence import Sequence
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
-from deidkit_dicom import syntaxes as s
+from deidkit_dicom.part10 import syntaxes as s
 from deidkit_ps315.standard.iod import sop_classes
 
 PIXEL_DATA = 0x7FE00010

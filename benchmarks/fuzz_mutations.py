@@ -10,7 +10,7 @@ from fuzz_canaries import Canaries
 from fuzz_dicom import LONG_VRS, Pieces, element
 from fuzz_raster import RasterPieces, chunk
 
-from deidkit_dicom import syntaxes as s
+from deidkit_dicom.part10 import syntaxes as s
 
 _KNOWN = "AE AS AT CS DA DS DT FD FL IS LO LT OB OD OF OL OV OW PN SH SL SQ SS ST SV TM UC UI UL UN UR US UT UV"
 VRS = [*_KNOWN.split(), "ZZ", "\0\0"]

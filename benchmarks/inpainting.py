@@ -29,9 +29,9 @@ from deidkit.registry import installed
 from deidkit_inpaint.fillers import FILLERS
 from deidkit_inpaint.learned import WEIGHTS, Learned
 from deidkit_inpaint.training.pairs import Layout, Pair, compose, layout, plane
-from deidkit_reconstruct.leakage import measure
+from deidkit_reconstruct.attack.leakage import measure
+from deidkit_reconstruct.attack.reverse import ReverseModel
 from deidkit_reconstruct.options import ReconstructOptions
-from deidkit_reconstruct.reverse import ReverseModel
 from deidkit_reconstruct.training.judge import advantage, position_prior
 from deidkit_reconstruct.training.redactions import black, blurred, mosaic
 

@@ -46,10 +46,10 @@ from deidkit.keys import Keys
 from deidkit.limits import Limits
 from deidkit.registry import installed
 from deidkit.types import Context, Deadline, Edit, Labels, Patch, Region
-from deidkit_dicom.dct import blank
-from deidkit_dicom.fragments import ITEM, SEQUENCE_END
-from deidkit_dicom.j2kstream import bare_j2k
-from deidkit_dicom.jpeglsstream import bare_jpegls
+from deidkit_dicom.codestream.dct import blank
+from deidkit_dicom.codestream.j2k import bare_j2k
+from deidkit_dicom.codestream.jpeg_ls import bare_jpegls
+from deidkit_dicom.part10.fragments import ITEM, SEQUENCE_END
 
 FILES = 500
 BOXES = [(10, 10, 300, 40), (700, 700, 1000, 760)]

@@ -26,8 +26,8 @@ from deidkit.registry import installed
 from deidkit.testing.images import frame_of
 from deidkit.types import Context, Deadline, Labels, Region
 from deidkit_inpaint.training.pairs import plane
-from deidkit_reconstruct.reading import alike
-from deidkit_reconstruct.reverse import ReverseModel
+from deidkit_reconstruct.attack.reading import alike
+from deidkit_reconstruct.attack.reverse import ReverseModel
 from deidkit_reconstruct.training.redactions import black, blurred, inpainted, mosaic
 
 SEED, SIDE, TALL, LETTERS, MARGIN, AROUND = 78, 256, 14, 4, 3, 24

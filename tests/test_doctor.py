@@ -38,11 +38,11 @@ def test_every_compressed_syntax_has_a_decoder_or_says_what_it_lacks():
 
 def test_a_codec_that_is_not_there_comes_with_its_install_line(monkeypatch):
     """The doctor tells what the format would use, not what some library could."""
-    monkeypatch.setattr("deidkit_dicom.syntaxes.find_spec", lambda name: None if name == "gdcm" else object())
+    monkeypatch.setattr("deidkit_dicom.part10.syntaxes.find_spec", lambda name: None if name == "gdcm" else object())
     codecs = by_name(examine(), "codec")
     [lossless] = [finding for title, finding in codecs.items() if "(1.2.840.10008.1.2.4.57)" in title]
     assert lossless.detail == "pylibjpeg"
-    monkeypatch.setattr("deidkit_dicom.syntaxes.find_spec", lambda name: None)
+    monkeypatch.setattr("deidkit_dicom.part10.syntaxes.find_spec", lambda name: None)
     codecs = by_name(examine(), "codec")
     assert all(finding.state is State.ABSENT and finding.install for finding in codecs.values())
 

@@ -20,7 +20,7 @@ def build(options: DicomOptions) -> DicomFormat:
 
 
 def codecs() -> Sequence[Codec]:
-    from deidkit_dicom.syntaxes import codecs
+    from deidkit_dicom.part10.syntaxes import codecs
 
     return codecs()
 

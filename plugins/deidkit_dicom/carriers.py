@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydicom import Dataset
 
-from deidkit_dicom.module import overlay_groups
-from deidkit_dicom.part10 import Parts
+from deidkit_dicom.part10.parts import Parts
+from deidkit_dicom.pixel_module import overlay_groups
 
 NESTED = {
     0x00880200: "icon",

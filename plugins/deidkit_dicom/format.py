@@ -13,14 +13,15 @@ from pydicom import Dataset, config
 from deidkit.errors import InvariantBroken, ItemError, UnreadableFile
 from deidkit.jpeg.huffman import Unsuitable
 from deidkit.types import Edit, Masks
-from deidkit_dicom.compressed import Plan, describe, plan, write_compressed
-from deidkit_dicom.fills import Fills
-from deidkit_dicom.image import DicomImage, Pixels
-from deidkit_dicom.module import overlay_groups
+from deidkit_dicom.image import DicomImage
 from deidkit_dicom.options import DicomOptions
-from deidkit_dicom.part10 import PIXEL_DATA, looks_like_dicom
-from deidkit_dicom.syntaxes import EXPLICIT_LE, SYNTAXES
-from deidkit_dicom.write import ICON, Writer, released_header
+from deidkit_dicom.part10.parts import PIXEL_DATA, looks_like_dicom
+from deidkit_dicom.part10.syntaxes import EXPLICIT_LE, SYNTAXES
+from deidkit_dicom.part10.write import ICON, Writer, released_header
+from deidkit_dicom.pixel_module import overlay_groups
+from deidkit_dicom.pixels.compressed import Plan, describe, plan, write_compressed
+from deidkit_dicom.pixels.fills import Fills
+from deidkit_dicom.pixels.pixel_data import Pixels
 
 if TYPE_CHECKING:
     from deidkit.image import Image

@@ -12,19 +12,19 @@ from deidkit_reconstruct.options import EqualityOptions, ReconstructOptions
 if TYPE_CHECKING:
     import click
 
-    from deidkit_reconstruct.equality import Equality
-    from deidkit_reconstruct.reconstruct import Reconstruct
+    from deidkit_reconstruct.attack.verifier import Reconstruct
+    from deidkit_reconstruct.equality.verifier import Equality
 
 
 def _equality(options: EqualityOptions) -> Equality:
-    from deidkit_reconstruct.equality import Equality
+    from deidkit_reconstruct.equality.verifier import Equality
 
     return Equality(options)
 
 
 def _reconstruct(options: ReconstructOptions) -> Reconstruct:
-    from deidkit_reconstruct.reconstruct import Reconstruct
-    from deidkit_reconstruct.reverse import ReverseModel
+    from deidkit_reconstruct.attack.reverse import ReverseModel
+    from deidkit_reconstruct.attack.verifier import Reconstruct
 
     reader = None if options.reader == "none" else parts().build("detector", options.reader)
     return Reconstruct(options, reader, ReverseModel() if options.reverse else None)

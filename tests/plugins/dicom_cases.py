@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dicom_objects import Case
 
-from deidkit_dicom import syntaxes as s
+from deidkit_dicom.part10 import syntaxes as s
 
 NATIVE = (s.EXPLICIT_LE, s.IMPLICIT_LE, s.EXPLICIT_BE, s.DEFLATED_LE)
 LAYOUTS = (*((a, b, c) for a, b in ((8, 8), (16, 12), (16, 16)) for c in (False, True)), (32, 32, False))

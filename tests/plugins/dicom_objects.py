@@ -18,7 +18,7 @@ from pydicom.encaps import encapsulate, generate_frames
 from pydicom.pixels.encoders.base import get_encoder
 from pydicom.uid import SecondaryCaptureImageStorage, generate_uid
 
-from deidkit_dicom import syntaxes as s
+from deidkit_dicom.part10 import syntaxes as s
 
 ROWS, COLUMNS = 64, 128
 TEXT = "SMITH"

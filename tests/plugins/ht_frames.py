@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from deidkit_dicom import syntaxes as s
+from deidkit_dicom.part10 import syntaxes as s
 
 _MONO = (
     b"|4;u>04YEK0001h0000$00000000000001h0000$0000000000009R90sl|{2mk^A000C3QUDA90ssL30t5s=0smY83LsEeSXfX{SpQ@I761WH"

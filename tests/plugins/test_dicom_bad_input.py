@@ -15,9 +15,9 @@ from pydicom.encaps import encapsulate
 
 from deidkit.errors import ItemError, OverBudget, UnreadableFile, UnsupportedFile
 from deidkit.limits import Limits
-from deidkit_dicom import syntaxes as s
 from deidkit_dicom.format import DicomFormat
 from deidkit_dicom.options import DicomOptions
+from deidkit_dicom.part10 import syntaxes as s
 
 FORMAT = DicomFormat(DicomOptions())
 PLAIN = Case(s.EXPLICIT_LE, "MONOCHROME2", 16, 12)

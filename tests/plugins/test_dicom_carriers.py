@@ -17,9 +17,9 @@ from deidkit.batch.runner import Settings, run
 from deidkit.errors import UnsupportedFile
 from deidkit.keys import Keys
 from deidkit.limits import Limits
-from deidkit_dicom import syntaxes as s
 from deidkit_dicom.format import DicomFormat
 from deidkit_dicom.options import DicomOptions
+from deidkit_dicom.part10 import syntaxes as s
 
 FORMAT = DicomFormat(DicomOptions())
 NAME = "Zwetschgenbaum^Xaver"

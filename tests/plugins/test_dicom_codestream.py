@@ -28,13 +28,13 @@ from deidkit.keys import Keys
 from deidkit.limits import Limits
 from deidkit.types import Case as Verified
 from deidkit.types import Context, Deadline, Edit, Labels, Patch
-from deidkit_dicom import syntaxes as s
+from deidkit_dicom.codestream.j2k import bare_j2k
+from deidkit_dicom.codestream.jpeg_ls import bare_jpegls
+from deidkit_dicom.codestream.rle import strip_rle
 from deidkit_dicom.format import DicomFormat
-from deidkit_dicom.j2kstream import bare_j2k
-from deidkit_dicom.jpeglsstream import bare_jpegls
 from deidkit_dicom.options import DicomOptions
-from deidkit_dicom.rlestream import strip_rle
-from deidkit_reconstruct.equality import Equality
+from deidkit_dicom.part10 import syntaxes as s
+from deidkit_reconstruct.equality.verifier import Equality
 from deidkit_reconstruct.options import EqualityOptions
 
 FORMAT = DicomFormat(DicomOptions())

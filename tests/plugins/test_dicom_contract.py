@@ -12,7 +12,7 @@ from PIL import Image
 
 from deidkit.registry import installed
 from deidkit.testing import contracts
-from deidkit_dicom import syntaxes as s
+from deidkit_dicom.part10 import syntaxes as s
 
 
 class TestDicom(contracts.FormatContract):

@@ -14,9 +14,9 @@ from pydicom.encaps import encapsulate
 from deidkit.batch.runner import Settings, run
 from deidkit.keys import Keys
 from deidkit.limits import Limits
-from deidkit_dicom import syntaxes as s
 from deidkit_dicom.format import DicomFormat
 from deidkit_dicom.options import DicomOptions
+from deidkit_dicom.part10 import syntaxes as s
 
 FORMAT = DicomFormat(DicomOptions())
 JPEG_RGB = Case(s.JPEG_BASELINE, "RGB")

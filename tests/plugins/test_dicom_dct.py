@@ -16,9 +16,9 @@ from PIL import Image
 from pydicom.encaps import encapsulate
 
 from deidkit.jpeg.huffman import Table, Unsuitable
-from deidkit_dicom import syntaxes as s
-from deidkit_dicom.dct import blank
-from deidkit_dicom.scanheader import read_scan_header
+from deidkit_dicom.codestream.dct import blank
+from deidkit_dicom.codestream.jpeg_scan import read_scan_header
+from deidkit_dicom.part10 import syntaxes as s
 
 ROWS, COLUMNS = 203, 331
 BOXES = [(50, 60, 120, 90), (299, 190, 331, 203), (0, 0, 9, 9)]

@@ -21,10 +21,10 @@ from pydicom.pixels import pixel_array
 from deidkit.errors import UnreadableFile
 from deidkit.limits import Limits
 from deidkit.types import Edit, Patch
-from deidkit_dicom import syntaxes as s
+from deidkit_dicom.codestream.rle import strip_rle
 from deidkit_dicom.format import DicomFormat
 from deidkit_dicom.options import DicomOptions
-from deidkit_dicom.rlestream import strip_rle
+from deidkit_dicom.part10 import syntaxes as s
 
 FORMAT = DicomFormat(DicomOptions())
 NAME = b"ZWETSCHGENBAUM XAVER"

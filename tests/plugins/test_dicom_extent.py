@@ -13,9 +13,9 @@ from pydicom import Dataset, dcmread
 from deidkit.errors import ItemError
 from deidkit.limits import Limits
 from deidkit.types import Edit, Patch
-from deidkit_dicom import syntaxes as s
 from deidkit_dicom.format import DicomFormat
 from deidkit_dicom.options import DicomOptions
+from deidkit_dicom.part10 import syntaxes as s
 
 FORMAT = DicomFormat(DicomOptions())
 CINE, STILL = "1.2.840.10008.5.1.4.1.1.3.1", "1.2.840.10008.5.1.4.1.1.6.1"

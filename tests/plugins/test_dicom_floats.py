@@ -11,11 +11,11 @@ from storage_classes import header_only, with_pixels
 
 from deidkit.errors import ItemError
 from deidkit.limits import Limits
-from deidkit_dicom import syntaxes as s
-from deidkit_dicom.floats import float_views
+from deidkit_dicom.display.floats import float_views
+from deidkit_dicom.display.lut import Display, Window
 from deidkit_dicom.format import DicomFormat
-from deidkit_dicom.lut import Display, Window
 from deidkit_dicom.options import DicomOptions
+from deidkit_dicom.part10 import syntaxes as s
 
 FORMAT = DicomFormat(DicomOptions())
 MAP = "1.2.840.10008.5.1.4.1.1.30"

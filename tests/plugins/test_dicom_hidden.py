@@ -11,9 +11,9 @@ from dicom_objects import Case, header
 
 from deidkit.image import Frame
 from deidkit.limits import Limits
-from deidkit_dicom import syntaxes as s
 from deidkit_dicom.format import DicomFormat
 from deidkit_dicom.options import DicomOptions
+from deidkit_dicom.part10 import syntaxes as s
 
 ROWS, COLUMNS = 128, 256
 FORMAT = DicomFormat(DicomOptions())

@@ -16,8 +16,8 @@ from dicom_objects import BOX, COLUMNS, ROWS, Case, gdcm_samples, write
 
 from deidkit.batch.runner import Settings, run
 from deidkit.keys import Keys
-from deidkit_dicom import syntaxes as s
 from deidkit_dicom.format import silence_pydicom
+from deidkit_dicom.part10 import syntaxes as s
 
 MARGIN = 3
 PROFILE = """\

@@ -14,9 +14,9 @@ from pydicom.encaps import encapsulate, encapsulate_extended, generate_frames
 from deidkit.errors import ItemError
 from deidkit.limits import Limits
 from deidkit.types import Edit, Patch
-from deidkit_dicom import syntaxes as s
 from deidkit_dicom.format import DicomFormat
 from deidkit_dicom.options import DicomOptions
+from deidkit_dicom.part10 import syntaxes as s
 
 FORMAT = DicomFormat(DicomOptions())
 BOX = (3, 5, 20, 11)

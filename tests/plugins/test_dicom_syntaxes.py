@@ -25,9 +25,9 @@ from pydicom.uid import UID
 from deidkit.errors import ItemError
 from deidkit.limits import Limits
 from deidkit.types import Edit, Patch
-from deidkit_dicom import syntaxes as s
 from deidkit_dicom.format import DicomFormat
 from deidkit_dicom.options import DicomOptions
+from deidkit_dicom.part10 import syntaxes as s
 
 FORMAT = DicomFormat(DicomOptions())
 BOX = (8, 8, 40, 24)
@@ -311,7 +311,7 @@ def test_a_photometric_interpretation_that_is_not_read_is_named(tmp_path: Path, 
 
 
 def test_pixel_data_too_long_for_an_element_is_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("deidkit_dicom.write.UNDEFINED", 10_000)
+    monkeypatch.setattr("deidkit_dicom.part10.write.UNDEFINED", 10_000)
     case = Case(s.RLE, "MONOCHROME2", 16, 12)
     path = encapsulated(tmp_path / "a.dcm", case, [raw(case, pixels(case)[0], s.DEFLATED_FRAMES)], s.DEFLATED_FRAMES)
     image = FORMAT.open(path, Limits())

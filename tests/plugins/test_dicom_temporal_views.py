@@ -15,9 +15,9 @@ from deidkit.image import Box, Frame
 from deidkit.imaging.boxes import covered
 from deidkit.imaging.cine.plan import detect_over_time
 from deidkit.types import Region
-from deidkit_dicom.lut import Display
-from deidkit_dicom.module import PixelModule
-from deidkit_dicom.views import Views
+from deidkit_dicom.display.lut import Display
+from deidkit_dicom.display.views import Views
+from deidkit_dicom.pixel_module import PixelModule
 
 FRAMES = 24
 MODULE = PixelModule(ROWS, COLUMNS, 1, "MONOCHROME2", 16, 16, 15, signed=False, planar=0, frames=FRAMES)

@@ -13,10 +13,10 @@ from pydicom.encaps import encapsulate
 from deidkit.image import Frame
 from deidkit.limits import Limits
 from deidkit.types import Edit, Patch
-from deidkit_dicom import syntaxes as s
 from deidkit_dicom.format import DicomFormat
 from deidkit_dicom.image import DicomImage
 from deidkit_dicom.options import DicomOptions
+from deidkit_dicom.part10 import syntaxes as s
 
 FORMAT = DicomFormat(DicomOptions())
 SYNTAXES = (s.EXPLICIT_LE, s.EXPLICIT_BE, s.RLE, s.JPEGLS, s.J2K_LOSSLESS)

@@ -12,9 +12,9 @@ from pydicom.pixels import apply_modality_lut, apply_windowing, convert_color_sp
 
 from deidkit.image import Frame
 from deidkit.limits import Limits
-from deidkit_dicom import syntaxes as s
 from deidkit_dicom.format import DicomFormat
 from deidkit_dicom.options import DicomOptions
+from deidkit_dicom.part10 import syntaxes as s
 
 FORMAT = DicomFormat(DicomOptions())
 CT = Case(s.EXPLICIT_LE, "MONOCHROME2", 16, 12, signed=True)

@@ -26,7 +26,7 @@ from deidkit.limits import Limits
 from deidkit.profiles.profile_set import ProfileSet
 from deidkit.registry import installed
 from deidkit.types import Case, Context, Deadline, Edit, Labels, Patch
-from deidkit_dicom import syntaxes as s
+from deidkit_dicom.part10 import syntaxes as s
 
 KEYS = Keys(bytes(range(32)))
 SEG, CAPTURE, CT = "1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.7", "1.2.840.10008.5.1.4.1.1.2"

@@ -25,9 +25,9 @@ from deidkit.limits import Limits
 from deidkit.registry import Registry
 from deidkit.types import Case as Written
 from deidkit.types import Edit, Patch, Region, Status
-from deidkit_dicom import syntaxes as s
 from deidkit_dicom.format import DicomFormat
 from deidkit_dicom.options import DicomOptions
+from deidkit_dicom.part10 import syntaxes as s
 from deidkit_raster.format import RasterFormat
 from deidkit_raster.options import RasterOptions
 from deidkit_recheck.dicom_rendering import DicomRendering

@@ -13,12 +13,12 @@ from deidkit.image import Array, Box, Frame
 from deidkit.testing.contracts.verifier import VerifierContract, failed
 from deidkit.testing.images import frame_of
 from deidkit.types import Action, Case, Check, Context, Region, Status
-from deidkit_reconstruct import leakage
-from deidkit_reconstruct.leakage import auc, measure
+from deidkit_reconstruct.attack import leakage
+from deidkit_reconstruct.attack.leakage import auc, measure
+from deidkit_reconstruct.attack.reading import alike
+from deidkit_reconstruct.attack.strokes import strokes
+from deidkit_reconstruct.attack.verifier import Reconstruct
 from deidkit_reconstruct.options import ReconstructOptions
-from deidkit_reconstruct.reading import alike
-from deidkit_reconstruct.reconstruct import Reconstruct
-from deidkit_reconstruct.strokes import strokes
 
 TEXT = "MILLER, ANNA 1961"
 BOX: Box = (20, 20, 220, 48)

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from deidkit.image import Array
-from deidkit_reconstruct.deblur import deblurred
-from deidkit_reconstruct.leakage import auc, measure
+from deidkit_reconstruct.attack.deblur import deblurred
+from deidkit_reconstruct.attack.leakage import auc, measure
 from deidkit_reconstruct.training.redactions import blurred
 
 BOX = (10, 10, 190, 46)

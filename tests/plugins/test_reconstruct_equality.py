@@ -13,7 +13,7 @@ from deidkit.imaging.boxes import grow
 from deidkit.testing.contracts.verifier import VerifierContract, failed
 from deidkit.testing.images import frame_of
 from deidkit.types import Action, Case, Check, Context, Region, Status
-from deidkit_reconstruct.equality import Equality, count_changes
+from deidkit_reconstruct.equality.verifier import Equality, count_changes
 from deidkit_reconstruct.options import EqualityOptions
 
 BOXES: tuple[Box, ...] = ((20, 12, 90, 30), (60, 40, 110, 58))
@@ -200,7 +200,7 @@ def test_strips_count_as_one_frame_would(monkeypatch: pytest.MonkeyPatch) -> Non
     before = rng.integers(0, 3, (57, 33, 3), np.uint8)
     after = rng.integers(0, 3, (57, 33, 3), np.uint8)
     whole = count_changes(before, after, BOXES)
-    monkeypatch.setattr("deidkit_reconstruct.equality.STRIP_SAMPLES", 500)
+    monkeypatch.setattr("deidkit_reconstruct.equality.verifier.STRIP_SAMPLES", 500)
     assert count_changes(before, after, BOXES) == whole
     assert sum(whole) == np.count_nonzero((before != after).any(axis=2))
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from deidkit.image import Array
-from deidkit_reconstruct.leakage import measure
-from deidkit_reconstruct.reverse import WEIGHTS, ReverseModel, planes
+from deidkit_reconstruct.attack.leakage import measure
+from deidkit_reconstruct.attack.reverse import WEIGHTS, ReverseModel, planes
 from deidkit_reconstruct.training.judge import advantage, position_prior
 from deidkit_reconstruct.training.redactions import black, blurred, mosaic
 

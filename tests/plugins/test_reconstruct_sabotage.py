@@ -18,9 +18,9 @@ from deidkit.limits import Limits
 from deidkit.registry import Registry
 from deidkit.testing.phantoms import make
 from deidkit.types import Action, Case, Context, Edit, Patch, Region, Verdict
-from deidkit_reconstruct.equality import Equality
+from deidkit_reconstruct.attack.verifier import Reconstruct
+from deidkit_reconstruct.equality.verifier import Equality
 from deidkit_reconstruct.options import EqualityOptions, ReconstructOptions
-from deidkit_reconstruct.reconstruct import Reconstruct
 
 Break = Callable[[Frame, Sequence[Region]], list[Patch]]
 

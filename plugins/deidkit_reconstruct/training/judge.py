@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from deidkit.image import Array, Box
-from deidkit_reconstruct.leakage import auc
+from deidkit_reconstruct.attack.leakage import auc
 
 PRIOR = (24, 96)
 """Rows and columns of the mean stroke map."""

@@ -14,7 +14,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 from torch.utils.data import IterableDataset
 
-from deidkit_reconstruct.reverse import planes
+from deidkit_reconstruct.attack.reverse import planes
 from deidkit_reconstruct.training.crops import Hidden
 from deidkit_reconstruct.training.network import Reverse
 from deidkit_reconstruct.training.options import VerifierTraining

@@ -13,7 +13,7 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 from safetensors.torch import load_file, save_file
 from torch.utils.data import DataLoader
 
-from deidkit_reconstruct.reverse import NAME, ReverseModel
+from deidkit_reconstruct.attack.reverse import NAME, ReverseModel
 from deidkit_reconstruct.training.crops import Hidden, draw
 from deidkit_reconstruct.training.judge import advantage, position_prior
 from deidkit_reconstruct.training.loop import Crops, ReverseTraining

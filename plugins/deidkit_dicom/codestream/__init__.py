@@ -1,0 +1,1 @@
+"""Compressed frames as bytes: JPEG, JPEG-LS, JPEG 2000, RLE."""

@@ -1,0 +1,1 @@
+"""DICOM files (PS3.10): structure, transfer syntaxes, fragments, writing."""

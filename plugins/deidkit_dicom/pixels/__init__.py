@@ -1,0 +1,1 @@
+"""Pixel data: native and compressed frames, decoding, encoding, fills."""

@@ -1,0 +1,1 @@
+"""Tries to reconstruct what was redacted."""

@@ -1,0 +1,1 @@
+"""Proves that samples outside redacted boxes are unchanged."""
