@@ -9,7 +9,7 @@ from profile_fakes import for_builtin
 
 from deidkit.cli.profiles import profiles
 
-BAD = Path(__file__).parent / "profiles" / "bad"
+BAD = Path(__file__).parent / "bad"
 
 
 @pytest.fixture

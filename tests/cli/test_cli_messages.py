@@ -14,7 +14,7 @@ from deidkit.cli import cli
 from deidkit.cli.exits import invoke
 from deidkit.keys import PREFIX
 
-GOLDEN = Path(__file__).parent / "golden_cli" / "messages.txt"
+GOLDEN = Path(__file__).parent / "golden" / "messages.txt"
 CASES = [block.split("\n", 2) for block in re.split(r"\n\n(?=\$ )", GOLDEN.read_text().strip()) if block.startswith("$ ")]
 
 

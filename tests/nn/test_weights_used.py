@@ -17,7 +17,7 @@ from deidkit.registry import installed
 from deidkit.testing.phantoms import make
 from deidkit_tesseract.program import Program
 
-PLUGINS = Path(__file__).parents[1] / "plugins"
+PLUGINS = Path(__file__).parents[2] / "plugins"
 
 
 def usual(name):

@@ -13,8 +13,8 @@ from deidkit.profiles.profile_set import Layer, ProfileSet, schema
 from deidkit.profiles.schema import KEYS
 from deidkit.registry import Registry
 
-BAD = Path(__file__).parent / "profiles" / "bad"
-KNOWN = Path(__file__).parent / "profiles" / "known"
+BAD = Path(__file__).parent / "bad"
+KNOWN = Path(__file__).parent / "known"
 WHOLE = """\
 detect: [{use: rapidocr}]
 decide: {use: policy}
@@ -126,7 +126,7 @@ def test_the_digest_is_the_same_in_every_process() -> None:
     runs = {
         subprocess.run(
             [sys.executable, "-c", code],
-            env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(__file__).parent)},
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(__file__).parents[1])},
             capture_output=True,
             check=True,
         ).stdout

@@ -13,7 +13,7 @@ from deidkit.cli.progress import progress
 from deidkit.cli.tables import show_plan, show_summary
 from deidkit.records import Outcome, Plan, PlannedChange, PlannedRegion, RunSummary
 
-GOLDEN = Path(__file__).parent / "golden_cli" / "summary.txt"
+GOLDEN = Path(__file__).parent / "golden" / "summary.txt"
 
 
 def test_summary(capsys):

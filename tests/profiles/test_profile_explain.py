@@ -22,7 +22,7 @@ from deidkit.profiles.files import builtin_folder
 from deidkit.registry import Registry, installed
 from deidkit.types import Label, Labels
 
-GOLDEN = Path(__file__).parent / "golden_cli" / "explain.txt"
+GOLDEN = Path(__file__).parents[1] / "cli" / "golden" / "explain.txt"
 CASES = [block.split("\n", 2) for block in re.split(r"\n\n(?=\$ )", GOLDEN.read_text().strip()) if block.startswith("$ ")]
 CT, SR = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.88.33"
 NAME = "Zwetschgenbaum"
