@@ -50,8 +50,8 @@ FrameRegions = Mapping[int, tuple[Region, ...]]
 def detect(chain: Chain, image: Image, context: Context, beat: Beat) -> FrameRegions:
     """Regions of every detector by frame, with text where a recogniser of the profile could read it.
 
-    Long cines are not looked at frame by frame; see ``deidkit.imaging.cine.plan`` for what stands for all of them. Each detection has
-    the whole time limit to itself, and so has each frame that is compared with others in between.
+    Long cines are not looked at frame by frame; see ``deidkit.imaging.cine.plan`` for what stands for all of them. Each detection
+    has the whole time limit to itself, and so has each frame that is compared with others in between.
     """
     if not chain.detectors:
         return {}
@@ -103,8 +103,8 @@ def decide(chain: Chain, found: FrameRegions, context: Context, beat: Beat) -> F
 
 
 def clear(image: Image, decided: FrameRegions) -> FrameRegions:
-    """What is redacted gives way to what is kept, where an empty row lies between; see ``deidkit.imaging.separation``. Where each frame
-    was looked at, boxes that hide nothing of their own are left out; see ``deidkit.imaging.redundancy``.
+    """What is redacted gives way to what is kept, where an empty row lies between; see ``deidkit.imaging.separation``. Where
+    each frame was looked at, boxes that hide nothing of their own are left out; see ``deidkit.imaging.redundancy``.
     """
     alone = frame_by_frame(image)
     return {index: _cleared(image, index, regions, alone) for index, regions in decided.items()}
