@@ -32,7 +32,7 @@ PAGES = [
 CONTEXT = click.Context(cli)
 SETUP = re.findall(r"^    (python3 .+)$", README.partition("## Set up")[2].partition("\n## ")[0], re.MULTILINE)
 
-EXTRA = (["--only", "es"], ["-n0", str(ROOT / "tests" / "test_regions.py")])
+EXTRA = (["--only", "es"], ["-n0", str(ROOT / "tests" / "imaging" / "test_boxes.py")])
 
 
 def commands() -> dict[str, click.Command]:
