@@ -44,6 +44,8 @@ SEPARATION, ROW_INK, ROW_CHANGES, SPECKS, COVER, GLYPHS, ASPECT = 5.0, 0.5, 0.5,
 differ and of ink in specks, the least share of the row in blocks that the display hides, the fewest glyphs, and the least
 width in heights.
 """
+BESIDE = 17
+"""Blocks, in all, across and down around a row of letters that their view shows: further letters, and not all of a texture."""
 SURER = 2
 """How much further ink and ground have to be apart in the difference of two colours, where chroma of a JPEG leaves traces."""
 SPECK, RIM, REACH = 5, 4, 5
@@ -311,17 +313,16 @@ def find_letters(plane: Array, grid: Blocks, shown: Array, above: Array | None =
     if np.count_nonzero(may & (grid.high > grid.low)) < FEWEST_BLOCKS:
         return None
     whole = _offset(_whole(plane), grid)
-    toned = np.zeros(may.shape, np.bool_)
-    rows = 0
+    toned, rows = np.zeros(may.shape, np.bool_), np.zeros(may.shape, np.bool_)
     for strokes in _strokes(whole):
         top = _reduced(strokes, np.maximum)
         two = _two_toned(strokes, top, may)
         if np.count_nonzero(two) >= FEWEST_BLOCKS:
-            rows += _count_rows(strokes, two, top, may, above)
+            rows |= _rows(strokes, two, top, may, above)
             toned |= two
-    if not rows:
+    if not rows.any():
         return None
-    near = _grown(toned, 3) & may
+    near = _grown(toned, 3) & _grown(rows, BESIDE) & may
     return Letters(near, _around(grid, near))
 
 
@@ -365,8 +366,8 @@ def _changes(ink: Array) -> Array:
     return changes
 
 
-def _count_rows(strokes: Array, toned: Array, top: Array, may: Array, above: Array | None) -> int:
-    """How many rows of letters there are in and around the blocks ``toned``."""
+def _rows(strokes: Array, toned: Array, top: Array, may: Array, above: Array | None) -> Array:
+    """The blocks of rows of letters in and around the blocks ``toned``."""
     near = _grown(toned, 3) & may
     down, across = np.nonzero(near)
     part = slice(down.min(), down.max() + 1), slice(across.min(), across.max() + 1)
@@ -378,7 +379,12 @@ def _count_rows(strokes: Array, toned: Array, top: Array, may: Array, above: Arr
     mask = np.zeros(strokes.shape, np.uint8)
     mask[inside & (_by_block(strokes) >= ink_from[:, None, :, None]).reshape(strokes.shape)] = 255
     rest = None if above is None else _whole(above)[place]
-    return sum(_is_row(strokes, inside, mask, box, rest) for box in rows_of_glyphs(mask))
+    found = np.zeros(may.shape, np.bool_)
+    for box in rows_of_glyphs(mask):
+        if _is_row(strokes, inside, mask, box, rest):
+            x0, y0, x1, y1 = (value // BLOCK for value in (box[0], box[1], box[2] - 1, box[3] - 1))
+            found[part][y0 : y1 + 1, x0 : x1 + 1] = True
+    return found
 
 
 def _is_row(strokes: Array, inside: Array, mask: Array, box: Box, above: Array | None) -> bool:

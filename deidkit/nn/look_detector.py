@@ -85,25 +85,32 @@ class LookDetector(ABC):
         Raises:
             StageTimeout: the stage's time is over.
         """
+        tiled = "MOSAIC" in (context.header.get("ImageType") or ())
         answers: list[list[Region]] = []
         for frame in frames:
             context.deadline.check(self.name)
-            answers.append(self.regions_of(frame))
+            answers.append(self.regions_of(frame, tiled))
         return answers
 
-    def regions_of(self, frame: Frame) -> list[Region]:
-        """The regions of one frame: of equal boxes the certain or better one, sorted by box."""
+    def regions_of(self, frame: Frame, tiled: bool = False) -> list[Region]:
+        """The regions of one frame: of equal boxes the certain or better one, sorted by box.
+
+        Args:
+            tiled: the frame is a mosaic of slices, whose rows look like rows of letters in tiny looks; these are left out.
+        """
         best: dict[Box, Region] = {}
         for view in telling_views(frame, self._loop.views):
-            straight = list(self._regions_of_view(view))
+            straight = list(self._regions_of_view(view, tiled))
             for region in [*straight, *self._slanting(view, [one.box for one in straight if not one.hint])]:
                 best[region.box] = max(region, best.get(region.box, region), key=lambda one: (not one.hint, one.score))
         return [region for _, region in sorted(best.items())]
 
-    def _regions_of_view(self, view: Array) -> Iterator[Region]:
+    def _regions_of_view(self, view: Array, tiled: bool) -> Iterator[Region]:
         """What is found in a view, largest size first; what certain boxes of earlier sizes cover is left out."""
         shape, known = (view.shape[0], view.shape[1]), list[Box]()
         for look, factor in sizes(view, self._loop.large, self._loop.enlarged):
+            if tiled and max(look.shape[:2]) <= TINY:
+                break
             certain = list[Box]()
             for found in self.findings(look, factor):
                 box = around(found.place, found.unit, self._loop.margin, shape)

@@ -167,3 +167,15 @@ def test_letters_of_half_the_frame_are_covered(share):
     )
     regions = installed().build("detector", "retinanet").detect([frame_of(view)], context())[0]
     assert rasterise([region.box for region in regions], view.shape)[view > 150].mean() > 0.9
+
+
+def test_rows_of_a_mosaic_are_no_letters():
+    """Slices in rows look like huge letters from afar; the header says that they are tiles (Image Type, PS3.3 C.8.3.1.1.1)."""
+    rng = np.random.default_rng(5)
+    tile = cv2.GaussianBlur(rng.normal(0, 1, (56, 56)).astype(np.float32), (0, 0), 4)
+    ellipse = np.zeros((56, 56), np.uint8)
+    cv2.ellipse(ellipse, (28, 28), (18, 22), 0, 0, 360, 1, -1)
+    view = np.tile(np.clip((120 + 400 * tile) * ellipse, 0, 255).astype(np.uint8), (8, 8))
+    given = context()
+    given.header.ImageType = ["ORIGINAL", "PRIMARY", "M", "ND", "MOSAIC"]
+    assert installed().build("detector", "retinanet").detect([frame_of(view)], given)[0] == []
