@@ -18,6 +18,27 @@ def test_derivations_depend_on_key_and_input_alone():
     assert one.fingerprint() != other.fingerprint()
 
 
+def test_derivations_stay_what_they_are():
+    """Runs of later versions have to give a patient the same pseudonym, dates and UIDs."""
+    keys = Keys(SECRET)
+    assert keys.digest("p", "a", b"b").hex() == "017bf7e0e0e8a51bfda2f49c55e77967b25e84bcd8a39f168a60b116a265c045"
+    assert keys.uid("1.2.3") == "2.25.83088135239994569368819267435068870575"
+    assert keys.pseudonym("A") == "QWGMW5HRQNIV"
+    assert keys.date_shift("A") == 1561
+    assert keys.content_name(b"x") == "ae929a9672051f4388576de82b6bf0e0"
+    assert keys.fingerprint() == "e4928179ceba4bb1"
+
+
+def test_uids_hold_the_digest_with_version_and_variant_of_a_custom_uuid():
+    """RFC 9562 5.8: version 8 in the upper half of byte 6, variant 10 in the upper bits of byte 8, all other bits free."""
+    keys = Keys(SECRET)
+    for value in map(str, range(64)):
+        digest, uid = keys.digest("uid", value)[:16], int(keys.uid(value)[5:])
+        mask = ~(0xF << 76 | 0x3 << 62)
+        assert uid & mask == int.from_bytes(digest, "big") & mask
+        assert (uid >> 76) & 0xF == 8 and (uid >> 62) & 0x3 == 2
+
+
 def test_uid_is_a_valid_uuid_derived_uid():
     for value in ("1.2.3", "", "x" * 200, "\udce4"):
         uid = Keys(SECRET).uid(value)
