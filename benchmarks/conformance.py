@@ -26,7 +26,7 @@ from deidkit.keys import new_key_file
 
 DUMPERS = ("dcmdump", "gdcmdump")
 PROFILES = {
-    "headers": "carries_pixels: false\nscrub: [{use: ps315}]\nverify: [{use: sweep}]\n",
+    "headers": "pixels: none\nscrub: [{use: ps315}]\nverify: [{use: sweep}]\n",
     "pixels": (
         "detect: [{use: catalog}]\ndecide: {use: policy}\nredact: {use: blackbox}\n"
         "scrub: [{use: ps315}]\nverify: [{use: equality}, {use: sweep}]\n"

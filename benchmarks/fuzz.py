@@ -43,7 +43,7 @@ TRACEBACK = re.compile(rb"Traceback \(most recent call last\)|Segmentation fault
 PROFILE = """\
 profile: {name}
 schema_version: 1
-carries_pixels: {pixels}
+pixels: {pixels}
 {detect}scrub: [{{use: ps315{options}}}]
 verify: [{verify}{{use: sweep}}]
 limits: {{stage_seconds: 60}}
@@ -135,7 +135,9 @@ def write_profile(folder: Path, *, pixels: bool, cleaned: bool) -> Path:
     detect = DETECT.format(catalogue=folder / "catalogue.yaml") if pixels else ""
     equality = "{use: equality}, " if pixels else ""
     options = CLEANED if cleaned else ""
-    path.write_text(PROFILE.format(name=name, pixels=str(pixels).lower(), detect=detect, options=options, verify=equality))
+    path.write_text(
+        PROFILE.format(name=name, pixels="redact" if pixels else "none", detect=detect, options=options, verify=equality)
+    )
     return path
 
 

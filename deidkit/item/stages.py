@@ -50,8 +50,8 @@ FrameRegions = Mapping[int, tuple[Region, ...]]
 def detect(chain: Chain, image: Image, context: Context, beat: Beat) -> FrameRegions:
     """Regions of every detector by frame, with text where a recogniser of the profile could read it.
 
-    Long cines are not looked at frame by frame; see ``deidkit.imaging.cine.plan`` for what stands for all of them. Each detection
-    has the whole time limit to itself, and so has each frame that is compared with others in between.
+    Long cines are not looked at frame by frame; see ``deidkit.imaging.cine.plan`` for what stands for all of them. Each
+    detection has the whole time limit to itself, and so has each frame that is compared with others in between.
     """
     if not chain.detectors:
         return {}

@@ -13,8 +13,10 @@ from deidkit_dicom.pixel_module import PixelModule
 
 
 def values(words: Array, module: PixelModule) -> Array:
-    """Stored samples: the bits from High Bit down, sign-extended. ``words`` themselves where they hold nothing else."""
-    if not module.shift and _within(words, module.span):
+    """Stored samples: the bits from High Bit down, sign-extended. ``words`` themselves where they hold nothing else, as
+    floating point samples do.
+    """
+    if module.floating or (not module.shift and _within(words, module.span)):
         return words
     left = words.dtype.itemsize * 8 - 1 - module.high_bit
     return words << left >> left + module.shift

@@ -11,7 +11,7 @@ from pydicom.uid import RTStructureSetStorage
 
 from deidkit.batch.runner import run
 
-OTHERS = "carries_pixels: false\nmatch: {kind: rt}\n"
+OTHERS = "pixels: none\nmatch: {kind: rt}\n"
 
 
 def structures(path: Path) -> None:

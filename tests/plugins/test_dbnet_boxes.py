@@ -246,7 +246,7 @@ def test_a_further_view_is_looked_at_only_for_what_others_hide():
     plain = np.full((64, 64), 50, np.uint8)
     shifted, hidden = plain + 60, plain.copy()
     hidden[8:40, 8:40:2] = 200
-    views = {"default": lambda _: plain, "shifted": lambda _: shifted, "hidden": lambda _: hidden}
+    views = {"default": lambda _: plain, "window2": lambda _: shifted, "window3": lambda _: hidden}
     frame = Frame(0, (64, 64), lambda: plain, views, lambda _: (0,))
     assert len(list(telling_views(frame, "default"))) == 1
     assert len(list(telling_views(frame, "all"))) == 3
