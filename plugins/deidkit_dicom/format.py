@@ -19,7 +19,7 @@ from deidkit_dicom.part10.parts import PIXEL_DATA, looks_like_dicom
 from deidkit_dicom.part10.syntaxes import EXPLICIT_LE, SYNTAXES
 from deidkit_dicom.part10.write import ICON, Writer, released_header
 from deidkit_dicom.pixel_module import overlay_groups
-from deidkit_dicom.pixels.compressed import Plan, describe, plan, write_compressed
+from deidkit_dicom.pixels.compressed import Plan, describe, loose_frames, plan, write_compressed
 from deidkit_dicom.pixels.fills import Fills
 from deidkit_dicom.pixels.pixel_data import Pixels
 
@@ -101,15 +101,17 @@ class DicomFormat:
             with Writer(path, out, SYNTAXES[pixels.syntax.leaves or pixels.syntax.uid]) as writer:
                 writer.begin()
                 element = pixels.element
-                writer.native(element.vr, pixels.native.length, pixels.native.written(fills, clear), element.tag)
+                frames = pixels.native.written(fills, clear, picture=image.is_picture)
+                writer.native(element.vr, pixels.native.length, frames, element.tag)
                 writer.end()
             return fills.masks
-        chosen = plan(pixels, fills, clear, self._options)
+        loose = loose_frames(pixels) if image.is_picture else frozenset()
+        chosen = plan(pixels, fills, clear, self._options, loose=loose)
         try:
             return _write(pixels, fills, chosen, out, path)
         except Unsuitable:
             path.unlink(missing_ok=True)
-        chosen = plan(pixels, fills, clear, self._options, anew=True)
+        chosen = plan(pixels, fills, clear, self._options, anew=True, loose=loose)
         return _write(pixels, fills, chosen, out, path)
 
 

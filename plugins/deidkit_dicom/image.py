@@ -84,7 +84,11 @@ class DicomImage:
 
     def surplus(self, index: int) -> str:
         """See ``deidkit.interfaces.EncodedImage``. The fragments are looked at as a whole, with the first frame."""
-        if self.pixels is None or self.syntax.native:
+        if self.pixels is None:
+            return ""
+        if self.is_picture and self.pixels.is_loose(index):
+            return "unused bits that hold something"
+        if self.syntax.native:
             return ""
         if not index and not self.pixels.is_plain:
             return "fragments or offsets that belong to no frame"

@@ -40,11 +40,10 @@ def shown_alike(path: Path) -> bool:
 
 
 def blanked(image: DicomImage, path: Path) -> np.ndarray:
-    """The words of the file once the text was blanked, which are those of the image outside of the box, and one inside."""
+    """The words of the file once the text was blanked: the samples of the image outside of the box, and one word inside."""
     before = image.frame(0)
     FORMAT.save(image, image.header, [Edit(0, (Patch(BOX),), "blackbox")], path)
     after = FORMAT.open(path, Limits()).frame(0)
-    assert np.array_equal(after.words[OUTSIDE], before.words[OUTSIDE])
     assert np.array_equal(after.samples[OUTSIDE], before.samples[OUTSIDE])
     assert np.ptp(after.words[Y0:Y1, X0:X1]) == 0
     assert after.view()[Y0:Y1, X0:X1].max() == 0

@@ -17,6 +17,7 @@ from deidkit_dicom.format import DicomFormat
 from deidkit_dicom.image import DicomImage
 from deidkit_dicom.options import DicomOptions
 from deidkit_dicom.part10 import syntaxes as s
+from deidkit_dicom.stored_bits import cleared
 
 FORMAT = DicomFormat(DicomOptions())
 SYNTAXES = (s.EXPLICIT_LE, s.EXPLICIT_BE, s.RLE, s.JPEGLS, s.J2K_LOSSLESS)
@@ -105,9 +106,9 @@ def test_views_of_samples_are_those_of_the_stored_bits(kind: str, syntax: str, l
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("syntax", SYNTAXES, ids=lambda uid: s.SYNTAXES[uid].name)
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_black_box_is_of_one_word_and_the_other_words_stay(kind: str, syntax: str, layout: str, tmp_path: Path) -> None:
+def test_a_black_box_is_of_one_word_and_other_samples_stay(kind: str, syntax: str, layout: str, tmp_path: Path) -> None:
     image = opened(kind, syntax, LAYOUTS[layout], tmp_path / "a.dcm")
-    before = image.frame(0).words
+    before = cleared(image.frame(0).words, image.pixels.decoded)
     FORMAT.save(image, image.header, [Edit(0, (Patch(BOX),), "blackbox")], tmp_path / "b.dcm")
     after = FORMAT.open(tmp_path / "b.dcm", Limits()).frame(0)
     x0, y0, x1, y1 = BOX
@@ -116,6 +117,27 @@ def test_a_black_box_is_of_one_word_and_the_other_words_stay(kind: str, syntax: 
     assert np.ptp(after.words[y0:y1, x0:x1]) == 0
     assert np.array_equal(after.words[outside], before[outside])
     assert after.view()[y0:y1, x0:x1].max() <= int(after.view().min()) + 1
+
+
+@pytest.mark.parametrize("layout", [*LAYOUTS, "nothing"])
+@pytest.mark.parametrize("syntax", SYNTAXES, ids=lambda uid: s.SYNTAXES[uid].name)
+@pytest.mark.parametrize("kind", KINDS)
+def test_unused_bits_tell_nothing_in_a_written_picture(kind: str, syntax: str, layout: str, tmp_path: Path) -> None:
+    """A message in bits that no viewer shows leaves no house. One value everywhere tells nothing and stays."""
+    beside = LAYOUTS.get(layout, np.zeros((ROWS, COLUMNS), np.uint16))
+    image = opened(kind, syntax, beside, tmp_path / "a.dcm")
+    before = image.frame(0)
+    FORMAT.save(image, image.header, [], tmp_path / "b.dcm")
+    written = FORMAT.open(tmp_path / "b.dcm", Limits())
+    after = written.frame(0)
+    assert np.array_equal(after.samples, before.samples)
+    unused = after.words.view(np.uint16) >> STORED
+    sign = (after.samples < 0) * np.uint16(15)
+    assert (unused == unused.flat[0]).all() or (unused == sign).all()
+    assert written.surplus(0) == ""
+    if layout in ("nothing", "one value") and kind != "signed":
+        assert np.array_equal(after.words, before.words)
+        assert written.pixels.encoded(0) == image.pixels.encoded(0) if not s.SYNTAXES[syntax].native else True
 
 
 @pytest.mark.parametrize("layout", ["text", "noise"])

@@ -20,6 +20,7 @@ from deidkit_dicom.pixels.encode import CHOICE, attributes, can_hold, encode
 from deidkit_dicom.pixels.fills import Fills
 from deidkit_dicom.pixels.pixel_data import Pixels
 from deidkit_dicom.pixels.sample_layout import packed
+from deidkit_dicom.stored_bits import cleared
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +28,46 @@ class Plan:
     """``syntax`` of the output; ``recode`` says that every frame is decoded and encoded, not only edited ones.
 
     ``dct`` says that edited frames are blanked in the DCT domain and stay what they are, ``anew`` that frames which cannot be
-    followed to their end, so that nobody can tell what else they hold, are encoded like edited ones.
+    followed to their end, so that nobody can tell what else they hold, are encoded like edited ones. So are ``loose`` ones, in
+    which unused bits are cleared.
     """
 
     syntax: Syntax
     recode: bool
     dct: bool = False
     anew: bool = False
+    loose: frozenset[int] = frozenset()
 
 
-def plan(pixels: Pixels, fills: Fills, clear: int, options: DicomOptions, anew: bool = False) -> Plan:
+def loose_frames(pixels: Pixels) -> frozenset[int]:
+    """Frames of a picture whose unused bits are cleared, for which they have to be encoded anew.
+
+    Frames that lost something already hold no bits beside their samples that anybody put there.
+    """
+    if not pixels.module.unused_bits or (pixels.syntax.uid in (J2K, HTJ2K) and not is_reversible(pixels.encoded(0))):
+        return frozenset()
+    return frozenset(index for index in range(pixels.module.frames) if pixels.is_loose(index))
+
+
+def plan(
+    pixels: Pixels, fills: Fills, clear: int, options: DicomOptions, anew: bool = False, loose: frozenset[int] = frozenset()
+) -> Plan:
     """The least change that still leads to a legal object. With ``anew`` some frame cannot be followed to its end."""
     same = pixels.syntax
     if same.leaves:
         wanted = CHOICE.get(options.lossless, "")
-        return Plan(SYNTAXES[wanted if can_hold(wanted, pixels.decoded) else same.leaves], recode=True)
-    if not len(fills) and not clear and not anew:
+        return Plan(SYNTAXES[wanted if can_hold(wanted, pixels.decoded) else same.leaves], recode=True, loose=loose)
+    if not len(fills) and not clear and not anew and not loose:
         return Plan(same, recode=False)
-    if not anew and options.dct and options.lossless == "same" and not clear and fills.blank_only and _levels(pixels):
+    if (
+        not anew
+        and not loose
+        and options.dct
+        and options.lossless == "same"
+        and not clear
+        and fills.blank_only
+        and _levels(pixels)
+    ):
         return Plan(same, recode=False, dct=True)
     wanted = same.same if options.lossless == "same" else CHOICE.get(options.lossless, "")
     target = SYNTAXES[wanted] if wanted and can_hold(wanted, pixels.decoded) else SYNTAXES[EXPLICIT_LE]
@@ -52,7 +75,7 @@ def plan(pixels: Pixels, fills: Fills, clear: int, options: DicomOptions, anew: 
     mixed = pixels.module.photometric not in (pixels.decoded.photometric, "YBR_RCT")
     if mixed and options.lossless == "same":
         target = SYNTAXES[EXPLICIT_LE]
-    return Plan(target, recode=target is not same or bool(clear) or mixed, anew=anew)
+    return Plan(target, recode=target is not same or bool(clear) or mixed, anew=anew, loose=loose)
 
 
 def describe(header: Dataset, pixels: Pixels, chosen: Plan) -> None:
@@ -94,14 +117,14 @@ def write_compressed(writer: Writer, pixels: Pixels, fills: Fills, chosen: Plan)
     """Writes the pixel data element, and says which boxes changed."""
     module = pixels.module if _keeps_layout(pixels, chosen) else pixels.decoded
     if chosen.syntax.native:
-        frames = packed((_samples(pixels, fills, index) for index in range(module.frames)), module)
+        frames = packed((_words(pixels, fills, index, chosen) for index in range(module.frames)), module)
         writer.native(
             "OB" if module.allocated <= 8 and not chosen.syntax.implicit else "OW",
             (module.frame_bits * module.frames + 7) // 8,
             frames,
         )
         return fills.masks
-    if not len(fills) and not chosen.recode and not chosen.anew and _is_clean(pixels):
+    if not len(fills) and not chosen.recode and not chosen.anew and not chosen.loose and _is_clean(pixels):
         fragments = pixels.element.fragments
         assert fragments is not None  # noqa: S101
         start = pixels.element.offset
@@ -126,8 +149,8 @@ def _frames(pixels: Pixels, fills: Fills, chosen: Plan, masks: dict[int, tuple[B
             data, masks[index] = blank(pixels.alone(index), masks[index], levels)
             yield bare_jpeg(data)
             continue
-        kept = None if chosen.recode or index in fills else _bare(pixels, index, chosen.anew)
-        yield kept or encode(_samples(pixels, fills, index), pixels.decoded, chosen.syntax.uid, photometric)
+        kept = None if chosen.recode or index in fills or index in chosen.loose else _bare(pixels, index, chosen.anew)
+        yield kept or encode(_words(pixels, fills, index, chosen), pixels.decoded, chosen.syntax.uid, photometric)
 
 
 def _bare(pixels: Pixels, index: int, anew: bool) -> bytes | None:
@@ -140,9 +163,10 @@ def _bare(pixels: Pixels, index: int, anew: bool) -> bytes | None:
         raise
 
 
-def _samples(pixels: Pixels, fills: Fills, index: int) -> Array:
-    samples = pixels.load_whole(index)
-    return fills.apply(index) if index in fills else samples
+def _words(pixels: Pixels, fills: Fills, index: int, chosen: Plan) -> Array:
+    words = pixels.load_whole(index)
+    words = fills.apply(index) if index in fills else words
+    return cleared(words, pixels.decoded) if index in chosen.loose else words
 
 
 def _levels(pixels: Pixels) -> tuple[str, ...]:

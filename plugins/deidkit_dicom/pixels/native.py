@@ -15,7 +15,7 @@ from deidkit_dicom.part10.source import Source
 from deidkit_dicom.part10.syntaxes import Syntax
 from deidkit_dicom.pixel_module import PixelModule
 from deidkit_dicom.pixels.sample_layout import PACKED, cells, frame_bytes, packed_cells, shaped, unpack, words
-from deidkit_dicom.stored_bits import without_overlays
+from deidkit_dicom.stored_bits import cleared, without_overlays
 
 Fill = tuple[Box, Array]
 """A box and the words that go into it, ``(rows, columns[, samples])``."""
@@ -80,24 +80,26 @@ class Native:
         even = min(length + length % 2, (self._element.length or 0) - start)
         return _swap(self._source.read(self._element.offset + start, even))[:length]
 
-    def written(self, fills: FillSource, clear: int) -> Iterator[bytes]:
-        """The bytes of all frames in order, with ``fills`` applied and without overlays in the bits of ``clear``.
+    def written(self, fills: FillSource, clear: int, *, picture: bool) -> Iterator[bytes]:
+        """The bytes of all frames in order, with ``fills`` applied and without overlays in the bits of ``clear``. Unused bits
+        of a ``picture`` are cleared; see ``cleared``.
 
         They have the byte order of the dataset, whatever that of the words was.
         """
-        if not len(fills) and not clear and not self._swapped and not self._reorder:
+        tidy = picture and bool(self.module.unused_bits)
+        if not len(fills) and not clear and not tidy and not self._swapped and not self._reorder:
             yield from self._source.chunks(self._element.offset, self.length)
             return
         for group in range(-(-self.module.frames // self._group)):
             members = range(group * self._group, min((group + 1) * self._group, self.module.frames))
             data = self._read_group(group)
-            if clear or any(index in fills for index in members):
-                data = self._changed(bytearray(data), members, fills, clear)
+            if clear or tidy or any(index in fills for index in members):
+                data = self._changed(bytearray(data), members, fills, clear, tidy)
             if self._reorder:
                 data = np.frombuffer(data, f"u{self.module.allocated // 8}").byteswap().tobytes()
             yield _swap(data + b"\0" * (len(data) % 2)) if self._swapped else data
 
-    def _changed(self, data: bytearray, members: range, fills: FillSource, clear: int) -> bytes:
+    def _changed(self, data: bytearray, members: range, fills: FillSource, clear: int, tidy: bool) -> bytes:
         if self.module.allocated in PACKED:
             return self._changed_packed(data, members, fills, clear)
         size = self.module.frame_bits // 8
@@ -111,6 +113,10 @@ class Native:
                     found[:] = without_overlays(found.astype(self.module.dtype), self.module)
                 for (x0, y0, x1, y1), values in fills.of(index):
                     found[y0:y1, x0:x1] = values
+                if tidy:
+                    held = found.astype(self.module.dtype)
+                    if (clean := cleared(held, self.module)) is not held:
+                        found[:] = clean
             data[place * size : (place + 1) * size] = part
         return bytes(data)
 

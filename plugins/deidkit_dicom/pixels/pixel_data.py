@@ -21,6 +21,7 @@ from deidkit_dicom.pixels.decode import decode, plugins_for
 from deidkit_dicom.pixels.extent import measure
 from deidkit_dicom.pixels.native import Native
 from deidkit_dicom.pixels.raw import decode_raw, is_whole
+from deidkit_dicom.stored_bits import cleared
 
 
 class Pixels:
@@ -133,6 +134,20 @@ class Pixels:
         """Whether there is nothing of that kind in the frame. Raises as ``bare`` does."""
         data = self.encoded(index)
         return bare(data, self.module, self.syntax.family) is data
+
+    def is_loose(self, index: int) -> bool:
+        """Whether unused bits of a frame hold something that is cleared when a picture is written; see ``cleared``.
+
+        Codestreams without bits so high are not decoded for that. Raises as ``load`` does.
+        """
+        if self.module.floating or not self.module.unused_bits or self.syntax.always_lossy:
+            return False
+        if not (self.syntax.native or self.syntax.raw):
+            info = check_codestream(self.encoded(index), self.module, self.syntax.family)
+            if info is not None and info.precision <= self.module.stored:
+                return False
+        words = self.load(index)
+        return cleared(words, self.decoded) is not words
 
     @property
     def is_plain(self) -> bool:
