@@ -147,3 +147,68 @@ def test_no_message_installs_a_strangers_deidkit():
     told = re.compile(r"deidkit\[|pip install (?:-U )?['\"]?deidkit(?!-)\b|dependencies = \[\"deidkit\"")
     offenders = [str(path.relative_to(root)) for path in [*files, root / "README.md"] if told.search(path.read_text("utf-8"))]
     assert offenders == []
+
+
+class Point:
+    """An entry point as ``importlib.metadata`` gives it."""
+
+    def __init__(self, name: str, value: str, dist: str, loads: object = None) -> None:
+        self.name, self.value, self.loads = name, value, loads
+        self.dist = SimpleNamespace(name=dist, version="1.0")
+
+
+def discovered(monkeypatch, *points: Point) -> Registry:
+    monkeypatch.setattr(registry, "metadata", SimpleNamespace(entry_points=lambda group: list(points)))
+    return registry.discover(lambda point: point.loads)
+
+
+def test_a_missing_program_is_missing_and_a_missing_module_too(monkeypatch):
+    monkeypatch.setattr(registry.shutil, "which", lambda name: "/usr/bin/there" if name == "there" else None)
+    needs = ("program:there", "program:absent", "python:json", "python:no_such.module")
+    found = Registry.of({"a": plugin(component(requires=needs))})
+    [described] = found.components()
+    assert found.missing(described) == ("program:absent", "python:no_such.module")
+
+
+def test_a_module_listed_twice_is_one_plugin_and_a_name_claimed_twice_is_none(monkeypatch):
+    one, again = Point("a", "module_a", "dist-one", plugin(component())), Point("a", "module_a", "dist-two")
+    found = discovered(monkeypatch, one, again)
+    assert found.plugin_names() == ["a"] and found.owner(found.components()[0]) == "dist-one 1.0"
+    with pytest.raises(PluginError, match=r"'a' is claimed by both dist-one 1\.0 and dist-two 1\.0"):
+        discovered(monkeypatch, one, Point("a", "module_b", "dist-two"))
+
+
+def test_a_broken_plugin_stops_a_run_and_is_named(monkeypatch):
+    def load(point):
+        raise ImportError("no such library")
+
+    points = [Point("bad", "module_bad", "dist-bad")]
+    monkeypatch.setattr(registry, "metadata", SimpleNamespace(entry_points=lambda group: points))
+    found = registry.discover(load)
+    assert found.broken == {"bad": "ImportError: no such library"}
+    monkeypatch.setattr(registry, "discover", lambda: found)
+    registry.installed.cache_clear()
+    with pytest.raises(PluginError, match=r"'bad' \(dist-bad 1\.0\): ImportError: no such library"):
+        registry.installed()
+    registry.installed.cache_clear()
+
+
+def test_an_unknown_component_is_told_with_those_that_there_are():
+    found = Registry.of({"a": plugin(component())})
+    with pytest.raises(PluginError, match="no detector named 'other'; there are: finder"):
+        found.build("detector", "other")
+    with pytest.raises(PluginError, match="no policy named 'other'; there are: none"):
+        found.build("policy", "other")
+
+
+def test_errors_of_a_component_pass_and_others_are_told_with_its_name():
+    def refuse(_):
+        raise EnvironmentFault("weights are missing")
+
+    def fail(_):
+        raise ZeroDivisionError("never")
+
+    with pytest.raises(EnvironmentFault, match=r"^weights are missing$"):
+        Registry.of({"a": plugin(component(build=refuse))}).build("detector", "finder")
+    with pytest.raises(EnvironmentFault, match="detector 'finder' could not be built: ZeroDivisionError: never"):
+        Registry.of({"a": plugin(component(build=fail))}).build("detector", "finder")
