@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from ps315_corpus import ROOT, base, person
 from ps315_running import KEYS, failures, reread, scrubbed, swept
 from pydicom import Dataset
@@ -87,6 +88,34 @@ def test_a_uid_inside_private_bytes_is_mapped_at_its_length() -> None:
     after = reread(scrubbed(reread(before), dates="shift", attributes={"0009,xx0D DEMO 1": "clean"})[0])
     made = after[0x0009, 0x100D].value
     assert uid.encode() not in made and KEYS.uid(uid).encode() in made and len(made) == len(value)
+
+
+NUMERIC = {"UL": 7730412, "SL": 7730412, "FD": 7730412.0, "FL": 7730412.0, "UV": 7730412}
+
+
+@pytest.mark.parametrize("vr", NUMERIC)
+@pytest.mark.parametrize("raw", [True, False])
+def test_the_number_of_the_patient_in_binary_goes_with_its_element(vr: str, raw: bool, tmp_path: Path) -> None:
+    before = base(WHO)
+    before.PatientID = str(int(NUMERIC[vr]))
+    block = before.private_block(0x0009, "DEMO 1", create=True)
+    block.add_new(0x0D, vr, NUMERIC[vr])
+    block.add_new(0x0E, vr, NUMERIC[vr] - 1)
+    block.add_new(0x0F, "UL", int(before.PatientBirthDate))
+    before = reread(before) if raw else before
+    after, changes = scrubbed(before, attributes={"0009,10xx DEMO 1": "clean"})
+    assert {tag.element for tag in after.keys() if tag.group == 9} == {0x10, 0x100E}  # noqa: SIM118
+    assert failures(swept(before, after, changes, tmp_path / "a.dcm")) == []
+    after.private_block(0x0009, "DEMO 1").add_new(0x0D, vr, NUMERIC[vr])
+    assert any("id in (0009,100D)" in found for found in failures(swept(before, after, changes, tmp_path / "b.dcm")))
+
+
+def test_a_private_date_in_binary_stays_where_dates_stay() -> None:
+    before = base(WHO)
+    before.private_block(0x0009, "DEMO 1", create=True).add_new(0x0D, "UL", int(before.StudyDate))
+    for dates, stays in (("keep", True), ("shift", False), ("remove", False)):
+        after, _ = scrubbed(reread(before), dates=dates, attributes={"0009,xx0D DEMO 1": "clean"})
+        assert ((0x0009, 0x100D) in after) == stays, dates
 
 
 def test_a_retained_uid_with_a_shifted_date_is_mapped() -> None:

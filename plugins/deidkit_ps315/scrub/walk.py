@@ -18,7 +18,7 @@ from deidkit_ps315.scrub.private import take_out
 from deidkit_ps315.scrub.sequences import Sequences
 from deidkit_ps315.standard.addresses import is_class_uid, is_prose
 from deidkit_ps315.standard.iod import Level, settle
-from deidkit_ps315.standard.value_form import CHARACTER_SET, MALFORMED, VRS, Form, form_of, is_malformed
+from deidkit_ps315.standard.value_form import CHARACTER_SET, CODES, MALFORMED, VRS, Form, form_of, is_malformed, whole_numbers
 from deidkit_ps315.standard.values import UNCHECKED, empty
 
 NUMBERS = frozenset({"AT", "FD", "FL", "OD", "OF", "OL", "OV", "OW", "SL", "SS", "SV", "UL", "US", "UV"})
@@ -156,7 +156,13 @@ class Walk:
             self._ways[what](place, element, source)
 
     def _numbers(self, place: Place, element: Element, source: str) -> None:
-        """Numbers stay, unless text stands among their bytes; what then is no table of numbers any more goes."""
+        """Numbers stay, unless text stands among their bytes; what then is no table of numbers any more goes, and so does a
+        private number that is the patient's own: what such an element means is for its maker to say.
+        """
+        vr = vr_of(element)
+        if int(element.tag) & 0x10000 and vr in CODES and self._job.text.tells_numbers(whole_numbers(element, vr)):
+            self._drop(place, element)
+            return
         if isinstance(element.value, bytes) and len(element.value) > LONGEST_NUMBER and LETTERS.search(element.value):
             self._actions.sweep_binary(place, element, source, numbers=True)
             swept = place.dataset.get_item(element.tag)

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from struct import error, pack
+from struct import error, pack, unpack
 from typing import Any
 
 from pydicom.datadict import dictionary_VM, dictionary_VR
@@ -28,6 +28,7 @@ SIZES = {
 
 CODES = {"AT": "L", "FD": "d", "FL": "f", "SL": "l", "SS": "h", "SV": "q", "UL": "L", "US": "H", "UV": "Q"}
 NUMBERS = frozenset(CODES)
+MOST_ENTRIES = 32
 BYTES = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 NUMBER_STRINGS = frozenset({"DS", "IS"})
 ANY = 1 << 32
@@ -152,6 +153,19 @@ def is_malformed(element: DataElement | RawDataElement, own: str | None) -> bool
     """Whether the value of ``element`` cannot be what an element of its tag with the VR ``own`` holds."""
     form = form_of(int(element.tag), own)
     return form is not None and bool(form.problem(element.value))
+
+
+def whole_numbers(element: DataElement | RawDataElement, vr: str) -> tuple[int, ...]:
+    """The whole numbers that an element of a binary number VR holds, where they are few enough to be entries, not a table."""
+    value, size = element.value, SIZES[vr]
+    if isinstance(element, RawDataElement):
+        if not value or len(value) % size or len(value) > MOST_ENTRIES * size:
+            return ()
+        order = "<" if element.is_little_endian else ">"
+        value = unpack(f"{order}{len(value) // size}{CODES[vr]}", value)
+    values = list(value) if isinstance(value, list | tuple | MultiValue) else [value]
+    numbers = [one for one in values[: MOST_ENTRIES + 1] if isinstance(one, int | float) and one == one // 1]
+    return tuple(map(int, numbers)) if len(values) <= MOST_ENTRIES else ()
 
 
 def _dictionary_vrs(tag: int) -> tuple[str, ...]:

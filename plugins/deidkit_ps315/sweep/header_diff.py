@@ -11,7 +11,7 @@ from deidkit.types import Identifiers
 from deidkit_ps315.standard.addresses import is_class_uid
 from deidkit_ps315.standard.colour_profiles import is_plain
 from deidkit_ps315.standard.table import rows
-from deidkit_ps315.standard.value_form import is_malformed
+from deidkit_ps315.standard.value_form import CODES, is_malformed, whole_numbers
 from deidkit_ps315.standard.values import DUMMIES
 from deidkit_ps315.sweep.leaves import Key, Leaf
 from deidkit_ps315.sweep.targets import Targets
@@ -43,6 +43,7 @@ def problems(
         if leaf.tag & PRIVATE:
             if action is None and leaf.tag & 0xFFFF >= CREATORS:
                 yield f"private element {leaf.path} was not asked to stay"
+            yield from _numbers(leaf, targets)
         elif leaf.vr == "UI":
             yield from _uids(leaf, targets)
         elif leaf.vr in TEXT or leaf.vr in CODED:
@@ -86,6 +87,13 @@ def _identity() -> frozenset[int]:
         if "C" not in {code for name, code in row.options.items() if name not in dates}
         for tag in row.tags()
     )
+
+
+def _numbers(leaf: Leaf, targets: Targets) -> Iterator[str]:
+    """Numbers in binary that are somebody's; what a standard attribute counts or measures is none."""
+    if leaf.vr in CODES:
+        kinds = (targets.strings.get(str(number)) for number in whole_numbers(leaf.element, leaf.vr) if number >= 0)
+        yield from (f"{kind} in {leaf.path}" for kind in kinds if kind)
 
 
 def _uids(leaf: Leaf, targets: Targets) -> Iterator[str]:

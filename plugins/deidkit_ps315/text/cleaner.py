@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from deidkit.headers.raw_elements import Codecs
@@ -37,6 +37,7 @@ BORN = re.compile(
 """Words after which a date is somebody's date of birth."""
 BORN_REACH = 28
 MOST_CACHED = 4096
+FEWEST_DIGITS = 100_000
 LONG_NUMBER = re.compile(r"(?<![\d.])\d{6,}(?!\d|\.\d)")
 """A whole number that may be the number of somebody, as the sweep sees it; fractions are measures."""
 
@@ -99,6 +100,12 @@ class TextCleaner:
         """Whether a number is one that is known to identify: somebody's ID in a field for numbers."""
         tables = self.known.singles, self.known.compact
         return any(match[0] in table for match in LONG_NUMBER.finditer(text) for table in tables)
+
+    def tells_numbers(self, numbers: Iterable[int]) -> bool:
+        """Whether one of these numbers is known to identify, or is a known date that does not stay, as in 19570412."""
+        texts = [str(number) for number in numbers if number >= FEWEST_DIGITS]
+        dates = self.births if self.style.days == 0 else self.dates
+        return any(self.is_known_number(text) or any(one.means(dates) for one in find_dates(text)) for text in texts)
 
     def _cached(self, text: str, strength: str, work: Callable[[str], str]) -> str:
         """Texts repeat from image to image of a series, so what became of them is kept with the patient's identifiers."""
