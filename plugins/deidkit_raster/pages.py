@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Any
 
@@ -58,25 +58,33 @@ def decode_page(image: Pillow.Image) -> Page:
         upright = upright.convert("L")
     samples = np.asarray(upright)
     if mode == "P":
-        palette, transparency = _palette(upright, np.bincount(samples.reshape(-1), minlength=256) > 0)
+        palette, transparency = _palette(upright)
     if samples.dtype.byteorder == ">":
         samples = samples.astype(samples.dtype.newbyteorder("="))
-    return Page(samples, mode, palette, transparency)
+    return without_unused_entries(Page(samples, mode, palette, transparency))
 
 
-def _palette(image: Pillow.Image, used: Array) -> tuple[Array, bytes]:
-    """Colours of all 256 entries, and alpha values up to the last one that is not opaque; ``used`` says which entries are."""
+def without_unused_entries(page: Page) -> Page:
+    """The same picture with every entry of its palette that no sample uses black and opaque."""
+    if page.palette is None:
+        return page
+    unused = np.bincount(page.samples.reshape(-1), minlength=256) == 0
+    alpha = np.full(256, 255, np.uint8)
+    alpha[: len(page.transparency)] = np.frombuffer(page.transparency, np.uint8)
+    palette = page.palette.copy()
+    palette[unused], alpha[unused] = 0, 255
+    return replace(page, palette=palette, transparency=alpha.tobytes().rstrip(b"\xff"))
+
+
+def _palette(image: Pillow.Image) -> tuple[Array, bytes]:
+    """Colours of all 256 entries, and alpha values."""
     raw = np.array(image.getpalette("RGB") or [], np.uint8).reshape(-1, 3)
     full = np.zeros((256, 3), np.uint8)
     full[: len(raw)] = raw[:256]
-    full[~used] = 0
     transparency: Any = image.info.get("transparency", b"")
     if isinstance(transparency, int):
         transparency = bytes(255 * (index != transparency) for index in range(256))
-    alpha = np.full(256, 255, np.uint8)
-    alpha[: len(transparency)] = np.frombuffer(bytes(transparency), np.uint8)[:256]
-    alpha[~used] = 255
-    return full, alpha.tobytes().rstrip(b"\xff")
+    return full, bytes(transparency)[:256]
 
 
 def decode_bytes(data: bytes, kind: str, deep: bool) -> Page:

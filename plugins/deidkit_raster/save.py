@@ -18,7 +18,7 @@ from deidkit.image import Array, Box
 from deidkit.imaging.boxes import clip
 from deidkit.types import Edit, Masks, Patch
 from deidkit_raster.image import RasterImage
-from deidkit_raster.pages import Page, swapped
+from deidkit_raster.pages import Page, swapped, without_unused_entries
 from deidkit_raster.slides import REDUCED, Directory
 from deidkit_raster.tiff import TiffPages
 from deidkit_raster.views import black_of
@@ -156,4 +156,4 @@ def _edited(load: Callable[[int], Page], index: int, patches: dict[int, list[Pat
         if patch.samples is not None and (patch.samples.shape != target.shape or patch.samples.dtype != target.dtype):
             raise InvariantBroken("patch-mismatch", "a patch has another type than the frame")
         target[...] = (black if changed.ndim == 3 else black[0]) if patch.samples is None else patch.samples
-    return replace(page, samples=changed)
+    return without_unused_entries(replace(page, samples=changed))

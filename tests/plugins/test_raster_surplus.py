@@ -131,6 +131,21 @@ def test_colours_that_no_sample_has_are_black(make, tmp_path: Path) -> None:
             assert np.asarray(made.convert("RGB"))[~outside].max() == 0
 
 
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_a_colour_that_only_the_redacted_text_had_goes_with_it(suffix: str, tmp_path: Path) -> None:
+    indices = np.full((48, 80), 2, np.uint8)
+    indices[10:20:2, 12:50:3] = 5
+    image = Image.frombytes("P", (80, 48), indices.tobytes())
+    image.putpalette(np.repeat(40 + np.arange(256) % 200, 3).astype(np.uint8).tobytes())
+    image.save(tmp_path / f"a.{suffix}", **({"transparency": bytes([255] * 5 + [7])} if suffix == "png" else {}))
+    out = saved(tmp_path / f"a.{suffix}", [Edit(0, (Patch(BOX),), "test")])
+    made = Image.open(out)
+    assert not any(made.getpalette("RGB")[15:18])
+    assert FORMAT.open(out, Limits()).surplus(0) == ""
+    assert np.asarray(made.convert("RGBA"))[0, 0].tolist() == [42, 42, 42, 255]
+    assert np.asarray(made.convert("RGBA"))[15, 30].tolist() == [0, 0, 0, 255]
+
+
 def chunk(name: bytes, content: bytes) -> bytes:
     return struct.pack(">L", len(content)) + name + content + struct.pack(">L", zlib.crc32(name + content))
 
