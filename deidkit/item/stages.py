@@ -21,6 +21,7 @@ from deidkit.imaging.cine.plan import detect_over_time, frame_by_frame
 from deidkit.imaging.fusion import corroborated
 from deidkit.imaging.redundancy import without_spare
 from deidkit.imaging.samples import identical
+from deidkit.imaging.tiles import detect_across_tiles
 from deidkit.interfaces import Format
 from deidkit.item import content
 from deidkit.item.pipeline import Chain
@@ -50,14 +51,17 @@ FrameRegions = Mapping[int, tuple[Region, ...]]
 def detect(chain: Chain, image: Image, context: Context, beat: Beat) -> FrameRegions:
     """Regions of every detector by frame, with text where a recogniser of the profile could read it.
 
-    Long cines are not looked at frame by frame; see ``deidkit.imaging.cine.plan`` for what stands for all of them. Each
-    detection has the whole time limit to itself, and so has each frame that is compared with others in between.
+    Long cines are not looked at frame by frame; see ``deidkit.imaging.cine.plan`` for what stands for all of them. Tiles are
+    also looked at put together; see ``deidkit.imaging.tiles``. Each detection has the whole time limit to itself, and so has
+    each frame that is compared with others in between.
     """
     if not chain.detectors:
         return {}
     paced = Paced(image, lambda index: beat("detect:frames", index, chain.limits.stage_seconds))
     found, _ = detect_over_time(paced, lambda frame: _look(chain, frame, context, beat))
-    return {index: tuple(regions) for index, regions in found.items() if regions}
+    across = detect_across_tiles(paced, lambda frame: _look(chain, frame, context, beat))
+    both = {index: (*found.get(index, ()), *across.get(index, ())) for index in sorted({*found, *across})}
+    return {index: regions for index, regions in both.items() if regions}
 
 
 def _look(chain: Chain, frame: Frame, context: Context, beat: Beat) -> tuple[Region, ...]:
