@@ -110,3 +110,10 @@ def test_what_the_site_wants_cleaned_may_turn_out_clean(tmp_path: Path) -> None:
     header = base(WHO)
     header.PatientBirthName = "Chest"
     passes(header, tmp_path, doubt="keep", attributes={"PatientBirthName": "clean"})
+
+
+def test_what_is_harmless_as_a_number_is_no_harmless_text(tmp_path: Path) -> None:
+    header = base(WHO)
+    header.KVP, header.FilterType = WHO.seen, WHO.seen
+    after = passes(header, tmp_path, dates="shift")
+    assert (str(after.KVP), WHO.seen in after.FilterType) == (WHO.seen, False)

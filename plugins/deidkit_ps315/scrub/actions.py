@@ -173,11 +173,10 @@ class Actions:
 
     def sweep_text(self, place: Place, element: Element, source: str) -> None:
         """Takes known identifiers out of a text that no table names; bytes that were harmless once are not looked at again."""
-        value = element.value
-        seen = (value, place.codecs) if isinstance(value, bytes) else None
+        value, vr = element.value, vr_of(element)
+        seen = (value, place.codecs, vr in NUMBER_STRINGS) if isinstance(value, bytes) else None
         if seen in self._job.text.harmless:
             return
-        vr = vr_of(element)
         if is_product(int(element.tag)):
             self._sweep_product(place, element, vr, source)
             return

@@ -68,6 +68,8 @@ class TextCleaner:
         style: what the profile wants.
         new_uid: gives the UID that stands for another one.
         retained: numbers of things that the profile keeps, in text as well.
+        harmless: bytes in which nothing was found, with their character sets, and whether as a number or as text: a date is
+            a harmless number.
     """
 
     known: Known
@@ -75,7 +77,7 @@ class TextCleaner:
     births: Dates
     style: Style
     new_uid: Callable[[str], str]
-    harmless: set[tuple[bytes, Codecs]] = field(default_factory=set, repr=False)
+    harmless: set[tuple[bytes, Codecs, bool]] = field(default_factory=set, repr=False)
     retained: Known = field(default_factory=Known, repr=False)
 
     @classmethod
