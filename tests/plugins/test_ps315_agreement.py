@@ -16,6 +16,7 @@ from ps315_running import failures, reread, scrubbed, swept
 from pydicom import Dataset
 from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import DataElement
+from pydicom.sequence import Sequence
 
 from deidkit.errors import UnreadableFile
 from deidkit_ps315.standard.value_form import is_malformed
@@ -117,3 +118,21 @@ def test_what_is_harmless_as_a_number_is_no_harmless_text(tmp_path: Path) -> Non
     header.KVP, header.FilterType = WHO.seen, WHO.seen
     after = passes(header, tmp_path, dates="shift")
     assert (str(after.KVP), WHO.seen in after.FilterType) == (WHO.seen, False)
+
+
+@pytest.mark.parametrize("doubt", ["keep", "remove"])
+@pytest.mark.parametrize("keyword", ["ImageComments", "ImplantTemplateGroupDescription", "FilterType"])
+def test_a_listed_value_goes_wherever_it_is_repeated(keyword: str, doubt: str, tmp_path: Path) -> None:
+    header = base(WHO)
+    header.DeviceAlternateIdentifier = "Zorbla Wex"
+    header.add(DataElement(keyword, dictionary_VR(keyword), "x Zorbla Wex y"))
+    after = passes(header, tmp_path, doubt=doubt, clean=["descriptors"])
+    assert "Zorbla" not in str(after[keyword].value)
+
+
+def test_a_listed_value_of_an_item_goes_from_bytes(tmp_path: Path) -> None:
+    header, item = base(WHO), Dataset()
+    item.DeviceAlternateIdentifier = "Zorbla Wex"
+    header.SourceImageSequence = Sequence([item])
+    header.add(DataElement("FilterLookupTableData", "OB", b"of Zorbla Wex!\0"))
+    assert "Zorbla" not in str(passes(header, tmp_path, doubt="keep"))

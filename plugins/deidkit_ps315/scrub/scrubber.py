@@ -22,8 +22,9 @@ from deidkit_ps315.scrub.job import Job, Place, StandIns, UidMap
 from deidkit_ps315.scrub.plan import Resolved, compile_plan, resolved
 from deidkit_ps315.scrub.walk import Routes, Walk
 from deidkit_ps315.standard.iod import level_of
-from deidkit_ps315.text.cleaner import Style, TextCleaner
-from deidkit_ps315.text.known_identifiers import known_of, retained_of
+from deidkit_ps315.text.cleaner import NOTHING, Style, TextCleaner
+from deidkit_ps315.text.known_identifiers import Known, known_of, listed_of, retained_of
+from deidkit_ps315.text.listed_values import listed, values_of
 
 DIRECTORY_CLASS, DIRECTORY_RECORDS = "1.2.840.10008.1.3.10", 0x00041220
 SOP_CLASS, MEDIA_CLASS = 0x00080016, 0x00020002
@@ -39,6 +40,7 @@ class Ps315:
         self._vault: Vault | None = None
         self._stand_ins: StandIns | None = None
         self._routes: Routes = {}
+        self._listed = frozenset(tag for tag in listed() if (one := self._plan.standard.get(tag)) is None or one.action != "K")
         self._skip = frozenset(KEPT_KINDS[name] for name in options.retain if name in KEPT_KINDS)
 
     def scrub(self, header: Dataset, context: Context) -> list[HeaderChange]:
@@ -93,8 +95,15 @@ class Ps315:
         known = known_of(identifiers, self._skip)
         moved = {f"{year:04}{month:02}{day:02}" for year, month, day in known_days(identifiers)} if dates == "shift" else set()
         mapper = UidMap(stand_ins, "uids" in self._plan.options.retain, known, frozenset(moved))
-        text = TextCleaner.of(identifiers, known, style, mapper, retained_of(identifiers, self._skip))
+        text = TextCleaner.of(
+            identifiers, known, style, mapper, retained_of(identifiers, self._skip), self._listed_in(context.header)
+        )
         return Job(self._plan, stand_ins, text, mapper, patient, shift, context.deadline, self._map(context))
+
+    def _listed_in(self, before: Dataset) -> Known:
+        """What stands in listed attributes that the plan does not keep, of the whole object."""
+        values = frozenset(values_of(before, self._listed, Limits().depth))
+        return listed_of(values) if values else NOTHING
 
     def _derived(self, context: Context) -> StandIns:
         """Only the run knows the key; a process hardly ever sees a second one."""

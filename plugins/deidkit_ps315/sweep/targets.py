@@ -5,24 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from deidkit.identity.folding import CJK, SPLIT, fold
-from deidkit.identity.names import is_identifying, is_standard_uid, name_tokens
+from deidkit.identity.names import name_tokens
 from deidkit.types import Identifier, Identifiers
 from deidkit_ps315.standard.addresses import is_class_uid
-from deidkit_ps315.standard.table import rows
 from deidkit_ps315.sweep.leaves import Key, Leaf
-from deidkit_ps315.text.doubtful_words import find_doubts
-from deidkit_ps315.text.nomenclature import find_nomenclature
+from deidkit_ps315.text.listed_values import LONG_VALUE, TEXT, listed, telling
 from deidkit_ps315.text.products import is_product, products
-from deidkit_ps315.text.tokens import UNSPACED, passage_of, tokens_of
+from deidkit_ps315.text.tokens import UNSPACED, tokens_of
 from deidkit_ps315.text.vocabulary import is_common
 
-TEXT = frozenset({"AE", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
 PERSONAL = frozenset({"name", "id"})
 """Kinds that a kept value never excuses elsewhere, unless it is that very value, or in the bytes the name of a product."""
-LONG_VALUE, LONG_UID, LONG_NUMBER = 8, 10, 6
+LONG_UID, LONG_NUMBER = 10, 6
 
 
 @dataclass
@@ -90,12 +87,6 @@ def _made_of(item: Identifier, minimum: int) -> Targets:
     return made
 
 
-@cache
-def _listed() -> frozenset[int]:
-    """Tags of Table E.1-1 that hold an identity rather than a description."""
-    return frozenset(tag for row in rows() if "clean_descriptors" not in row.options for tag in row.tags())
-
-
 def build(before: list[Leaf], after: list[Leaf], known: Identifiers, touched: Mapping[Key, str], minimum: int) -> Targets:
     """Identifiers known of the patient and the values of listed attributes of this object, less the values kept on purpose.
 
@@ -131,19 +122,6 @@ def _is_part_of_product(value: str, models: list[str]) -> bool:
 
 
 def _values(before: list[Leaf]) -> Iterator[Identifier]:
-    listed = _listed()
     for leaf in before:
-        if leaf.vr in TEXT and leaf.tag in listed:
-            for value in leaf.text.split("\\"):
-                kind = "name" if leaf.vr == "PN" else "value"
-                if len(value) < LONG_VALUE or not is_identifying("value", value) or is_standard_uid(value):
-                    continue
-                if kind == "name" or not _is_harmless(value):
-                    yield Identifier(kind, "", value)
-
-
-@lru_cache(maxsize=8192)
-def _is_harmless(value: str) -> bool:
-    """Whether a value says nothing but words and measures that stand in anybody's text."""
-    named = find_nomenclature(value)
-    return all(any(a <= span.start and span.end <= b for a, b in named) for span in find_doubts(passage_of(value)))
+        if leaf.vr in TEXT and leaf.tag in listed():
+            yield from telling(leaf.vr, leaf.text)

@@ -13,6 +13,7 @@ from deidkit.identity.dates import Dates, find_dates
 from deidkit_ps315.text import csa, packed
 from deidkit_ps315.text.byte_search import needles_of, scan
 from deidkit_ps315.text.known_identifiers import Known
+from deidkit_ps315.text.tokens import Span
 
 TEXTLIKE = 1 << 22
 """Bytes up to which a value is read as text too. Larger ones are samples, in which short identifiers stand by chance."""
@@ -35,6 +36,7 @@ class Bytewise:
 
     Args:
         known: what is known of the patient.
+        find: where known identifiers stand in a text.
         dates: known dates.
         declared: the character sets of the data set.
         new_uid: gives the UID that stands for another one, or the same one where it stays.
@@ -43,6 +45,7 @@ class Bytewise:
     """
 
     known: Known
+    find: Callable[[str], list[Span]]
     dates: Dates
     declared: Codecs
     new_uid: Callable[[str], str]
@@ -92,7 +95,7 @@ def _content(content: bytes, by: Bytewise, depth: int) -> bytes:
 
 def _in_text(run: re.Match[bytes], by: Bytewise) -> Iterator[tuple[int, int]]:
     text, base = run.group().decode("latin-1"), run.start()
-    yield from ((base + span.start, base + span.end) for span in by.known.find(text))
+    yield from ((base + span.start, base + span.end) for span in by.find(text))
     yield from ((base + one.start, base + one.end) for one in find_dates(text) if one.means(by.dates))
 
 

@@ -24,7 +24,7 @@ from deidkit_ps315.text.products import not_of_product
 from deidkit_ps315.text.tokens import MARKED, Span, passage_of
 
 MARKS = {kind: f"[{kind.upper()}]" for kind in ("name", "id", "date", "place", "contact", "institution", "device", "uid")}
-MARKS["doubt"] = "[REMOVED]"
+MARKS |= dict.fromkeys(("doubt", "value"), "[REMOVED]")
 CLOCK = r"(?:[01]?\d|2[0-3])[:h][0-5]\d(?:[:m][0-5]\d(?:\.\d+)?)?s?(?:\s?[AaPp]\.?[Mm]\b\.?)?"
 PACKED_CLOCK = r"(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?(?!\d)"
 TIME = re.compile(rf"(?:T|_|[ ,]+(?:at |um |@ ?|à )?)?{CLOCK}|[T_]?{PACKED_CLOCK}")
@@ -57,6 +57,9 @@ class Style:
     key: str = ""
 
 
+NOTHING = Known()
+
+
 @dataclass
 class TextCleaner:
     """Cleans the texts of one object.
@@ -68,6 +71,7 @@ class TextCleaner:
         style: what the profile wants.
         new_uid: gives the UID that stands for another one.
         retained: numbers of things that the profile keeps, in text as well.
+        listed: values of listed attributes that must not stand elsewhere.
         harmless: bytes in which nothing was found, with their character sets, and whether as a number or as text: a date is
             a harmless number.
     """
@@ -79,24 +83,36 @@ class TextCleaner:
     new_uid: Callable[[str], str]
     harmless: set[tuple[bytes, Codecs, bool]] = field(default_factory=set, repr=False)
     retained: Known = field(default_factory=Known, repr=False)
+    listed: Known = NOTHING
 
     @classmethod
     def of(
-        cls, identifiers: Identifiers, known: Known, style: Style, new_uid: Callable[[str], str], retained: Known | None = None
+        cls,
+        identifiers: Identifiers,
+        known: Known,
+        style: Style,
+        new_uid: Callable[[str], str],
+        retained: Known = NOTHING,
+        listed: Known = NOTHING,
     ) -> TextCleaner:
         """``known`` is what of the identifiers the profile does not keep, ``retained`` what of its numbers stays in text."""
         dates, births = known_days(identifiers), known_days(identifiers, BIRTH)
         if len(known.harmless) > MOST_CACHED:
             known.harmless.clear()
-        return cls(known, dates, births, style, new_uid, known.harmless.setdefault((style, dates), set()), retained or Known())
+        harmless = known.harmless.setdefault((style, dates, births, listed), set())
+        return cls(known, dates, births, style, new_uid, harmless, retained, listed)
+
+    def _known(self, text: str, fuzzy: bool = False) -> list[Span]:
+        found = self.known.find(text, fuzzy)
+        return found if self.listed is NOTHING else found + self.listed.find(text)
 
     def sweep(self, text: str) -> str:
         """``text`` without the identifiers that are known; everything else stays."""
-        return self._cached(text, "known", lambda text: self._swept(text, self.known.find(text)))
+        return self._cached(text, "known", lambda text: self._swept(text, self._known(text)))
 
     def sweep_product(self, text: str) -> str:
         """``text``, which says what product a machine is, without the identifiers that are no part of the product's name."""
-        return self._cached(text, "product", lambda text: self._swept(text, not_of_product(text, self.known.find(text))))
+        return self._cached(text, "product", lambda text: self._swept(text, not_of_product(text, self._known(text))))
 
     def is_known_number(self, text: str) -> bool:
         """Whether a number is one that is known to identify: somebody's ID in a field for numbers."""
@@ -111,7 +127,7 @@ class TextCleaner:
 
     def _cached(self, text: str, strength: str, work: Callable[[str], str]) -> str:
         """Texts repeat from image to image of a series, so what became of them is kept with the patient's identifiers."""
-        cache, key = self.known.cleaned, (text, strength, self.style, self.dates, self.births, self.retained)
+        cache, key = self.known.cleaned, (text, strength, self.style, self.dates, self.births, self.retained, self.listed)
         if key not in cache:
             if len(cache) > MOST_CACHED:
                 cache.clear()
@@ -139,7 +155,7 @@ class TextCleaner:
         return self._identifying(text, doubts=False)
 
     def _identifying(self, text: str, doubts: bool) -> list[Replaced]:
-        known = self.known.find(text, fuzzy=True)
+        known = self._known(text, fuzzy=True)
         marked, eponymous = [match.span() for match in MARKED.finditer(text)], find_eponymous(text)
         plain = find_plain(text)
         numbers = [span for span in find_numbers(text) if not any(a <= span.start and span.end <= b for a, b in plain)]
@@ -180,7 +196,7 @@ class TextCleaner:
 
     def sweep_bytes(self, value: bytes, declared: Codecs, *, numbers: bool = False) -> bytes:
         """``value`` with known identifiers overwritten by blanks and UIDs replaced; see ``blanked``."""
-        by = Bytewise(self.known, self.dates, declared, self.new_uid, self.certain, self.clean_certain)
+        by = Bytewise(self.known, self._known, self.dates, declared, self.new_uid, self.certain, self.clean_certain)
         return blanked(value, by, numbers=numbers)
 
 

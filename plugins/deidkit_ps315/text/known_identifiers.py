@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise, permutations
@@ -80,7 +80,7 @@ class Known:
     speller: Speller = field(default_factory=Speller)
     houses: Speller = field(default_factory=Speller)
     cleaned: dict[object, str] = field(default_factory=dict, repr=False)
-    harmless: dict[object, set[tuple[bytes, Codecs]]] = field(default_factory=dict, repr=False)
+    harmless: dict[object, set[tuple[bytes, Codecs, bool]]] = field(default_factory=dict, repr=False)
 
     def find(self, text: str, fuzzy: bool = False) -> list[Span]:
         """All parts of ``text`` that are known to identify, in no order; they may overlap. ``fuzzy`` allows for errors."""
@@ -188,8 +188,22 @@ class Known:
 
     def add(self, item: Identifier) -> None:
         """Makes one identifier known."""
-        adder = {"name": self._add_name, "id": self._add_id, "device": self._add_id, "contact": self._add_contact}
+        adder = {
+            "name": self._add_name,
+            "value": self._add_value,
+            "id": self._add_id,
+            "device": self._add_id,
+            "contact": self._add_contact,
+        }
         adder.get(item.kind, self._add_phrase)(item.kind, item.value)
+
+    def _add_value(self, kind: str, value: str) -> None:
+        """As a whole, whatever its words mean alone."""
+        first, *rest = [token.text for token in tokens_of(value)] or [""]
+        if rest:
+            self.phrases[first][tuple(rest)] = kind
+        elif first and not is_common(first):
+            self.singles[first] = kind
 
     def _add_name(self, kind: str, value: str) -> None:
         parts = name_tokens(value)
@@ -287,6 +301,11 @@ def known_of(identifiers: Identifiers, skip: frozenset[str] = frozenset()) -> Kn
 def retained_of(identifiers: Identifiers, kinds: frozenset[str]) -> Known:
     """The lookup tables for the numbers of ``kinds``, which the profile keeps; words alone may be somebody's name."""
     return _known(frozenset(item for item in identifiers.items if item.kind in kinds and any(c.isdigit() for c in item.value)))
+
+
+def listed_of(values: Iterable[Identifier]) -> Known:
+    """The lookup tables for values of listed attributes."""
+    return _known(frozenset(values))
 
 
 @lru_cache(maxsize=64)

@@ -13,7 +13,7 @@ from deidkit_ps315.text.tokens import Span, tokens_of
 PRODUCT = re.compile(r"Manufacturer(?!sDevice|DeviceIdentifier|DeviceClassUID)|ModelName$|SoftwareVersions?$")
 LETTERS, MOST_DIGITS = 2, 4
 BUILT = "device"
-CALLED = frozenset({BUILT, "institution", "place"})
+CALLED = frozenset({BUILT, "institution", "place", "value"})
 """Kinds of identifiers that may be called like a product. Only words of ``products.txt`` prove that one is meant."""
 
 
