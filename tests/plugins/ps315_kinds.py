@@ -106,6 +106,10 @@ KINDS: dict[str, Kind] = {
         "came in {}",
     ),
     "announced plate": _of(lambda r: f"KL-{number(r, 2)}", "plate {}", "Kennzeichen {}", "Kfz {}"),
+    "plate with blanks": _of(lambda r: f"L {_letters(r, 2)} {number(r, 3)}", "came in {}", "Kfz {}", "vehicle {}"),
+    "bed and mark": _of(lambda r: number(r, 2), "in bed {}", "aus Bed {}", "MRN #{}"),
+    "signature of a letter": _of(initials, "MfG {}", "Kind regards, {}", "op: {}", "mkG {}"),
+    "machine": _of(lambda r: r.choice(WORDS).upper(), "WS-{}", "from SRV-{}", "LAPTOP_{}"),
     "host": _of(
         lambda r: (
             r.choice(("fileserver", "archive", "image", "worklist"))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from deidkit.identity.folding import fold
+from deidkit_ps315.text.formats import UNITS
 from deidkit_ps315.text.tokens import Span, passage_of, tokens_of
 from deidkit_ps315.text.vocabulary import clinical, english, names
 
@@ -50,10 +51,25 @@ _PLAIN = (
     "ct mr mri us xr cr dx pt nm xa rf mg pet pa ap lat due own here this that all any one two new "
     "iv im sc po hand mouth phone fax mail team staff voice patient"
 )
-ENDS = re.compile(r"\s*(?:$|[,;.)\n])")
+_END = r"\s*(?:$|[,;.)\n])"
+ENDS = re.compile(_END)
 SHORT = 2
 PLAIN = frozenset(_PLAIN.split())
 """Words of a sentence, modalities, sides and units, which are no initials after a word such as ``sign``."""
+
+_RANKED = re.compile(
+    rf"(?<![\w.])(?:(?:OA|OÄ|AA|FA|FÄ|CA|CÄ|LOA|StA|WBA|PJ)\.?\s(?P<ranked>[A-ZÄÖÜ]{{2}})|(?i:op|opera[dt](?:eu)?r|assi?)\.?\s?:\s?"
+    rf"(?P<surgeon>{_LETTER}{{2}}))(?={_END})"
+)
+"""Initials after the rank of a hospital doctor, or after who operated."""
+_BRACKETED = re.compile(r"\((?P<it>[a-zà-þ]{2})\)(?=\s*\.?\s*$)", re.MULTILINE)
+"""Who wrote, in small letters at the end of a line; capitals in parentheses are an acronym."""
+_CLOSING = re.compile(
+    r"(?<!\w)(?i:mkg|mfg|mit\s(?:(?:freundlichen|kollegialen|besten|herzlichen)\s)+gr(?:ü|u|ue)(?:ß|ss)en|(?:kind|best|warm)\sregards|"
+    r"yours\s(?:sincerely|faithfully|truly)|cordialement|cordiali\ssaluti|atentamente|met\svriendelijke\sgroeten?|mvg|mvh|rgds)"
+    rf"[.,:]?\s{{1,2}}(?P<it>(?:(?:{_LETTER}\.|{_LETTER}{{1,24}})(?:[ -](?=\w))?){{1,3}})(?={_END})"
+)
+"""Who wrote, after the words that close a letter."""
 
 _BIRTH_NAMES = (
     "n[ée]{2,3}|geborene[rn]?|z\\sd\\.|z\\sdomu|maiden\\sname|birth\\sname|m[äa]e?dchenname|geburtsname|"
@@ -76,11 +92,14 @@ _AFTER_BIRTH = (
     "und le la en el "
     "au par il lo a da em no na nel al om i p den ve early late alive dead healthy premature prematurely preterm "
     "term twin twins "
+    "dead deceased "
     "out full here again first second third still today before after during blind deaf prior known abroad elsewhere overseas "
     "viva vivo vivant vivante gesund tot sano sana"
 )
 AFTER_BIRTH = frozenset(_AFTER_BIRTH.split())
 """How a sentence about a birth goes on where no name follows."""
+SURNAMES = frozenset({"bear", "bloom", "cloud", "lake"})
+"""Words of the clinical list that people are called, which the list of names lacks."""
 
 _LIVES = (
     "lives\\s(?:in|at|near)|living\\s(?:in|at)|resid(?:es|ing)\\s(?:in|at)|resident\\s(?:of|in)|moved\\sto|home\\sin|"
@@ -108,7 +127,7 @@ _TOWNS = (
 TOWNS = frozenset(_TOWNS.split())
 """Towns that are called like everyday words."""
 TOWN = re.compile(
-    rf"(?<=[a-zß-ÿ,] )(?:in|from|near|at|aus|nach|bei|to|à|en|de|a|w|i|te|,) "
+    rf"(?<=[A-Za-zß-ÿ,] )(?:in|from|near|at|aus|nach|bei|to|à|en|de|a|w|i|te|,) "
     rf"(?P<it>(?:{'|'.join(sorted(town.title() for town in TOWNS))}))(?![\w-])"
 )
 """One of them with a capital inside a sentence, where a preposition stands before it."""
@@ -119,11 +138,27 @@ ADDRESS = re.compile(
     r"(?P<it>[^\W_][^;\n\[\]]{0,80}?)(?=\.\s|\.?\s*$|[;\n\[])",
     re.MULTILINE,
 )
+ORIGIN = re.compile(
+    rf"(?<!\w)(?i:home|origin|birth\s?place|geburtsort|herkunft|heimat|"
+    rf"lieu\sde\snaissance)\s?:\s?(?P<it>{_CAPITALISED})"
+)
 HOST = re.compile(
     r"(?<!\w)(?i:host|hostname|host\sname|server|fileserver|rechner|rechnername|workstation|computer|node|pc|ae|aet|"
     r"ae\s?title|printer|film\sdestination)\s?[:=]\s?"
     r"(?P<it>[\w-]+(?:\.[\w-]+)*)"
 )
+SERVER = re.compile(rf"(?<!\w)(?i:server|fileserver|hostname|rechner)\s(?P<it>{_LETTER}[\w-]{{2,}})(?={_END})")
+_SERVED = (
+    "room down error errors time timeout upgrade update migration storage side restart failure crash problem problems "
+    "connection unavailable outage busy full offline online restarted rebooted raum ausfall defekt aus neu"
+)
+SERVED = frozenset(_SERVED.split())
+"""What is said of a server, rather than its name."""
+MACHINE = re.compile(
+    r"(?<![\w-])(?:(?i:wks?|ws|srv|desktop|laptop|notebook|rechner|client|terminal|workstation)|(?P<weak>PC|NB))[-_](?P<it>[A-Za-z]\w{2,})"
+    r"(?![\w-])"
+)
+"""A machine called by what it is and whose or where it is."""
 TITLE = re.compile(r"(?<!\w)AE(?:T|[ -]?[Tt]itle)?\s(?P<it>(?=[A-Z_]*[\d_])[A-Z][A-Z\d_-]{2,15})(?!\w)")
 """A title of an application entity, which in capitals is no word of a sentence."""
 SECRET = re.compile(r"(?<!\w)(?i:password|passwort|pwd|passwd|mot de passe|contrase[ñn]a)\s?[:=]?\s(?P<it>[^\s\[\]]{3,})")
@@ -135,10 +170,16 @@ def find_announced(text: str) -> Iterator[Span]:
     for match in SIGNATURE.finditer(text):
         yield from _signature(match)
     yield from (Span(*match.span("it"), "name") for match in _REFERENCE.finditer(text) if _are_writers(match["it"]))
+    yield from (Span(*match.span(match.lastgroup or 0), "name") for match in _RANKED.finditer(text) if _is_signature(match))
+    yield from (Span(*match.span("it"), "name") for match in _BRACKETED.finditer(text) if not _is_unit(match["it"]))
+    yield from (Span(*match.span("it"), "name") for match in _CLOSING.finditer(text))
     yield from (Span(*match.span("it"), "name") for match in BORN_AS.finditer(text) if _is_birth_name(match))
     yield from (Span(*match.span("it"), "place") for match in LIVES.finditer(text) if _is_home(match))
     yield from (Span(*match.span("it"), "place") for match in ADDRESS.finditer(text))
     yield from (Span(*match.span("it"), "contact") for match in HOST.finditer(text))
+    yield from (Span(*match.span("it"), "place") for match in ORIGIN.finditer(text) if _is_origin(match))
+    yield from (Span(*match.span("it"), "contact") for match in SERVER.finditer(text) if fold(match["it"]) not in SERVED)
+    yield from (Span(*match.span("it"), "contact") for match in MACHINE.finditer(text) if _is_machine(match))
     yield from (Span(*match.span("it"), "device") for match in TITLE.finditer(text))
     yield from (Span(*match.span("it"), "contact") for match in SECRET.finditer(text))
     yield from (Span(*match.span("it"), "place") for match in TOWN.finditer(text) if passage_of(text).cased)
@@ -168,9 +209,28 @@ def _are_writers(text: str) -> bool:
     return not set(words) & PLAIN and not all(word in clinical() and len(word) > SHORT for word in words)
 
 
+def _is_signature(match: re.Match[str]) -> bool:
+    initials = fold(match["ranked"] or match["surgeon"])
+    return initials not in PLAIN and (match["ranked"] is None or initials not in clinical())
+
+
+def _is_unit(text: str) -> bool:
+    return text in PLAIN or text in clinical() or text.upper() in UNITS
+
+
+def _is_origin(match: re.Match[str]) -> bool:
+    word = fold(match["it"])
+    return word in TOWNS or word in names() or (word not in clinical() and word not in english())
+
+
+def _is_machine(match: re.Match[str]) -> bool:
+    return match["weak"] is None or (fold(match["it"]) in names() and match["it"].lower() not in clinical())
+
+
 def _is_birth_name(match: re.Match[str]) -> bool:
     word, raw = fold(match["it"]), match["it"]
-    if word in AFTER_BIRTH:
+    finding = word in clinical() and word not in names() and word not in SURNAMES and raw.islower()
+    if word in AFTER_BIRTH or (finding and not match["sure"]):
         return False
     if match["sure"] or (raw[0].isupper() and (not raw.isupper() or passage_of(match.string).cased)):
         return True

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from deidkit.identity.dates import VERSION
+from deidkit.identity.folding import fold
 from deidkit_ps315.text.doubtful_words import is_colour
 from deidkit_ps315.text.tokens import Span, tokens_of
 from deidkit_ps315.text.vocabulary import clinical, names, words
@@ -72,6 +73,12 @@ SETTINGS = frozenset(_SETTINGS.split()) | NUMBERED
 """Words before numbers that set up a machine or a window."""
 UNIT_AFTER = re.compile(r"\s?(?:%|mm|cm|ml|mg|kg|ms|days?|weeks?|months?|years?|hours?|times?|of|images?|x)\b|[.,]\d")
 ENDS = re.compile(r"\s*(?:$|[,;.)\n](?!\d))")
+SCANNED = re.compile(r"\b(?:pet|pt|wb|whole|position|positions|pos|acq|acquisition|frames?|min|of)\b", re.IGNORECASE)
+"""Words beside the number of a bed that is a step of a scanner's table."""
+REACH = 24
+"""Characters beside a match that are looked at for what it is about."""
+CAME = re.compile(r"\b(?:in|with|by|mit|im|mit dem|vehicle|van|taxi|ambulance|rtw|ktw|nef)\s$", re.IGNORECASE)
+"""Words before the plate of the car that somebody came in."""
 UNITS = frozenset({"MM", "CM", "ML", "MA", "KV", "MG", "KG", "HZ", "DT", "ST", "ND", "RD", "TH", "SL", "MS", "GY"})
 STREETS = frozenset({"street", "avenue", "road", "boulevard", "blvd"})
 PLAIN_STREETS = frozenset({"st", "way", "place", "court", "square", "drive", "lane", "terrace"})
@@ -130,6 +137,28 @@ def _is_plain_plate(match: Match) -> bool:
         for token in tokens_of(match[0])
         if token.raw.isalpha()
     )
+
+
+def _is_spaced_plate(match: Match) -> bool:
+    """A district, letters and a number, none of which is a word of protocols, a side, a unit or a setting."""
+    district, letters = fold(match["district"]), fold(match["letters"])
+    if UNIT_AFTER.match(match.string, match.end()):
+        return False
+    if len(district) == 1 and CAME.search(match.string[max(0, match.start() - REACH) : match.start()]):
+        return True
+    plain = letters in clinical() or letters.upper() in UNITS or letters in SETTINGS
+    return not plain and (len(district) == 1 or district not in clinical())
+
+
+def _is_lone_mark(match: Match) -> bool:
+    """A number that follows no word of its clause which it could count, as the tooth or the lesion."""
+    before = match.string[max(0, match.start() - REACH) : match.start()].rstrip(" \t")
+    return not before or before[-1] in ",;.:\n"
+
+
+def _is_bed(match: Match) -> bool:
+    """The bed of a ward, rather than a position of the table of a scanner."""
+    return SCANNED.search(match.string[max(0, match.start() - REACH) : match.end() + REACH]) is None
 
 
 def _is_numbered(match: Match) -> bool:
@@ -290,6 +319,12 @@ FORMS = (
         0,
     ),
     _form("id", r"(?<![\w-])[A-ZÄÖÜ]{1,3}-[A-Z]{1,2} \d{1,4}[EH]?(?![\w-])", flags=0),
+    _form(
+        "id",
+        r"(?<![\w-])(?<![A-ZÄÖÜ\d] )(?P<district>[A-ZÄÖÜ]{1,3}) (?P<letters>[A-Z]{2}) \d{2,4}[EH]?(?![\w/-]|[.,]\d)",
+        _is_spaced_plate,
+        0,
+    ),
     _form("id", r"(?<![\w-])[A-Z]{2}[- ]\d{3}[- ][A-Z]{2}(?![\w-])", _is_plain_plate, 0),
     _form("id", r"(?<![\w-])(?:[A-Z]{2}\d{2} [A-Z]{3}|\d{4} [B-DF-HJ-NP-TV-Z]{3})(?![\w-])", _is_plain_plate, 0),
     _form("contact", r"\b(?:user(?:name)?|login|skype|kennung|benutzer)\s?[:=]\s?(?P<it>[\w.@-]{3,})"),
@@ -299,6 +334,13 @@ FORMS = (
     _form("contact", r"(?<!\w)(?:[A-Z]:\\|\\\\|/(?:home|users|mnt|data|export)/)\S+"),
     _form("place", r"\b(?:room|kamer|chambre|habitación)[:\s]\s?(?P<it>\d{2,}\w*)"),
     _form("place", r"\b(?:(?:zimmer|raum|haus|bett)[:\s]\s?\d+\w*|bed\s\d+-?[A-Z]\b)"),
+    _form(
+        "place",
+        r"(?:\b(?i:in|from|to|von|aus)\s(?i:bed)|(?:^|(?<=[,;/]\s))Bed)\s\d{1,3}(?=\s*(?:$|[,;.)\n]))",
+        _is_bed,
+        re.MULTILINE,
+    ),
+    _form("place", r"\b(?i:station)\s\d{1,2}(?:[B-KMNOQT-Z]|[- ][A-KMNOQT-Z])(?!\w)", flags=0),
     _form("place", r"\b(?:ward|suite|apt|apartment|zi\.)\s(?P<it>\d{1,4}\s?[a-z]?)\b"),
     _form("place", r"\b(?:zip|zip ?code|post ?code|postal code|plz)[:\s]{1,2}(?P<it>[A-Z\d][A-Z\d -]{2,8}\d\w*)"),
     _form("place", r"〒\s?\d{3}-?\d{4}"),
@@ -314,6 +356,7 @@ FORMS = (
         r"(?P<it>(?:18|19|20)\d\d)(?![\d./-])",
     ),
     _form("id", r"#\s?(?P<it>\d{4,}[\w-]*)", _no_colour),
+    _form("id", r"#(?P<it>\d{2,3})(?=\s*(?:$|[,;.)\n]))", _is_lone_mark),
     _form(
         "place",
         rf"\b\d{{1,5}}[a-z]?,?\s(?P<street>((?:{_CAPITAL}|{_ORDINAL})\s){{1,3}})(?P<type>(?i:{_STREETS}))\b\.?",
@@ -374,7 +417,7 @@ OLDEST = "90+"
 
 def find_patterns(text: str) -> Iterator[Span]:
     """Everything of these forms in ``text``."""
-    if not any(c.isdigit() or c in "@.\\/:=" for c in text):
+    if not any(c.isdigit() or c in "@.\\/:=#" for c in text):
         return
     for form in FORMS:
         for match in form.pattern.finditer(text):

@@ -16,16 +16,38 @@ PREFIX = re.compile(r"z(?=[A-Z])|z?(?:[IC]?[GC]TV|[IP]TV|PRV)(?=[A-Z]?[a-z])")
 """A structure made for planning alone begins with z, one around a target with the kind of the target."""
 
 SHORT, MOST_FIGURES = 3, 4
+BESIDE = 3
+COILS = re.compile(r"(?<![\w;])(?P<prefix>[A-Z]{1,2}:)?(?P<parts>[A-Z]{1,3}[\d,-]{0,6}(?:;[A-Z]{1,3}[\d,-]{0,6})*)(?![\w;])")
+COIL = re.compile(
+    r"(?:BC|BL|BO|BR|FA|FL|FO|FS|H[ABCEPW]|HE[AP]|HE|KN|L|LO|NE[AP]?|NC|P[AFHLV]|R|SC|SH[LS]?|SP|TE?|TO|TR|WR|[A-Z])[\d,-]*"
+)
+"""Elements of the coils of Siemens machines, as Receive Coil Name joins them: ``C:HEA;HEP``."""
 
 
 def find_nomenclature(text: str) -> list[tuple[int, int]]:
     """Where names of structures and words of protocols stand (``BrachialPlex``, ``OpticNrv``, ``zRing``, ``moco``)."""
     passage = passage_of(text)
-    return [
+    joined = COILS.finditer(text) if ":" in text or ";" in text else ()
+    return [match.span() for match in joined if _are_coils(match)] + [
         (token.start, token.end)
         for number, token in enumerate(passage.tokens)
-        if _is_made_of_parts(token.raw) and not (token.text in names() and _is_beside_a_name(passage, number))
+        if (_is_made_of_parts(token.raw) or _is_small_sequence(passage, number))
+        and not (token.text in names() and _is_beside_a_name(passage, number))
     ]
+
+
+def _are_coils(match: re.Match[str]) -> bool:
+    parts = match["parts"].split(";")
+    return (len(parts) > 1 or match["prefix"] is not None) and all(COIL.fullmatch(part) for part in parts)
+
+
+def _is_small_sequence(passage: Passage, number: int) -> bool:
+    """A sequence in small letters (``3D ute tra``), where all beside it are words of protocols and codes."""
+    token = passage.tokens[number]
+    if not token.raw.islower() or token.raw.upper() not in _exact() or token.text not in names():
+        return False
+    beside = (*passage.tokens[max(0, number - BESIDE) : number], *passage.tokens[number + 1 : number + 1 + BESIDE])
+    return bool(beside) and all(one.text in clinical() or one.raw[0].isdigit() or _is_made_of_parts(one.raw) for one in beside)
 
 
 @lru_cache(maxsize=8192)

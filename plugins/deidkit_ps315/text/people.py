@@ -9,14 +9,28 @@ from itertools import pairwise
 
 from deidkit_ps315.text.doubtful_words import is_word
 from deidkit_ps315.text.products import products
-from deidkit_ps315.text.titles import AFTER, AGENTS, DEEDS, PARTICLES, SIGNERS, STRONG, WEAK, is_eponym_use, is_title
+from deidkit_ps315.text.titles import (
+    AFTER,
+    AGENTS,
+    DEEDS,
+    PARTICLES,
+    PLAIN,
+    SIGNERS,
+    STRONG,
+    WEAK,
+    is_eponym_use,
+    is_title,
+)
 from deidkit_ps315.text.tokens import Passage, Span, Token, passage_of
-from deidkit_ps315.text.vocabulary import clinical, english, eponyms, names
+from deidkit_ps315.text.vocabulary import clinical, english, eponyms, is_common, names
 
 CARET = re.compile(r"(?:\w[\w'’.-]{0,63})?(?:\^+[^\W\d_][\w'’.-]{0,63})+")
 INITIALS = re.compile(r"[A-Z]{1,2}")
 WRITER = re.compile(r"(?:\s?[/:]\s?(?:[a-z]{2,3}|[A-Z]{2,3})(?![\w/])){1,3}")
 POSSESSIVE = frozenset({"s"})
+BODY = PLAIN - {"stone"}
+"""What a capital letter and a stop before it shorten a word of anatomy for, rather than a given name."""
+SIDES = frozenset("LR")
 MOST_PARTS = 3
 MOST_SHORTENED = 2
 """Letters of a part of a name that a stop may follow within the name."""
@@ -149,8 +163,33 @@ def _follows_initial(passage: Passage, number: int) -> bool:
     before = passage.tokens[number - 1].raw
     if len(before) != 1 or not before.isupper():
         return False
-    called = token.text in names() and token.text not in clinical() and token.text not in eponyms()
-    return called or (_unknown(token) and not is_word(token.text))
+    if token.text in names() and token.text not in eponyms():
+        return token.text not in clinical() or (before not in SIDES and token.text not in BODY)
+    return _unknown(token) and not is_word(token.text)
+
+
+def _follows_small_initial(passage: Passage, number: int) -> bool:
+    """``b. brook``: a clause of nothing but a letter, a stop and a word that people are called and that is no clinical one."""
+    token, before = passage.tokens[number], passage.tokens[number - 1]
+    if token.gap != ". " or len(before.raw) != 1 or not before.raw.islower() or len(token.raw) <= ABBREVIATION:
+        return False
+    alone = number == 1 or bool(passage.tokens[number - 1].gap.strip()) or passage.tokens[number - 2].text in AGENTS
+    named = token.text in names() and token.text not in clinical() and token.text not in eponyms()
+    return named and alone and _ends_clause(passage, number)
+
+
+def _ends_clause(passage: Passage, number: int) -> bool:
+    return number + 1 == len(passage.tokens) or bool(passage.tokens[number + 1].gap.strip(" -'’"))
+
+
+def _follows_given_name(passage: Passage, number: int) -> bool:
+    """``PAUL WINTER``: a word that people are called, clinical or not, which ends a clause after a name that is no word."""
+    token, before = passage.tokens[number], passage.tokens[number - 1]
+    if token.gap != " " or token.text not in names() or token.text in BODY or len(token.raw) <= ABBREVIATION:
+        return False
+    sure = before.text in names() and not is_common(before.text) and before.text not in eponyms()
+    alike = (token.raw.isupper(), token.raw.islower()) == (before.raw.isupper(), before.raw.islower())
+    return sure and alike and len(before.raw) > ABBREVIATION and _ends_clause(passage, number)
 
 
 def _are_initials(token: Token) -> bool:
@@ -161,6 +200,8 @@ def _sign(passage: Passage, hit: list[bool]) -> None:
     for number, (before, token) in enumerate(pairwise(passage.tokens), 1):
         signed = before.text in SIGNERS and _are_initials(token)
         hit[number] = hit[number] or signed or _follows_initial(passage, number)
+        if _follows_small_initial(passage, number) or (_follows_given_name(passage, number) and hit[number - 1]):
+            hit[number - 1] = hit[number] = True
         if token.gap == " " and (
             (_is_strange(before) and _is_strange(token)) or (passage.cased and _are_called(before, token))
         ):
