@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -54,34 +54,53 @@ class Sweep:
 
     def _bytes(self, case: Case, targets: Targets) -> Check:
         needles = needles_of(targets.strings, encodings_of(case.before.header))
-        found: list[str] = []
+        finders, found = _Finders(needles), list[str]()
         size = 0
         for path in (case.path, *case.companions):
             with Written(path) as written:
-                found += _left(written, needles, case)
+                found += _left(written, finders, case)
                 size += written.size
         return _check("sweep-bytes", found, {"bytes": size, "needles": len(needles)})
 
 
-def _left(written: Written, needles: Sequence[Needle], case: Case) -> Iterator[str]:
-    """What of ``needles`` stands in one file, and where."""
+class _Finders:
+    """One set of needles made ready for each kind of zone, once for all files of an object."""
+
+    def __init__(self, needles: Sequence[Needle]) -> None:
+        self._needles = needles
+        self.text = Finder(needles)
+
+    @cached_property
+    def pixels(self) -> Finder:
+        return Finder(self._needles, pixels=True)
+
+    @cached_property
+    def encoded(self) -> Finder:
+        """Of what chance does not make of decoded noise."""
+        return Finder(needle for needle in self._needles if len(needle.raw) >= TELLING)
+
+
+def _left(written: Written, finders: _Finders, case: Case) -> Iterator[str]:
+    """What stands in one file, and where."""
     start, end = pixel_span(written)
     zones = (("header", 0, start), ("pixel data", start, end), ("trailing bytes", end, written.size))
     for zone, first, last in zones:
+        if first == last:
+            continue
         pixels = zone == "pixel data"
-        finder = Finder(needles, pixels)
+        finder = finders.pixels if pixels else finders.text
         windows = _watched(written.windows(first, last, finder.reach - 1), case)
         cut = partial(_cut, written, first, last)
         hits = finder.among(windows, CHUNK)
         yield from (f"{hit.needle.kind} in the {zone}" for hit in hits if pixels or counts(cut, hit))
         if not pixels:
-            yield from (f"{kind}, encoded, in the {zone}" for kind in _encoded(written, first, last, needles, case))
-            yield from (f"{kind}, deflated, in the {zone}" for kind in _deflated(written, first, last, needles, case))
+            yield from (f"{kind}, encoded, in the {zone}" for kind in _encoded(written, first, last, finders.encoded, case))
+            yield from (f"{kind}, deflated, in the {zone}" for kind in _deflated(written, first, last, finders.text, case))
 
 
-def _encoded(written: Written, first: int, last: int, needles: Sequence[Needle], case: Case) -> Iterator[str]:
+def _encoded(written: Written, first: int, last: int, finder: Finder, case: Case) -> Iterator[str]:
     """Kinds of what stands in a zone as base64 or in hexadecimal digits, each once."""
-    finder, kinds = Finder(needle for needle in needles if len(needle.raw) >= TELLING), set[str]()
+    kinds = set[str]()
     for _, window in _watched(written.windows(first, last, ENCODED), case):
         plain = decoded(window)
         hits = finder.within(np.frombuffer(plain, np.uint8))
@@ -89,9 +108,9 @@ def _encoded(written: Written, first: int, last: int, needles: Sequence[Needle],
     yield from sorted(kinds)
 
 
-def _deflated(written: Written, first: int, last: int, needles: Sequence[Needle], case: Case) -> Iterator[str]:
+def _deflated(written: Written, first: int, last: int, finder: Finder, case: Case) -> Iterator[str]:
     """Kinds of what stands in gzip members and zlib streams of a zone, each once."""
-    finder, kinds = Finder(needles), set[str]()
+    kinds = set[str]()
     for _, window in _watched(written.windows(first, last, CHUNK), case):
         for plain in packed.contents(window):
             case.context.deadline.check("sweep")

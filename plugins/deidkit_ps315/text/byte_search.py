@@ -114,8 +114,11 @@ class Finder:
 
     def __init__(self, needles: Iterable[Needle], pixels: bool = False) -> None:
         self._needles = [needle for needle in needles if not pixels or _is_telling(needle)]
-        self._short = [needle for needle in self._needles if len(needle.raw) < SHORTEST]
         self.reach = max((len(needle.raw) for needle in self._needles), default=1)
+
+    @cached_property
+    def _short(self) -> list[Needle]:
+        return [needle for needle in self._needles if len(needle.raw) < SHORTEST]
 
     @cached_property
     def _table(self) -> _Table:

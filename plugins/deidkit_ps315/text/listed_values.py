@@ -50,9 +50,11 @@ def values_of(header: Dataset, tags: frozenset[int], depth: int, parent: Codecs 
     """The telling values of ``tags`` in ``header`` and, down to ``depth``, in what is nested in it."""
     codecs = encodings_of(header, parent)
     for element in elements_of(header):
-        tag = int(element.tag)
-        if element.VR == "SQ" or (element.VR in {None, "UN"} and effective_vr(tag, element.VR) == "SQ"):
+        tag, vr = int(element.tag), element.VR
+        if vr is None or vr == "UN":
+            vr = effective_vr(tag, vr)
+        if vr == "SQ":
             for item in (header[element.tag].value or ()) if depth else ():
                 yield from values_of(item, tags, depth - 1, codecs)
-        elif tag in tags and (vr := effective_vr(tag, element.VR)) in TEXT:
+        elif tag in tags and vr in TEXT:
             yield from telling(vr, text_of(element, codecs))
