@@ -102,13 +102,12 @@ class Walk:
 
     def _without_bad_character_set(self, place: Place, elements: list[Element]) -> list[Element]:
         """What is left when Specific Character Set is none: pydicom decodes it whenever an element is put into a data set."""
-        for element in elements:
-            if element.tag == CHARACTER_SET:
-                form = form_of(CHARACTER_SET, element.VR)
-                if form is not None and form.problem(element.value):
-                    self._drop(place, element)
-                    return [one for one in elements if one.tag != CHARACTER_SET]
-        return elements
+        element = place.dataset.get_item(CHARACTER_SET)
+        form = form_of(CHARACTER_SET, element.VR) if element is not None else None
+        if element is None or form is None or not form.problem(element.value):
+            return elements
+        self._drop(place, element)
+        return [one for one in elements if one.tag != CHARACTER_SET]
 
     def _private(self, level: Level, vr: str, decision: Decision) -> Route:
         """What happens to a private element that stays in some form. ``clean`` does what it does to Image Comments."""
