@@ -136,3 +136,9 @@ def test_a_listed_value_of_an_item_goes_from_bytes(tmp_path: Path) -> None:
     header.SourceImageSequence = Sequence([item])
     header.add(DataElement("FilterLookupTableData", "OB", b"of Zorbla Wex!\0"))
     assert "Zorbla" not in str(passes(header, tmp_path, doubt="keep"))
+
+
+def test_an_identifier_written_as_a_date_that_is_kept_is_not_that_date(tmp_path: Path) -> None:
+    header = base(WHO)
+    header.PerformedProcedureStepID = f"{WHO.seen[:4]}-{WHO.seen[4:6]}-{WHO.seen[6:]}"
+    assert passes(header, tmp_path, dates="keep").StudyDate == WHO.seen

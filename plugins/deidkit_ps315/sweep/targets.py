@@ -111,7 +111,7 @@ def build(before: list[Leaf], after: list[Leaf], known: Identifiers, touched: Ma
     targets.strings = {
         string: kind
         for string, kind in targets.strings.items()
-        if not any(fold(string) in value for value in (products if kind in PERSONAL else kept))
+        if fold(string) not in kept and not any(fold(string) in value for value in (products if kind in PERSONAL else kept))
     }
     return targets
 
