@@ -69,6 +69,11 @@ def test_names_and_places_go_by_the_word_before_them(text: str, gone: str) -> No
     [
         *((f"{rank} KB", "KB") for rank in ("OA", "FÄ", "CA", "LOA", "AA")),
         ("op: kb", "kb"),
+        ("LOÄ: KB", "KB"),
+        ("no change (kb/jh)", "jh"),
+        ("Mit kollegialem Gruß kb", "kb"),
+        ("bed no. 4", "4"),
+        ("login lake", "lake"),
         ("op: ab", "ab"),
         ("no change (kb)", "kb"),
         *(

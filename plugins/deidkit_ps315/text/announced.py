@@ -58,14 +58,14 @@ PLAIN = frozenset(_PLAIN.split())
 """Words of a sentence, modalities, sides and units, which are no initials after a word such as ``sign``."""
 
 _RANKED = re.compile(
-    rf"(?<![\w.])(?:(?:OA|OÄ|AA|FA|FÄ|CA|CÄ|LOA|StA|WBA|PJ)\.?\s(?P<ranked>[A-ZÄÖÜ]{{2}})|(?i:op|opera[dt](?:eu)?r|assi?)\.?\s?:\s?"
+    rf"(?<![\w.])(?:(?:L?OA|L?OÄ|AA|ÄA|FA|FÄ|CA|CÄ|StA|WBA|PJ)[.:]?\s(?P<ranked>[A-ZÄÖÜ]{{2}})|(?i:op|opera[dt](?:eu)?r|assi?)\.?\s?:\s?"
     rf"(?P<surgeon>{_LETTER}{{2}}))(?={_END})"
 )
 """Initials after the rank of a hospital doctor, or after who operated."""
-_BRACKETED = re.compile(r"\((?P<it>[a-zà-þ]{2})\)(?=\s*\.?\s*$)", re.MULTILINE)
+_BRACKETED = re.compile(r"\((?P<it>[a-zà-þ]{2}(?:/[a-zà-þ]{2})?)\)(?=\s*\.?\s*$)", re.MULTILINE)
 """Who wrote, in small letters at the end of a line; capitals in parentheses are an acronym."""
 _CLOSING = re.compile(
-    r"(?<!\w)(?i:mkg|mfg|mit\s(?:(?:freundlichen|kollegialen|besten|herzlichen)\s)+gr(?:ü|u|ue)(?:ß|ss)en|(?:kind|best|warm)\sregards|"
+    r"(?<!\w)(?i:mkg|mfg|mit\s(?:(?:freundlichen|kollegialen|besten|herzlichen)\s)+gr(?:ü|u|ue)(?:ß|ss)en|mit\s(?:freundlichem|kollegialem|bestem|herzlichem)\sgru(?:ß|ss)|(?:kind|best|warm)\sregards|"
     r"yours\s(?:sincerely|faithfully|truly)|cordialement|cordiali\ssaluti|atentamente|met\svriendelijke\sgroeten?|mvg|mvh|rgds)"
     rf"[.,:]?\s{{1,2}}(?P<it>(?:(?:{_LETTER}\.|{_LETTER}{{1,24}})(?:[ -](?=\w))?){{1,3}})(?={_END})"
 )
@@ -215,7 +215,7 @@ def _is_signature(match: re.Match[str]) -> bool:
 
 
 def _is_unit(text: str) -> bool:
-    return text in PLAIN or text in clinical() or text.upper() in UNITS
+    return any(part in PLAIN or part in clinical() or part.upper() in UNITS for part in text.split("/"))
 
 
 def _is_origin(match: re.Match[str]) -> bool:
@@ -251,4 +251,4 @@ def _is_user(match: re.Match[str]) -> bool:
     alone = ENDS.match(match.string, match.end()) is not None
     if not alone and any(token.text in clinical() for token in tokens):
         return False
-    return any(token.text in names() or any(c.isdigit() for c in token.text) for token in tokens)
+    return any(token.text in names() or token.text in SURNAMES or any(c.isdigit() for c in token.text) for token in tokens)

@@ -336,7 +336,7 @@ FORMS = (
     _form("place", r"\b(?:(?:zimmer|raum|haus|bett)[:\s]\s?\d+\w*|bed\s\d+-?[A-Z]\b)"),
     _form(
         "place",
-        r"(?:\b(?i:in|from|to|von|aus)\s(?i:bed)|(?:^|(?<=[,;/]\s))Bed)\s\d{1,3}(?=\s*(?:$|[,;.)\n]))",
+        r"(?:\b(?i:in|from|to|von|aus|ward\s\w{1,4},?)\s(?i:bed)|\b(?i:bed\s(?:no\.?|number))|(?:^|(?<=[,;/]\s))Bed)\s\d{1,3}(?=\s*(?:$|[,;.)\n]))",
         _is_bed,
         re.MULTILINE,
     ),
