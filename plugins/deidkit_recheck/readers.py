@@ -18,7 +18,7 @@ from deidkit.nn.weights_used import noted
 from deidkit.types import Context, Deadline, Labels
 from deidkit_recheck.looks import picture_frame
 
-FAVOURED = ("tesseract", "rapidocr")
+FAVOURED = ("rapidocr", "tesseract")
 SAMPLE = "SAMPLE 2468"
 SAMPLE_SECONDS = 30.0
 

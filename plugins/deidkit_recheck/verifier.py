@@ -21,7 +21,7 @@ from deidkit_recheck.readers import Eye, Eyes
 
 NAME = "recheck"
 Kept = tuple[Box, ...]
-SAME_FAMILY = ("plain", "faint", "negative", "enlarged")
+SAME_FAMILY = ("plain", "faint", "negative", "enlarged", "reduced", "mirrored", "turned-45", "turned-90")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,8 @@ class Seen:
 
 
 class Recheck:
-    """Looks with a detector of another family; with the same one in more contrasts, and a warning, when there is no other.
+    """Looks with two detectors, of another family first; with one that detected only in further looks, and with a warning when
+    there is no other. No network decides what they are shown: every picture is read.
 
     Raises:
         EnvironmentFault: no installed detector can read a sample.
@@ -59,31 +60,47 @@ class Recheck:
             return [*self._read(case, pairs, found), rendering]
 
     def _read(self, case: Case, pairs: Pairs, found: Comparison) -> list[Check]:
+        """Asks one reader after the other until enough have answered, or one of them reads something."""
         warnings: list[Check] = []
+        answers: list[tuple[Seen, Eye]] = []
         for eye, independent in self._eyes.order(case.context.detectors):
             note(eye.weights)
             try:
-                seen = self._look(
-                    case, eye, self._options.views if independent else SAME_FAMILY, self._pictures(case, pairs, found)
-                )
+                seen = self._look(case, eye, self._looks(independent, bool(answers)), self._pictures(case, pairs, found))
             except StageTimeout:
                 case.context.deadline.check(NAME)
                 warnings.append(
                     Check(f"{NAME}-time-limit", Status.WARNED, f"{eye.name} gave no answer in time; another looked")
                 )
                 continue
-            if not independent:
+            if not independent and not answers:
                 detail = f"{eye.name} is of the family that found the regions; it looked in more contrasts"
                 warnings.append(Check(f"{NAME}-not-independent", Status.WARNED, detail))
-            return [_verdict(seen, eye), *warnings]
-        return [Check(NAME, Status.FAILED, "no detector could read the written file in time"), *warnings]
+            answers.append((seen, eye))
+            if seen.left.box:
+                return [_verdict(seen, eye), *warnings]
+            if len(answers) >= self._wanted:
+                break
+        if not answers:
+            return [Check(NAME, Status.FAILED, "no detector could read the written file in time"), *warnings]
+        return [_verdict(*answers[0]), *warnings]
+
+    @property
+    def _wanted(self) -> int:
+        return self._options.readers if self._options.detector == "auto" else 1
+
+    def _looks(self, independent: bool, answered: bool) -> Sequence[str]:
+        """What a reader is shown. One that detected has judged the plain views already: alone it sees them again."""
+        if independent:
+            return ("plain",) if answered else self._options.views
+        return SAME_FAMILY[1:] if answered else SAME_FAMILY
 
     def _look(self, case: Case, eye: Eye, looks: Sequence[str], pictures: Iterator[tuple[Frame, Kept]]) -> Seen:
         """Reads until the first picture with text left in it: one is enough to fail the file."""
         needles = Needles(case.context.identifiers)
         seen: set[int] = set()
         count = 0
-        for sight, kept in ((sight, kept) for frame, kept in pictures for sight in sights(frame, looks)):
+        for sight, kept in ((sight, its) for frame, its in pictures for sight in sights(frame, looks, its)):
             case.context.deadline.check(NAME)
             count += 1
             regions = eye.detector.detect([sight.frame], case.context)[0]

@@ -29,7 +29,11 @@ class Toy:
     """Reads the sample; answers every other picture with ``text`` at ``score``, or hangs."""
 
     def __init__(self, text=None, score=0.95, hangs=False, blind=False):
-        self.text, self.score, self.hangs, self.blind, self.shapes = text, score, hangs, blind, []
+        self.text, self.score, self.hangs, self.blind = text, score, hangs, blind
+        self.shapes, self.pictures = [], []
+
+    def looked(self, picture):
+        return any(np.array_equal(shown, picture) for shown in self.pictures)
 
     def detect(self, frames, context):
         if context.profile == "sample":
@@ -37,6 +41,7 @@ class Toy:
         if self.hangs:
             raise StageTimeout("toy-time-limit", "no answer")
         self.shapes += [frame.shape for frame in frames]
+        self.pictures += [frame.view() for frame in frames]
         return [[Region(BOX, 1.0, "toy", text=self.text, text_score=self.score)] for _ in frames]
 
 
@@ -47,8 +52,8 @@ def plugin(**toys):
     return SimpleNamespace(deidkit_components=hookimpl(components))
 
 
-def verifier(detector="auto", **toys):
-    options = {"detector": detector}
+def verifier(detector="auto", views=("plain", "faint"), **toys):
+    options = {"detector": detector, "views": views}
     return Registry.of({"recheck": deidkit_recheck, "toys": plugin(**toys)}).build("verifier", "recheck", options)
 
 
@@ -161,9 +166,32 @@ def test_a_known_identifier_in_a_kept_box_fails_all_the_same(case, text, status)
 
 
 def test_another_family_is_asked_first(case):
-    first, second = Toy(), Toy()
-    assert statuses(verifier(first=first, second=second).verify(case())) == {"recheck": Status.PASSED}
+    first, second = Toy("HAVERKAMP"), Toy("HAVERKAMP")
+    assert statuses(verifier(first=first, second=second).verify(case())) == {"recheck": Status.FAILED}
     assert second.shapes and not first.shapes
+
+
+def test_a_reader_that_detected_looks_last_and_at_further_pictures_only(case):
+    first, second = Toy(), Toy()
+    picture = np.arange(30000, dtype=np.uint32).reshape(100, 300).astype(np.uint8)
+    checks = verifier(first=first, second=second).verify(case(picture))
+    assert statuses(checks) == {"recheck": Status.PASSED}
+    assert second.looked(picture) and first.shapes and not first.looked(picture)
+
+
+def test_what_only_the_second_reader_reads_fails_the_file(case):
+    checks = verifier(one=Toy(), two=Toy("HAVERKAMP")).verify(case())
+    assert statuses(checks) == {"recheck": Status.FAILED}
+    checks = verifier("one", one=Toy(), two=Toy("HAVERKAMP")).verify(case())
+    assert statuses(checks) == {"recheck": Status.PASSED}
+
+
+def test_every_picture_is_read_whatever_the_detectors_found(case):
+    """No network stands before the proof: a frame in which nothing was found is looked at all the same."""
+    toy = Toy()
+    picture = np.zeros((100, 300), np.uint8)
+    verifier(second=toy).verify(case(picture, picture, picture))
+    assert sum(shown.shape == picture.shape for shown in toy.pictures) >= 3
 
 
 def test_the_same_family_looks_in_more_contrasts_and_says_so(case):
