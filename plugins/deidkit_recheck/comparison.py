@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from deidkit.image import Box, Frame
+from deidkit.imaging.boxes import union
 from deidkit.types import Case, Check, Status
 from deidkit_recheck.frames import Composites
 from deidkit_recheck.pairs import Pairs
 from deidkit_recheck.rendered import Rendered
 
 NAME = "rendering"
+MOST_PLACES = 20
+"""Boxes that a record names one by one."""
 
 
 @dataclass(slots=True)
@@ -72,3 +76,15 @@ def verdict(case: Case, pairs: Pairs, found: Comparison) -> Check:
 def place(frame: int, box: Box | None) -> dict[str, float]:
     """Where a reviewer has to look: a box in stored pixels of a frame, -1 for an overlay or a picture made of all frames."""
     return dict(zip(("frame", "x0", "y0", "x1", "y1"), map(float, (frame, *box)), strict=True)) if box else {}
+
+
+def places(frame: int, boxes: Sequence[Box]) -> dict[str, float]:
+    """The box around all of ``boxes`` and, where there are several, each of the first ``MOST_PLACES``, numbered from 1."""
+    if not boxes:
+        return {}
+    several = boxes[:MOST_PLACES] if len(boxes) > 1 else ()
+    corners = ("x0", "y0", "x1", "y1")
+    single = {
+        f"{corner}_{n}": float(value) for n, box in enumerate(several, 1) for corner, value in zip(corners, box, strict=True)
+    }
+    return place(frame, union(boxes)) | single

@@ -11,7 +11,7 @@ from deidkit.identity.dates import date_forms, known_days, shows_day
 from deidkit.identity.folding import fold
 from deidkit.identity.names import all_name_forms
 from deidkit.image import Box
-from deidkit.imaging.boxes import covered, union
+from deidkit.imaging.boxes import covered
 from deidkit.types import Identifiers, Region
 from deidkit_recheck.options import RecheckOptions
 
@@ -30,18 +30,17 @@ _LETTERS = re.compile(r"[^\W_]+")
 class Left:
     """How much readable text was found in one picture: ``known`` of its texts are like an identifier.
 
-    ``confidence`` is the highest one; ``box`` lies around all of them.
+    ``confidence`` is the highest one; ``boxes`` lie around one text each, in stored pixels.
     """
 
     texts: int = 0
     known: int = 0
     confidence: float = 0.0
-    box: Box | None = None
+    boxes: tuple[Box, ...] = ()
 
     def __add__(self, other: Left) -> Left:
-        boxes = [left.box for left in (self, other) if left.box]
         confidence = max(self.confidence, other.confidence)
-        return Left(self.texts + other.texts, self.known + other.known, confidence, union(boxes) if boxes else None)
+        return Left(self.texts + other.texts, self.known + other.known, confidence, self.boxes + other.boxes)
 
 
 class Needles:
@@ -79,9 +78,9 @@ def left_behind(found: Sequence[tuple[Region, Box]], kept: Iterable[Box], needle
         inside = covered(box, grown) > 1 - OUTSIDE
         hit = needles.surely_hit(text) if inside else needles.hit(text)
         if hit and region.text_score >= options.known_confidence:
-            total += Left(0, 1, region.text_score, box)
+            total += Left(0, 1, region.text_score, (box,))
         elif not inside and _speaks(text, region.text_score, options):
-            total += Left(1, 0, region.text_score, box)
+            total += Left(1, 0, region.text_score, (box,))
     return total
 
 

@@ -60,7 +60,7 @@ class InspectionOptions(Options):
     """Who reads frames that are no picture, and what counts as a word."""
 
     detector: str = "auto"
-    """Name of the detector that reads; auto takes the first that is installed, rapidocr first."""
+    """Name of the detector that reads; auto takes the first that is installed, tesseract first."""
 
     min_letters: int = Field(default=4, ge=3, le=20)
     """Letters of a word. Shorter ones are no evidence: lesions read as letters all the time."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,13 +39,15 @@ class Eyes:
     Args:
         parts: the registry; further detectors are built from it when the first fails.
         wanted: a detector's name, or auto.
+        favoured: the names to ask first, where they are installed.
 
     Raises:
         EnvironmentFault: no detector that can read is installed, or the wanted one cannot.
     """
 
-    def __init__(self, parts: Parts, wanted: str) -> None:
+    def __init__(self, parts: Parts, wanted: str, favoured: Sequence[str] = FAVOURED) -> None:
         self._parts = parts
+        self._favoured = favoured
         self._made: dict[str, Eye | None] = {}
         self._wanted = wanted
         if wanted != "auto":
@@ -66,7 +68,7 @@ class Eyes:
 
     def _names(self) -> list[str]:
         known = list(self._parts.names("detector"))
-        return [name for name in FAVOURED if name in known] + [name for name in known if name not in FAVOURED]
+        return [*(name for name in self._favoured if name in known), *(name for name in known if name not in self._favoured)]
 
     def _family(self, name: str) -> str:
         component = self._parts.find("detector", name)

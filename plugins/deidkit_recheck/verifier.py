@@ -10,7 +10,7 @@ from deidkit.errors import StageTimeout
 from deidkit.image import Box, Frame
 from deidkit.nn.weights_used import note
 from deidkit.types import Action, Case, Check, Status
-from deidkit_recheck.comparison import Comparison, compare, place
+from deidkit_recheck.comparison import Comparison, compare, places
 from deidkit_recheck.comparison import verdict as rendering_verdict
 from deidkit_recheck.frames import COMPOSITE, always, sampled
 from deidkit_recheck.judge import Left, Needles, left_behind
@@ -77,7 +77,7 @@ class Recheck:
                 detail = f"{eye.name} is of the family that found the regions; it looked in more contrasts"
                 warnings.append(Check(f"{NAME}-not-independent", Status.WARNED, detail))
             answers.append((seen, eye))
-            if seen.left.box:
+            if seen.left.boxes:
                 return [_verdict(seen, eye), *warnings]
             if len(answers) >= self._wanted:
                 break
@@ -106,7 +106,7 @@ class Recheck:
             regions = eye.detector.detect([sight.frame], case.context)[0]
             seen.add(sight.frame.index)
             left = left_behind([(region, sight.stored(region.box)) for region in regions], kept, needles, self._options)
-            if left.box:
+            if left.boxes:
                 return Seen(left, count, len(seen - {COMPOSITE}), sight.frame.index)
         return Seen(Left(), count, len(seen - {COMPOSITE}))
 
@@ -133,7 +133,7 @@ def _verdict(seen: Seen, eye: Eye) -> Check:
         "texts": float(seen.left.texts),
         "known": float(seen.left.known),
         "confidence": round(seen.left.confidence, 3),
-        **place(seen.frame, seen.left.box),
+        **places(seen.frame, seen.left.boxes),
     }
     if seen.left.known:
         return Check(NAME, Status.FAILED, f"{eye.name} still reads text like an identifier of this patient", measured)

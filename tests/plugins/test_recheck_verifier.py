@@ -228,3 +228,17 @@ def test_objects_without_pixels_pass(case):
     bare.save_as(empty.path)
     empty.after.frame_count = 0
     assert statuses(verifier(second=Toy("NAME")).verify(empty)) == {"recheck": Status.PASSED}
+
+
+def test_the_record_says_where_each_text_was_left(case):
+    """One box around two texts in opposite corners would show a reviewer the whole picture."""
+    second = (40, 80, 220, 95)
+
+    class Two(Toy):
+        def detect(self, frames, context):
+            found = super().detect(frames, context)
+            return [[*one, *(Region(second, 1.0, "toy", text=self.text, text_score=self.score) for _ in one)] for one in found]
+
+    measured = verifier(second=Two("HAVERKAMP")).verify(case())[0].measured
+    for suffix, box in (("", (40, 40, 220, 95)), ("_1", BOX), ("_2", second)):
+        assert tuple(measured[corner + suffix] for corner in ("x0", "y0", "x1", "y1")) == box
