@@ -52,6 +52,13 @@ class RecheckOptions(Options):
     shows more; faint (dim places stretched, bright ones blanked), negative, equalised, enlarged (1.5 times), reduced (to a
     quarter), mirrored and turned (by so many degrees) change the first of these. Further detectors look at plain only."""
 
+    unread: Literal["warn", "quarantine"] = "warn"
+    """What becomes of a file in which a detector is sure of a line that nobody could read, not even enlarged, equalised and
+    turned: a warning with its place, or quarantine."""
+
+    unread_score: float = Field(default=0.8, ge=0.0, le=1.0)
+    """How sure of such a line the detector has to be."""
+
     frames: int = Field(default=6, ge=1, le=1000)
     """At most so many frames of a multi-frame object are read one by one; all of them are read as composites over time."""
 

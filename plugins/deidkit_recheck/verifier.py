@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from deidkit.components import parts
 from deidkit.errors import StageTimeout
@@ -18,6 +19,7 @@ from deidkit_recheck.looks import picture_frame, sights
 from deidkit_recheck.options import RecheckOptions
 from deidkit_recheck.pairs import Pairs, shown
 from deidkit_recheck.readers import Eye, Eyes
+from deidkit_recheck.unread import again, unread
 
 NAME = "recheck"
 Kept = tuple[Box, ...]
@@ -26,12 +28,16 @@ SAME_FAMILY = ("plain", "faint", "negative", "enlarged", "reduced", "mirrored", 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What one detector saw in a whole file: where it stopped, ``frame`` is the frame in which text was left."""
+    """What one detector saw in a whole file: where it stopped, ``frame`` is the frame in which text was left.
+
+    ``unread`` are lines, each with its frame, that the detector was sure of and that could not be read.
+    """
 
     left: Left
     pictures: int
     frames: int
     frame: int = 0
+    unread: tuple[tuple[int, Box], ...] = ()
 
 
 class Recheck:
@@ -83,7 +89,19 @@ class Recheck:
                 break
         if not answers:
             return [Check(NAME, Status.FAILED, "no detector could read the written file in time"), *warnings]
-        return [_verdict(*answers[0]), *warnings]
+        return [_verdict(*answers[0]), *self._unread(answers), *warnings]
+
+    def _unread(self, answers: Sequence[tuple[Seen, Eye]]) -> list[Check]:
+        """What nobody could read is not proven to be no text."""
+        found = [place for seen, _ in answers for place in seen.unread]
+        if not found:
+            return []
+        frame = found[0][0]
+        measured = {"lines": float(len(found)), **places(frame, [box for index, box in found if index == frame])}
+        status = Status.FAILED if self._options.unread == "quarantine" else Status.WARNED
+        return [
+            Check(f"{NAME}-unread", status, "something in the written file looks like a line that nobody could read", measured)
+        ]
 
     @property
     def _wanted(self) -> int:
@@ -99,16 +117,23 @@ class Recheck:
         """Reads until the first picture with text left in it: one is enough to fail the file."""
         needles = Needles(case.context.identifiers)
         seen: set[int] = set()
+        unreadable: list[tuple[int, Box]] = []
         count = 0
-        for sight, kept in ((sight, its) for frame, its in pictures for sight in sights(frame, looks, its)):
-            case.context.deadline.check(NAME)
-            count += 1
-            regions = eye.detector.detect([sight.frame], case.context)[0]
-            seen.add(sight.frame.index)
-            left = left_behind([(region, sight.stored(region.box)) for region in regions], kept, needles, self._options)
-            if left.boxes:
-                return Seen(left, count, len(seen - {COMPOSITE}), sight.frame.index)
-        return Seen(Left(), count, len(seen - {COMPOSITE}))
+        for frame, kept in pictures:
+            seen.add(frame.index)
+            doubtful: list[Box] = []
+            for sight in chain(sights(frame, looks, kept), again(frame, doubtful, kept)):
+                case.context.deadline.check(NAME)
+                count += 1
+                regions = eye.detector.detect([sight.frame], case.context)[0]
+                found = [(region, sight.stored(region.box)) for region in regions]
+                left = left_behind(found, kept, needles, self._options)
+                if left.boxes:
+                    return Seen(left, count, len(seen - {COMPOSITE}), frame.index)
+                if sight.name in frame.views:
+                    doubtful += unread(found, kept, self._options)
+            unreadable += [(frame.index, box) for box in doubtful]
+        return Seen(Left(), count, len(seen - {COMPOSITE}), unread=tuple(unreadable))
 
     def _pictures(self, case: Case, pairs: Pairs, found: Comparison) -> Iterator[tuple[Frame, Kept]]:
         """Frames to read, each with the boxes whose text was kept. Masks hide nothing: what is still legible there was left."""

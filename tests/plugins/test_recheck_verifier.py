@@ -52,8 +52,8 @@ def plugin(**toys):
     return SimpleNamespace(deidkit_components=hookimpl(components))
 
 
-def verifier(detector="auto", views=("plain", "faint"), **toys):
-    options = {"detector": detector, "views": views}
+def verifier(detector="auto", views=("plain", "faint"), unread="warn", **toys):
+    options = {"detector": detector, "views": views, "unread": unread}
     return Registry.of({"recheck": deidkit_recheck, "toys": plugin(**toys)}).build("verifier", "recheck", options)
 
 
@@ -128,7 +128,33 @@ def test_confident_text_fails_and_its_words_are_not_told(case):
     "toy", [Toy(None), Toy(""), Toy("HAVERKAMP", 0.5), Toy("HAVE", 0.7), Toy("LI"), Toy("IIIIII"), Toy("--..--")]
 )
 def test_bare_boxes_single_letters_and_weak_readings_do_not_fail(case, toy):
-    assert statuses(verifier(second=toy).verify(case())) == {"recheck": Status.PASSED}
+    assert statuses(verifier(second=toy).verify(case()))["recheck"] is Status.PASSED
+
+
+@pytest.mark.parametrize(("unread", "status"), [("warn", Status.WARNED), ("quarantine", Status.FAILED)])
+def test_a_line_that_nobody_could_read_is_not_proven_to_be_none(case, unread, status):
+    checks = verifier(second=Toy("~", 0.1), unread=unread).verify(case())
+    assert statuses(checks) == {"recheck": Status.PASSED, "recheck-unread": status}
+    told = next(check for check in checks if check.name == "recheck-unread").measured
+    assert [told[name] for name in ("frame", "x0", "y0", "x1", "y1")] == [0, *BOX]
+
+
+def test_what_was_read_or_kept_is_not_unread(case):
+    kept = Region(BOX, 0.9, "first", "laterality", Action.KEEP, "marker")
+    assert statuses(verifier(second=Toy("LI")).verify(case())) == {"recheck": Status.PASSED}
+    assert statuses(verifier(second=Toy("~", 0.1)).verify(case(regions=[kept]))) == {"recheck": Status.PASSED}
+
+
+def test_what_is_read_only_enlarged_fails_the_file(case):
+    class Slow(Toy):
+        def detect(self, frames, context):
+            found = super().detect(frames, context)
+            large = context.profile != "sample" and len(self.shapes) > 1
+            return [[Region((20, 20, 200, 60), 1.0, "toy", text="HAVERKAMP", text_score=0.9)]] if large else found
+
+    checks = verifier(second=Slow("~", 0.1), views=("plain",)).verify(case())
+    assert statuses(checks) == {"recheck": Status.FAILED} and checks[0].measured["pictures"] == 2
+    assert BOX[0] <= checks[0].measured["x0"] and checks[0].measured["x1"] <= BOX[2]
 
 
 def test_a_known_identifier_fails_at_lower_confidence(case):
