@@ -45,9 +45,7 @@ class RecheckOptions(Options):
     min_characters: int = Field(default=3, ge=1, le=20)
     """Shorter text is no evidence: anatomy reads as single letters all the time. Identifiers count whatever their length."""
 
-    views: tuple[Look, ...] = Field(
-        default=("plain", "faint", "reduced", "mirrored", "turned-45", "turned-90"), strict=False, min_length=1
-    )
+    views: tuple[Look, ...] = Field(default=("plain", "faint", "reduced", "turned-45"), strict=False, min_length=1)
     """What the first detector looks at: plain is what another library shows of the file, and every view of the format that
     shows more; faint (dim places stretched, bright ones blanked), negative, equalised, enlarged (1.5 times), reduced (to a
     quarter), mirrored and turned (by so many degrees) change the first of these. Further detectors look at plain only."""
