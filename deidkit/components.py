@@ -15,6 +15,8 @@ from pydantic import BaseModel, ConfigDict
 from deidkit.errors import UsageError
 from deidkit.interfaces import INTERFACES
 
+__all__ = ["Codec", "Component", "Finding", "Options", "Parts", "State", "Trainable", "parts", "read_options"]
+
 
 class Options(BaseModel):
     """Base of every component's options: strict, closed and immutable. Descriptions of the fields are shown to users."""

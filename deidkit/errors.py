@@ -24,6 +24,24 @@ text or an input path.
 
 from __future__ import annotations
 
+__all__ = [
+    "DeidkitError",
+    "EnvironmentFault",
+    "IndexFile",
+    "InvariantBroken",
+    "ItemError",
+    "KeyFileError",
+    "MapError",
+    "OverBudget",
+    "PluginError",
+    "ProfileError",
+    "RunError",
+    "StageTimeout",
+    "UnreadableFile",
+    "UnsupportedFile",
+    "UsageError",
+]
+
 
 class DeidkitError(Exception):
     """Base of all of them. ``code`` is the reason code of an item that had to be held back for it."""

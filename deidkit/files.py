@@ -12,6 +12,8 @@ from pathlib import Path
 
 from deidkit.errors import UnreadableFile
 
+__all__ = ["opened", "sha256"]
+
 
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[FileIO, int]]:

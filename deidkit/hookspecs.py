@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from deidkit.components import Component, Finding, Trainable
     from deidkit.records import Outcome, RunStarted, RunSummary
 
+__all__ = ["Hooks", "hookimpl"]
+
 PROJECT = "deidkit"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)

@@ -11,10 +11,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-if TYPE_CHECKING:
-    pass
-if TYPE_CHECKING:
-    from pydicom import Dataset
+__all__ = ["Array", "Box", "Frame", "Image"]
 
 
 Box = tuple[int, int, int, int]

@@ -19,6 +19,23 @@ if TYPE_CHECKING:
 
     from deidkit.limits import Limits
 
+__all__ = [
+    "INTERFACES",
+    "AttributeRules",
+    "Classifier",
+    "Detector",
+    "EncodedImage",
+    "Format",
+    "Generator",
+    "Policy",
+    "Recogniser",
+    "Redactor",
+    "Scrubber",
+    "SeveralOpinions",
+    "Tagger",
+    "Verifier",
+]
+
 
 @runtime_checkable
 class EncodedImage(Protocol):

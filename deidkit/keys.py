@@ -16,6 +16,8 @@ from pathlib import Path
 
 from deidkit.errors import KeyFileError
 
+__all__ = ["KEY_BYTES", "Keys", "load_key_file", "new_key_file"]
+
 PREFIX = "deidkit-key-v1:"
 KEY_BYTES = 32
 FEWEST_VALUES = 17

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from deidkit.errors import OverBudget
 
+__all__ = ["Limits"]
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -10,6 +10,8 @@ import resource
 import sys
 from pathlib import Path
 
+__all__ = ["limit_processor_time", "processor_seconds"]
+
 PROC = Path("/proc")
 PR_SET_DUMPABLE = 4
 PS = ("ps", "-A", "-o", "pgid=", "-o", "time=")

@@ -18,13 +18,32 @@ from deidkit.image import Array, Box
 from deidkit.processes import processor_seconds
 
 if TYPE_CHECKING:
-    pass
-
-if TYPE_CHECKING:
     from pydicom import Dataset
 
     from deidkit.image import Image
     from deidkit.keys import Keys
+
+__all__ = [
+    "KINDS",
+    "MODALITIES",
+    "QUALITIES",
+    "Action",
+    "Case",
+    "Check",
+    "Context",
+    "Deadline",
+    "Edit",
+    "HeaderChange",
+    "Identifier",
+    "Identifiers",
+    "Label",
+    "Labels",
+    "Masks",
+    "Patch",
+    "Region",
+    "Status",
+    "is_window",
+]
 
 
 class Action(str, Enum):

@@ -19,6 +19,8 @@ import yaml
 
 from deidkit.errors import ProfileError
 
+__all__ = ["Document", "Mark", "load", "loads"]
+
 MOST_BYTES = 256 * 1024
 MOST_DEPTH = 32
 MOST_PROBLEMS = 100

@@ -16,6 +16,7 @@ from deidkit.testing.phantoms import leaks, make
 
 pytestmark = pytest.mark.timeout(700)
 
+ROOT = Path(__file__).parents[1]
 EXAMPLE = Path(__file__).parent / "third_party" / "deidkit-example"
 
 
@@ -33,7 +34,8 @@ class Site:
         )
 
     def python(self, *arguments: object, check: bool = True) -> subprocess.CompletedProcess[str]:
-        environment = os.environ | {"PYTHONPATH": str(self.folder), "PYTEST_ADDOPTS": ""}
+        places = os.pathsep.join(map(str, (self.folder, ROOT, ROOT / "plugins")))
+        environment = os.environ | {"PYTHONPATH": places, "PYTEST_ADDOPTS": ""}
         done = subprocess.run(
             [sys.executable, *map(str, arguments)],
             env=environment,

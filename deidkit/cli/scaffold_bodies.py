@@ -30,7 +30,7 @@ CLASSIFIER = Body(
     "says nothing yet",
     HEAD
     + '''\
-from deidkit.interfaces import Image
+from deidkit.image import Image
 from deidkit.types import Labels
 
 from deidkit_$name.options import Options$camel
@@ -56,7 +56,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from deidkit.types import Box, Context, Frame, Region
+from deidkit.image import Box, Frame
+from deidkit.types import Context, Region
 
 from deidkit_$name.options import Options$camel
 
@@ -117,7 +118,8 @@ RECOGNISER = Body(
     + '''\
 from collections.abc import Sequence
 
-from deidkit.types import Context, Frame, Region
+from deidkit.image import Frame
+from deidkit.types import Context, Region
 
 from deidkit_$name.options import Options$camel
 
@@ -140,8 +142,9 @@ REDACTOR = Body(
     + '''\
 from collections.abc import Sequence
 
+from deidkit.image import Frame
 from deidkit.imaging.boxes import grow
-from deidkit.types import Context, Edit, Frame, Patch, Region
+from deidkit.types import Context, Edit, Patch, Region
 
 from deidkit_$name.options import Options$camel
 

@@ -1,1 +1,5 @@
-"""Contracts that components are held to, phantoms with known text, and fixtures for pytest."""
+"""For the tests of plugins: contract tests, phantoms with known text, and fixtures for pytest."""
+
+from deidkit.registry import installed
+
+__all__ = ["contracts", "images", "installed", "phantoms"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deidkit.registry import installed
+from deidkit.testing import installed
 from deidkit.testing.contracts import DetectorContract, RedactorContract
 
 pytestmark = pytest.mark.deidkit_plugins("example")
