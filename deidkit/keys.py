@@ -89,7 +89,7 @@ def new_key_file(path: Path) -> Keys:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise KeyFileError("the key file exists already; keys are never overwritten") from None
+        raise KeyFileError("the key file already exists; keys are never overwritten") from None
     except OSError as error:
         raise KeyFileError(f"the key file cannot be written: {error.strerror}") from None
     with os.fdopen(descriptor, "w") as stream:
@@ -114,7 +114,7 @@ def load_key_file(path: Path) -> Keys:
             raise KeyFileError("the key file can be read by other users; run: chmod 600 KEYFILE")
         text = path.read_text(encoding="ascii").strip()
     except FileNotFoundError:
-        raise KeyFileError("the key file does not exist; make one with: deidkit keys new FILE") from None
+        raise KeyFileError("the key file does not exist; create one with: deidkit keys new FILE") from None
     except (OSError, UnicodeDecodeError):
         raise KeyFileError("the key file cannot be read as a deidkit key") from None
     if not text.startswith(PREFIX):
@@ -125,7 +125,7 @@ def load_key_file(path: Path) -> Keys:
         raise KeyFileError("the key file is damaged: not valid base64") from None
     keys = Keys(secret)
     if len(set(secret)) < FEWEST_VALUES:
-        raise KeyFileError("the key can be guessed; make a random one with: deidkit keys new FILE")
+        raise KeyFileError("the key can be guessed; create a random one with: deidkit keys new FILE")
     return keys
 
 

@@ -22,7 +22,7 @@ from deidkit.records import Answer, Outcome, Tally
 
 NOT_READ = "not-a-file: not a regular file that can be read; links to folders are not followed"
 CONFLICT = "uid-conflict: another file of this run has the same SOP Instance UID and another data set"
-CHANGED = "input-changed: the file was changed while the run was at work; go on with --resume"
+CHANGED = "input-changed: the file changed during the run; continue with --resume"
 NAME_TAKEN = "name-taken: another file of this run has the same new SOP Instance UID"
 
 

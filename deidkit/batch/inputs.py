@@ -39,7 +39,7 @@ def find(inputs: Sequence[Path], output: Path | None = None) -> list[Source]:
         if not _exists(root):
             raise UsageError("an input does not exist; nothing was read")
         if output is not None and _overlap(root, output):
-            raise UsageError("the output folder and an input contain one another; choose an output elsewhere")
+            raise UsageError("the output folder is inside an input, or contains one; choose another output folder")
     return [
         Source(number, relative, path, stamp_of(path))
         for number, root in enumerate(inputs)

@@ -8,21 +8,21 @@ from deidkit import __version__
 from deidkit.cli.lazy import LazyGroup
 
 COMMANDS = {
-    "run": ("deidkit.cli.run:run", "De-identify files and release what is proven clean."),
-    "detect": ("deidkit.cli.detect:detect", "Show where a detector sees text, one JSON line a frame."),
+    "run": ("deidkit.cli.run:run", "De-identify files and release those that pass every check."),
+    "detect": ("deidkit.cli.detect:detect", "Print the text boxes that detectors find, as JSON lines."),
     "verify": ("deidkit.cli.verify:verify", "Check whether AFTER is a clean version of BEFORE."),
     "compare": ("deidkit.cli.compare:compare", "Measure detectors on your own images."),
     "demo": ("deidkit.cli.demo:demo", "De-identify synthetic images and draw them before and after."),
-    "doctor": ("deidkit.cli.doctor:doctor", "Say what is installed, what is missing and how to get it."),
-    "keys": ("deidkit.cli.keys:keys", "Make and check site keys, go back with one to a patient."),
-    "profiles": ("deidkit.cli.profiles:profiles", "List, show and check profiles."),
-    "plugins": ("deidkit.cli.plugins:plugins", "List and show components, start a plugin of your own."),
-    "quarantine": ("deidkit.cli.quarantine:quarantine", "List what was held back, release it under a reviewer's name."),
+    "doctor": ("deidkit.cli.doctor:doctor", "List installed and missing programs, codecs and weights."),
+    "keys": ("deidkit.cli.keys:keys", "Create and check site keys; look up the patient of a pseudonym."),
+    "profiles": ("deidkit.cli.profiles:profiles", "List, show, check and explain profiles."),
+    "plugins": ("deidkit.cli.plugins:plugins", "List components; start a plugin."),
+    "quarantine": ("deidkit.cli.quarantine:quarantine", "Review quarantined files and release them."),
 }
 EPILOG = (
-    "Exit codes: 0 all released, 1 run failed, 2 bad usage, profile or key, 3 something was quarantined, "
-    "4 something is missing on this machine. Plugins bring further commands; those that come along: "
-    "synth (draws text into images, with its truth), train and catalog."
+    "Exit codes: 0 all files released; 1 run failed; 2 invalid command line, profile or key; 3 some files quarantined; "
+    "4 something is missing on this machine. Plugins add commands. The built-in ones add synth (create images with "
+    "synthetic text), train (train the networks) and catalog (import device signatures)."
 )
 
 
@@ -31,9 +31,9 @@ EPILOG = (
 )
 @click.version_option(__version__, prog_name="deidkit", message="%(prog)s %(version)s")
 def cli() -> None:
-    """De-identify medical images, pixels and headers, and prove it.
+    """De-identify the pixels and headers of medical images and verify the result.
 
-    What cannot be proven clean is quarantined, never released.
+    Files that pass every check are released. All others are quarantined.
     """
 
 

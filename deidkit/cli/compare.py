@@ -13,22 +13,24 @@ from deidkit.cli.options import PATH, json_option
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=PATH)
-@click.option("--truth", type=PATH, help="truth.json, COCO or Presidio JSON, or a folder of YOLO or PASCAL VOC files.")
+@click.option(
+    "--truth", type=PATH, help="Ground truth: truth.json, COCO or Presidio JSON, or a folder of YOLO or PASCAL VOC files."
+)
 @click.option(
     "--detector",
     "detectors",
     metavar="NAME",
     multiple=True,
     required=True,
-    help="May be repeated; ONE+OTHER is what both find.",
+    help="Detector to measure; may be repeated. ONE+OTHER merges what the two find.",
 )
 @click.option("--output", type=PATH, required=True, help="Folder for compare.json and compare.html.")
 @json_option()
 def compare(folder: Path, truth: Path | None, detectors: tuple[str, ...], output: Path, as_json: bool) -> int:
-    """Measure detectors on the images in DIR: what each finds, misses and covers by mistake, and what it costs.
+    """Measure detectors on the images in DIR: recall, precision, area covered by mistake, and time.
 
-    Without --truth they are compared with each other on the first, middle and last frame of every file, and those on which they
-    disagree are listed. The page that is written shows parts of the images: keep it in the house.
+    Without --truth, the detectors are compared with each other on the first, middle and last frame of every file. The report
+    lists the frames on which they disagree. It shows parts of the images: do not let it leave the institution.
     """
     from deidkit.compare.comparison import compare as run
 

@@ -17,15 +17,15 @@ IMAGES = ("us", "cr", "ct", "mr", "mg", "es", "capture")
 
 
 @click.command()
-@click.option("--output", type=PATH, help="New folder to work in; deidkit-demo, or the next free number, when not given.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Other numbers give other invented patients.")
+@click.option("--output", type=PATH, help="New output folder. Default: deidkit-demo, or the next free number.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the invented patients.")
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Worker processes.")
-@click.option("--only", multiple=True, type=click.Choice(IMAGES), help="Make this image alone; may be repeated.")
+@click.option("--only", multiple=True, type=click.Choice(IMAGES), help="Create only this image; may be repeated.")
 @json_option()
 def demo(output: Path | None, seed: int, workers: int, only: tuple[str, ...], as_json: bool) -> int:
-    """Make synthetic images of seven kinds with invented patients, de-identify them, and draw them before and after.
+    """Create seven synthetic images with invented patients, de-identify them, and draw them before and after.
 
-    Uses a throw-away key. Ends like ``deidkit run``.
+    The key is discarded afterwards. Exit codes are those of ``deidkit run``.
     """
     from deidkit.cli.progress import progress
     from deidkit.demo import run

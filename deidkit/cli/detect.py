@@ -27,13 +27,16 @@ class _Chosen:
 
 @click.command()
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=PATH)
-@click.option("--detector", metavar="NAME", help="The detector; those of --profile when not given.")
-@click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="Option of --detector, VALUE in JSON.")
-@click.option("--profile", default="base", show_default=True, metavar="NAME", help="Profile whose detectors to use.")
+@click.option("--detector", metavar="NAME", help="Detector to use. Default: the detectors of --profile.")
+@click.option(
+    "--option", "options", multiple=True, metavar="NAME=VALUE", help="Option of --detector; VALUE is JSON. May be repeated."
+)
+@click.option("--profile", default="base", show_default=True, metavar="NAME", help="Profile whose detectors are used.")
 def detect(inputs: tuple[Path, ...], detector: str | None, options: tuple[str, ...], profile: str) -> int:
-    """Print one JSON line a frame: file, frame and the boxes in stored pixels, with their scores; never the text.
+    """Print the text boxes that detectors find, one JSON line for each frame.
 
-    Ends with 3 when a file could not be read.
+    A line has the file, the frame, and the boxes in stored pixels with their scores, but no recognised text. The exit code is 3
+    when a file could not be read.
     """
     from deidkit import api
     from deidkit.batch import inputs as sources

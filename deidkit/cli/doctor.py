@@ -20,13 +20,13 @@ HEALTHY, LACKING = 0, 4
 
 @click.command()
 @key_option()
-@click.option("--output", type=PATH, help="Folder that a run would write to; its free space is checked.")
-@click.option("--profiles", type=PATH, multiple=True, help="Folder with a site's own profiles; may be repeated.")
+@click.option("--output", type=PATH, help="Output folder whose free space is checked.")
+@click.option("--profiles", type=PATH, multiple=True, help="Folder with profiles of the site; may be repeated.")
 @json_option()
 def doctor(key: Path | None, output: Path | None, profiles: tuple[Path, ...], as_json: bool) -> int:
-    """Say what is installed, which codec serves which transfer syntax, what is missing and how to get it.
+    """List installed and missing programs, codecs and weights, and the codec of each transfer syntax.
 
-    Ends with 4 when something is missing that a profile needs; what is merely absent does not count.
+    The exit code is 4 when something is missing that a profile needs. Optional parts that are absent do not count.
     """
     from deidkit.components import State
     from deidkit.doctor import examine

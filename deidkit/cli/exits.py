@@ -33,7 +33,7 @@ def invoke(command: click.Command, arguments: Sequence[str] | None = None) -> in
     except click.ClickException as error:
         return _say(mask(error.format_message(), given), FAILED)
     except (click.Abort, KeyboardInterrupt):
-        return _say("stopped; what is done is recorded, go on with --resume", FAILED)
+        return _say("stopped; finished files are recorded; continue with --resume", FAILED)
     except BrokenPipeError:
         sys.stderr.close()
         return FAILED

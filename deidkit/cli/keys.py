@@ -16,10 +16,10 @@ ALL_KNOWN, SOME_UNKNOWN = 0, 3
 
 @click.group()
 def keys() -> None:
-    """Make and check site keys, and go back with one from a pseudonym to a patient.
+    """Create and check site keys; look up the patient of a pseudonym.
 
-    New UIDs, pseudonyms and date shifts are derived from the key: the same key gives the same ones, another key others. Whoever
-    has the key can link the output to patients, so keep it where the originals are.
+    New UIDs, pseudonyms and date shifts are derived from the key. The same key always gives the same ones. Whoever has the key
+    can link the output to patients, so protect it like the original images.
     """
 
 
@@ -27,16 +27,16 @@ def keys() -> None:
 @click.argument("file", type=PATH)
 @json_option()
 def new(file: Path, as_json: bool) -> None:
-    """Write a new random key to FILE, readable by its owner alone. Never overwrites."""
-    _say("made", new_key_file(file), as_json)
+    """Create a random key in FILE, readable by its owner only. An existing file is never overwritten."""
+    _say("created", new_key_file(file), as_json)
 
 
 @keys.command()
 @click.argument("file", type=PATH)
 @json_option()
 def check(file: Path, as_json: bool) -> None:
-    """Check that FILE is a whole key that nobody else can read, and print its fingerprint."""
-    _say("good", load_key_file(file), as_json)
+    """Check that FILE is a valid key that no other user can read, and print its fingerprint."""
+    _say("valid", load_key_file(file), as_json)
 
 
 @keys.command()
@@ -45,14 +45,14 @@ def check(file: Path, as_json: bool) -> None:
 @key_option()
 @json_option()
 def reidentify(map_file: Path, pseudonyms: tuple[str, ...], key: Path | None, as_json: bool) -> int:
-    """Print the Patient ID that each PSEUDONYM, a new Patient ID or name, stands for in the encrypted MAP.
+    """Print the original Patient ID of each PSEUDONYM (a new Patient ID or name) from the encrypted MAP.
 
-    MAP is what a profile's map_file kept. Standard output then identifies patients: it belongs nowhere but on the screen of who
-    may know. Ends with 3 when the map does not know one of them.
+    MAP is the file that the profile's option map_file names. The output identifies patients, so show it only to people who may
+    know them. The exit code is 3 when the map does not contain a pseudonym.
     """
     site_key = load_keys(key)
     if not map_file.is_file():
-        raise UsageError("there is no encrypted map of that name; it is the map_file of the profile that the run used")
+        raise UsageError("MAP does not exist; it is the map_file of the profile that the run used")
     from deidkit.identity.vault import Vault
 
     with Vault(map_file, site_key) as vault:
@@ -74,4 +74,4 @@ def _say(what: str, key: Keys, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"key": what, "fingerprint": key.fingerprint()}))
     else:
-        click.echo(f"{what} key, fingerprint {key.fingerprint()}")
+        click.echo(f"Key {what}, fingerprint {key.fingerprint()}")

@@ -17,13 +17,17 @@ PATH = click.Path(path_type=Path)
 
 
 def key_option() -> Decorator:
-    return click.option("--key", type=PATH, envvar=ENVIRONMENT, help=f"Site key file; {ENVIRONMENT} when not given.")
+    return click.option(
+        "--key", type=PATH, envvar=ENVIRONMENT, help=f"Site key file. Default: the environment variable {ENVIRONMENT}."
+    )
 
 
 def profile_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """``--profile`` and ``--profiles``."""
-    folders = click.option("--profiles", type=PATH, multiple=True, help="Folder with a site's own profiles; may be repeated.")
-    one = click.option("--profile", metavar="NAME|FILE", help="Use this profile for every file, whatever it is.")
+    folders = click.option("--profiles", type=PATH, multiple=True, help="Folder with profiles of the site; may be repeated.")
+    one = click.option(
+        "--profile", metavar="NAME|FILE", help="Use this profile for every file. Default: selected by the file's labels."
+    )
     return one(folders(function))
 
 
@@ -34,5 +38,5 @@ def json_option() -> Decorator:
 def load_keys(path: Path | None) -> Keys:
     """Raises KeyFileError when no key is given; none is ever made silently."""
     if path is None:
-        raise KeyFileError(f"no key: give --key FILE or set {ENVIRONMENT}; make one with: deidkit keys new FILE")
+        raise KeyFileError(f"no key: give --key FILE or set {ENVIRONMENT}; create a key with: deidkit keys new FILE")
     return load_key_file(path)

@@ -20,14 +20,14 @@ KINDS = ("classifier", "detector", "policy", "recogniser", "redactor", "scrubber
 
 @click.group()
 def plugins() -> None:
-    """List and show components, start a plugin of your own."""
+    """List components and show their options; start a plugin."""
 
 
 @plugins.command("list")
-@click.option("--kind", help="Only components of this kind.")
+@click.option("--kind", help="List only components of this kind.")
 @json_option()
 def list_components(kind: str | None, as_json: bool) -> None:
-    """List every component with its plugin, and what it lacks on this machine."""
+    """List every component, its plugin, and its missing requirements."""
     from deidkit.registry import discover
 
     registry = discover()
@@ -39,7 +39,7 @@ def list_components(kind: str | None, as_json: bool) -> None:
     from deidkit.cli.tables import show, table
 
     rows = [(c.kind, c.name, registry.owner(c), ", ".join(registry.missing(c)) or c.summary) for c in found]
-    show(table("", ("kind", "name", "from", "summary, or what it needs"), rows))
+    show(table("", ("kind", "name", "from", "summary, or missing requirements"), rows))
     for name, why in sorted(registry.broken.items()):
         click.echo(f"broken: {name} ({registry.owner_of(name)}): {why}", err=True)
 
@@ -48,7 +48,7 @@ def list_components(kind: str | None, as_json: bool) -> None:
 @click.argument("name")
 @json_option()
 def show_component(name: str, as_json: bool) -> None:
-    """Show the components called NAME, their options and defaults."""
+    """Show the component or plugin NAME with its options and defaults."""
     from deidkit.registry import discover
 
     registry = discover()
@@ -92,10 +92,12 @@ def _show(record: dict[str, Any]) -> None:
 
 @plugins.command()
 @click.argument("name")
-@click.option("--kind", required=True, type=click.Choice(KINDS), help="What the plugin is to bring.")
-@click.option("--into", type=click.Path(path_type=Path), default=Path(), help="Folder to write to; here when not given.")
+@click.option("--kind", required=True, type=click.Choice(KINDS), help="Kind of component to create.")
+@click.option(
+    "--into", type=click.Path(path_type=Path), default=Path(), help="Folder to write to. Default: the current folder."
+)
 def new(name: str, kind: str, into: Path) -> None:
-    """Write a project with one component of --kind, its options and its contract tests: a start for a plugin of your own."""
+    """Create a plugin project with one component of --kind, its options and its contract tests."""
     from deidkit.cli.scaffold import write
 
     folder = write(name, kind, into)

@@ -21,23 +21,23 @@ _FOLDERS = click.option(
     "folders",
     multiple=True,
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A site's folder of profiles; may be given several times.",
+    help="Folder with profiles of the site; may be repeated.",
 )
-_JSON = click.option("--json", "as_json", is_flag=True, help="Machine-readable on stdout.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
 
 
 EXPLAINED, QUARANTINED = 0, 3
 _BY = {
-    "contradicting": "the site's answer for contradicting labels",
-    "unsure": "the site's answer for unsure labels",
+    "contradicting": "the site's setting for contradicting labels",
+    "unsure": "the site's setting for unsure labels",
     "rule": "a rule of the site's site.yaml",
-    "match": "its match",
+    "match": "match",
 }
 
 
 @click.group()
 def profiles() -> None:
-    """List, show and check profiles."""
+    """List, show, check and explain profiles."""
 
 
 def _load(folders: tuple[Path, ...]) -> ProfileSet:
@@ -72,7 +72,7 @@ def _row(profile: Profile) -> dict[str, Any]:
 @_FOLDERS
 @_JSON
 def list_profiles(folders: tuple[Path, ...], as_json: bool) -> None:
-    """All profiles, where they come from and what they match."""
+    """List all profiles, their layers and what they match."""
     rows = [_row(profile) for profile in _load(folders)]
     if as_json:
         _echo_json(rows)
@@ -89,13 +89,11 @@ def list_profiles(folders: tuple[Path, ...], as_json: bool) -> None:
 
 @profiles.command()
 @click.argument("name")
-@click.option(
-    "--attributes", is_flag=True, help="The header attributes it changes, each with its action and the rule behind it."
-)
+@click.option("--attributes", is_flag=True, help="List the header attributes that it changes, each with its action and rule.")
 @_FOLDERS
 @_JSON
 def show(name: str, attributes: bool, folders: tuple[Path, ...], as_json: bool) -> None:
-    """What the profile NAME does, its parents merged in and all defaults filled in."""
+    """Show the profile NAME with its parents merged in and all defaults filled in."""
     profile = _load(folders).get(name)
     if attributes:
         _show_attributes(profile, as_json)
@@ -131,7 +129,7 @@ def _show_attributes(profile: Profile, as_json: bool) -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
 @_FOLDERS
 def check(files: tuple[Path, ...], folders: tuple[Path, ...]) -> None:
-    """Check profile FILES; prints every problem as file:line:column and ends with 2 when there is one."""
+    """Check profile FILES and print every problem as file:line:column. The exit code is 2 when there is one."""
     from deidkit.errors import ProfileError
 
     known = _load(folders)
@@ -143,14 +141,14 @@ def check(files: tuple[Path, ...], folders: tuple[Path, ...]) -> None:
             bad = True
             click.echo(str(error))
         else:
-            click.echo(f"{path}: good, profile {profile.name}, digest {profile.digest}")
+            click.echo(f"{path}: valid, profile {profile.name}, digest {profile.digest}")
     if bad:
         raise SystemExit(2)
 
 
 @profiles.command()
 def schema() -> None:
-    """JSON Schema of profiles with the options of everything installed, for editors."""
+    """Print a JSON Schema of profiles, with the options of all installed components, for editors."""
     from deidkit import registry
     from deidkit.profiles import profile_set as profile
 
@@ -160,14 +158,17 @@ def schema() -> None:
 @profiles.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
-    "--attribute", default="", metavar="ATTRIBUTE", help="Also what happens to this header attribute: KEYWORD or gggg,eeee."
+    "--attribute",
+    default="",
+    metavar="ATTRIBUTE",
+    help="Also explain what happens to this header attribute: KEYWORD or gggg,eeee.",
 )
 @_FOLDERS
 @_JSON
 def explain(file: Path, attribute: str, folders: tuple[Path, ...], as_json: bool) -> int:
-    """Which profile FILE would get and why, and which row decides about one of its attributes. No value is shown.
+    """Explain which profile FILE gets and why, and which rule decides about one of its attributes. No value is printed.
 
-    Ends with 3 when FILE would be quarantined before a look at its content.
+    The exit code is 3 when FILE would be quarantined because of its labels.
     """
     from deidkit.errors import ItemError, UsageError
     from deidkit.item.explanation import as_data
@@ -222,7 +223,7 @@ def _spoken(said: Labels) -> str:
         for name, label in found.items()
         if label.value is not None or label.confidence
     ]
-    return ", ".join(parts) or "unsure of everything"
+    return ", ".join(parts) or "none"
 
 
 def _chosen(choice: Choice) -> Iterator[tuple[str, str]]:
@@ -230,9 +231,9 @@ def _chosen(choice: Choice) -> Iterator[tuple[str, str]]:
     yield "profile", f"{profile.name}, {profile.layer.value}, {profile.source}"
     match = " and ".join(f"{name} {' or '.join(sorted(words))}" for name, words in (choice.match or {}).items())
     asked = f", in the layer {choice.layer.value}" if choice.layer else ""
-    yield "chosen by", f"{_BY[choice.by]}{': ' if match else ''}{match}{asked}"
+    yield "selected by", f"{_BY[choice.by]}{': ' if match else ''}{match}{asked}"
     if choice.outdone:
-        yield "says less", ", ".join(choice.outdone)
+        yield "less specific", ", ".join(choice.outdone)
     if choice.weaker:
         yield "weaker layers", ", ".join(choice.weaker)
     given: dict[str, list[str]] = {}

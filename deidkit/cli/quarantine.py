@@ -15,14 +15,14 @@ HIDDEN = {"source", "duplicate_of", "stamp"}
 
 @click.group()
 def quarantine() -> None:
-    """List what was held back, and release it under a reviewer's name."""
+    """List quarantined items and release them under a reviewer's name."""
 
 
 @quarantine.command("list")
 @click.argument("folder", metavar="DIR", type=PATH)
 @json_option()
 def list_items(folder: Path, as_json: bool) -> None:
-    """List the items that a run into DIR held back."""
+    """List the quarantined items of the run in DIR."""
     from deidkit.output import quarantine as store
 
     found = list(store.entries(folder))
@@ -34,15 +34,15 @@ def list_items(folder: Path, as_json: bool) -> None:
     from deidkit.records import reason_code
 
     rows = [(e["item"], e["outcome"], e["profile"] or "", ", ".join(map(reason_code, e["reasons"])), _state(e)) for e in found]
-    show(table(f"{len(rows)} items", ("item", "outcome", "profile", "why", "attempt"), rows))
+    show(table(f"{len(rows)} items", ("item", "outcome", "profile", "reason", "rejected file"), rows))
 
 
 @quarantine.command("show")
 @click.argument("folder", metavar="DIR", type=PATH)
 @click.argument("item")
-@click.option("--source", is_flag=True, help="Also tell which input it was; a file name may identify a person.")
+@click.option("--source", is_flag=True, help="Also print the name of the input file, which may identify a person.")
 def show_item(folder: Path, item: str, source: bool) -> None:
-    """Print the record of one ITEM as JSON."""
+    """Print the record of ITEM as JSON."""
     from deidkit.output import quarantine as store
 
     entry = store.entry(folder, item)
@@ -52,10 +52,15 @@ def show_item(folder: Path, item: str, source: bool) -> None:
 @quarantine.command()
 @click.argument("folder", metavar="DIR", type=PATH)
 @click.argument("item")
-@click.option("--reviewer", required=True, metavar="NAME", help="Who has looked at it and answers for its release.")
-@click.option("--note", default="", help="Why it may go out; kept in private/reviews.jsonl.")
+@click.option(
+    "--reviewer",
+    required=True,
+    metavar="NAME",
+    help="Name of the person who reviewed the item and is responsible for its release.",
+)
+@click.option("--note", default="", help="Reason for the release; recorded in private/reviews.jsonl.")
 def release(folder: Path, item: str, reviewer: str, note: str) -> None:
-    """Move the kept attempt of ITEM to released/. Needs a run with --keep-rejected."""
+    """Release ITEM: move the rejected file to released/. Needs a run with --keep-rejected."""
     from deidkit.output import quarantine as store
 
     path = store.release(folder, item, reviewer, note)

@@ -21,16 +21,18 @@ ALL_RELEASED, SOME_HELD = 0, 3
 
 @click.command()
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=PATH)
-@click.option("--output", type=PATH, help="Folder to write to: released/ may leave the house, private/ may not.")
+@click.option("--output", type=PATH, help="Output folder. Only its subfolder released/ may leave the institution.")
 @profile_options
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Worker processes.")
-@click.option("--resume", is_flag=True, help="Go on with a run that was stopped.")
+@click.option("--resume", is_flag=True, help="Continue a run that was stopped.")
 @key_option()
 @json_option()
-@click.option("--dry-run", is_flag=True, help="Say what would be done to each file and write nothing.")
-@click.option("--write-maps", is_flag=True, help="Write private/maps with old and new identifiers.")
-@click.option("--keep-rejected", is_flag=True, help="Keep what failed verification in private/quarantine for a reviewer.")
-@click.option("--evidence", is_flag=True, help="Draw each item before and after into private/evidence.")
+@click.option("--dry-run", is_flag=True, help="Print what would be done to each file; write nothing.")
+@click.option("--write-maps", is_flag=True, help="Write maps of old and new identifiers to private/maps.")
+@click.option(
+    "--keep-rejected", is_flag=True, help="Keep files that failed verification in private/quarantine, for a reviewer."
+)
+@click.option("--evidence", is_flag=True, help="Draw each file before and after, in private/evidence.")
 def run(
     inputs: tuple[Path, ...],
     output: Path | None,
@@ -45,9 +47,9 @@ def run(
     keep_rejected: bool,
     evidence: bool,
 ) -> int:
-    """De-identify every file below INPUT and release into --output what is proven clean.
+    """De-identify every file below INPUT and release those that pass every check.
 
-    Ends with 0 when every file was released, with 3 when some were quarantined. A DICOMDIR is skipped: it lists other files.
+    The exit code is 0 when every file was released and 3 when some were quarantined. A DICOMDIR is skipped.
     """
     keys = load_keys(key)
     from deidkit.batch.runner import Settings, plan
@@ -56,7 +58,7 @@ def run(
     if dry_run:
         return _show_plan(plan(inputs, settings), as_json)
     if output is None:
-        raise UsageError("--output DIR is missing; --dry-run needs none")
+        raise UsageError("--output DIR is missing; only --dry-run works without it")
     return _run(inputs, output, settings, as_json)
 
 

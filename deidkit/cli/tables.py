@@ -40,7 +40,7 @@ def show_summary(summary: RunSummary) -> None:
     results = [("released", summary.released), ("quarantined", summary.quarantined), ("failed", summary.failed)]
     if summary.skipped:
         results.append(("skipped", summary.skipped))
-    resumed = f", {summary.resumed} of them done before" if summary.resumed else ""
+    resumed = f", {summary.resumed} of them from an earlier run" if summary.resumed else ""
     title = f"{summary.inputs} files in {summary.seconds:.1f} s{resumed}"
     show(table(title, ("outcome", "files"), results, numbers=("files",)))
     sections: dict[str, Mapping[str, int]] = {

@@ -22,15 +22,15 @@ CLEAN, NOT_CLEAN = 0, 3
 @key_option()
 @json_option()
 def verify(before: Path, after: Path, profile: str | None, profiles: tuple[Path, ...], key: Path | None, as_json: bool) -> int:
-    """Check whether AFTER, made by deidkit or by anything else, is a clean version of BEFORE.
+    """Check whether AFTER is a clean version of BEFORE. Any tool may have made AFTER.
 
-    Runs the verifiers of the profile that fits BEFORE. Ends with 0 when AFTER is proven clean, with 3 when not.
+    The verifiers of the profile for BEFORE run on both files. The exit code is 0 when AFTER is proven clean, and 3 otherwise.
     """
     from deidkit import api
     from deidkit.errors import UsageError
 
     if not (before.is_file() and after.is_file()):
-        raise UsageError("BEFORE and AFTER have to be files")
+        raise UsageError("BEFORE and AFTER must be files")
     outcome = api.verify(before, after, key=load_keys(key), profile=profile, folders=profiles)
     if as_json:
         click.echo(outcome.model_dump_json(include={"outcome", "profile", "labels", "checks", "reasons", "seconds"}))

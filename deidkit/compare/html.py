@@ -21,7 +21,7 @@ SIZE = 320
 PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>deidkit compare</title><style>{style}</style>
 <h1>Text detectors compared</h1>
-<p class="warning">This page shows parts of the images it was made from. Treat it like them; it must not leave the house.</p>
+<p class="warning">This page shows parts of the images. Treat it like them: it must not leave the institution.</p>
 <p>{images} frames, {instances} instances counted, {clean} frames without text. An instance is found when at least 85 % of its
 box is covered. Intervals are at 95 %, by a bootstrap over images.</p>
 {tables}<h2>Precision and recall</h2>{curves}<h2>Worst cases</h2>{pictures}{disagreements}</html>

@@ -51,9 +51,9 @@ FrameRegions = Mapping[int, tuple[Region, ...]]
 def detect(chain: Chain, image: Image, context: Context, beat: Beat) -> FrameRegions:
     """Regions of every detector by frame, with text where a recogniser of the profile could read it.
 
-    Long cines are not looked at frame by frame; see ``deidkit.imaging.cine.plan`` for what stands for all of them. Tiles are
-    also looked at put together; see ``deidkit.imaging.tiles``. Each detection has the whole time limit to itself, and so has
-    each frame that is compared with others in between.
+    Long cines are not analysed frame by frame; ``deidkit.imaging.cine.plan`` says which frames and composites are. Tiles are
+    also analysed put together; see ``deidkit.imaging.tiles``. Each detection, and each comparison of one frame with others in
+    between, has the whole time limit to itself.
     """
     if not chain.detectors:
         return {}

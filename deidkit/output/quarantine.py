@@ -49,7 +49,7 @@ def entry(root: Path, item: str) -> dict[str, Any]:
     for found in entries(root):
         if found["item"] == item:
             return found
-    raise UsageError("no quarantined item has that name; see: deidkit quarantine list DIR")
+    raise UsageError("no quarantined item has that number; list them with: deidkit quarantine list DIR")
 
 
 def release(root: Path, item: str, reviewer: str, note: str = "") -> Path:
@@ -61,17 +61,17 @@ def release(root: Path, item: str, reviewer: str, note: str = "") -> Path:
     """
     layout, found = _layout(root), entry(root, item)
     if not reviewer.strip():
-        raise UsageError("a release needs the name of the person who answers for it: --reviewer NAME")
+        raise UsageError("a release needs the name of the responsible person: --reviewer NAME")
     if found.get("released_by"):
-        raise UsageError("the item was released already")
+        raise UsageError("the item is already released")
     attempt = root / found["attempt"] if found.get("attempt") else None
     if attempt is None or not attempt.is_file() or not found.get("name"):
-        raise UsageError("no attempt of this item was kept; run again with --keep-rejected, or mend the profile")
+        raise UsageError("the rejected file of this item was not kept; run again with --keep-rejected, or correct the profile")
     target = layout.released / str(found["name"])
     if target.exists() and sha256(target).hex() != found.get("sha256"):
-        raise UsageError("a file of that name is released already")
+        raise UsageError("a file of that name is already released")
     if sha256(attempt).hex() != found.get("sha256") or not _companions_kept(layout, found):
-        raise UsageError("the kept attempt is not the file that was held back: its hash differs")
+        raise UsageError("the rejected file has changed since the run: its hash differs")
     beside = [(layout.root / str(one.attempt), layout.released / one.name) for one in _outcome(found).companions]
     moves = [*beside, (attempt, target)]
     held = lock(layout)
@@ -123,5 +123,5 @@ def _outcome(found: dict[str, Any]) -> Outcome:
 def _layout(root: Path) -> Layout:
     layout = Layout(root)
     if not layout.quarantine.is_dir():
-        raise UsageError("the folder holds no run of deidkit")
+        raise UsageError("the folder contains no deidkit run")
     return layout

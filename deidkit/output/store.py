@@ -193,11 +193,11 @@ def _check_folder(layout: Layout, identity: dict[str, Any], resume: bool, begun:
         raise UsageError("the output is not a folder")
     entries = {path.name for path in root.iterdir()}
     if entries and not (resume or begun):
-        raise UsageError("the output folder is not empty; choose a new one, or go on with --resume")
+        raise UsageError("the output folder is not empty; choose a new one, or continue its run with --resume")
     if _is(layout.state, stat.S_ISREG):
         _check_run(layout, identity)
     elif entries and not _is_beginning(layout, entries):
-        raise UsageError("the output folder is not empty and holds no run of deidkit to go on with; it was left as it is")
+        raise UsageError("the output folder is not empty and contains no deidkit run to resume; nothing was changed")
 
 
 def _is(path: Path, kind: Callable[[int], bool]) -> bool:
@@ -222,14 +222,14 @@ def _check_run(layout: Layout, identity: dict[str, Any]) -> None:
     except ValueError:
         raise UsageError("cannot resume: private/run.json is damaged") from None
     if not isinstance(before, dict) or not before.keys() >= identity.keys():
-        raise UsageError("cannot resume: private/run.json is not that of a run of deidkit")
+        raise UsageError("cannot resume: private/run.json does not describe a deidkit run")
     changed = sorted(name for name in identity if before[name] != identity[name])
     if changed:
-        raise UsageError(f"cannot resume: not the same {', '.join(changed)} as the run that began here")
+        raise UsageError(f"cannot resume: not the same {', '.join(changed)} as in the run that began here")
     for path, kind in layout.parts():
         if os.path.lexists(path) and not _is(path, kind):
             name = path.relative_to(layout.root).as_posix()
-            raise UsageError(f"cannot resume: {name} in the output folder is a link or not what a run makes")
+            raise UsageError(f"cannot resume: {name} in the output folder is a link or was not made by a run")
 
 
 def intend(layout: Layout, outputs: Iterable[str]) -> None:

@@ -11,16 +11,24 @@ from deidkit.errors import UsageError
 
 @click.group("catalog")
 def catalog() -> None:
-    """Catalogues of device signatures."""
+    """Import catalogues of device signatures."""
 
 
 @catalog.command("import")
 @click.argument("script", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--format", "kind", type=click.Choice(["ctp", "deid"]), required=True, help="CTP script or pydicom/deid recipe.")
-@click.option("--source", help="Where the rules come from; stands beside each of them. Default: the name of the script.")
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Catalogue to write (YAML).")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["ctp", "deid"]),
+    required=True,
+    help="Format of SCRIPT: a CTP script or a pydicom/deid recipe.",
+)
+@click.option("--source", help="Source that is recorded with each rule. Default: the name of the script.")
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="YAML file to write the catalogue to."
+)
 def import_(script: Path, kind: str, source: str | None, output: Path) -> None:
-    """Reads SCRIPT and writes a catalogue. Rules that name no image size are listed, not taken over."""
+    """Import the rules of SCRIPT into a catalogue. Rules without an image size are listed and not imported."""
     from deidkit_catalog.importing import import_rules
     from deidkit_catalog.model import write_catalogue
 

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
 
 @click.command("synth")
-@click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder to write the set into.")
-@click.option("--count", default=100, show_default=True, type=click.IntRange(1), help="How many images.")
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="The same seed writes the same set.")
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Output folder; must be empty.")
+@click.option("--count", default=100, show_default=True, type=click.IntRange(1), help="Number of images.")
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Seed; the same seed writes the same set.")
 @click.option(
-    "--control", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="YAML; docs/synth.md names its fields."
+    "--control",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="YAML control file; docs/synth.md lists its fields.",
 )
 @click.option(
     "--format",
@@ -29,38 +31,55 @@ if TYPE_CHECKING:
     default="png",
     show_default=True,
     type=click.Choice(["png", "dcm", "jpg"]),
-    help="Kind of image files.",
-)
-@click.option("--truth", "formats", multiple=True, default=("json",), type=click.Choice(["json", "csv", "voc", "yolo", "coco"]))
-@click.option("--strokes", is_flag=True, help="Also write a mask of the ink of every frame.")
-@click.option(
-    "--held-out", is_flag=True, help="Only fonts, backgrounds and phantoms that the shipped networks were not trained on."
+    help="Image format.",
 )
 @click.option(
-    "--pool", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder with manifest.csv and images/."
+    "--truth",
+    "formats",
+    multiple=True,
+    default=("json",),
+    type=click.Choice(["json", "csv", "voc", "yolo", "coco"]),
+    help="Format of the ground truth; may be repeated.",
+)
+@click.option("--strokes", is_flag=True, help="Also write a mask of the text strokes of every frame.")
+@click.option(
+    "--held-out", is_flag=True, help="Use only fonts, backgrounds and phantoms that the shipped networks were not trained on."
+)
+@click.option(
+    "--pool",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of images for training, with manifest.csv and images/.",
 )
 @click.option(
     "--fonts",
     default="all",
     show_default=True,
     type=click.Choice(["all", "wheels", "system"]),
-    help="Families of installed wheels, which are the same everywhere, those of this machine, or both.",
+    help="Font families: of installed wheels (the same everywhere), of this machine, or both.",
 )
-@click.option("--backgrounds", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder of clean images.")
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
-@click.option("--frames", type=click.IntRange(1, 200), help="Frames an image.")
-@click.option("--bits", type=click.IntRange(8, 16), help="Bits Stored.")
-@click.option("--photometric", type=click.Choice(["MONOCHROME1", "MONOCHROME2", "RGB", "YBR_FULL", "PALETTE COLOR"]))
-@click.option("--without-text", is_flag=True, help="The same images without any text.")
 @click.option(
-    "--preview", type=click.Path(path_type=Path, dir_okay=False), help="Write a contact sheet of 16 images here, and no set."
+    "--backgrounds",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of images without text, used as backgrounds.",
+)
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Worker processes.")
+@click.option("--frames", type=click.IntRange(1, 200), help="Frames of each image.")
+@click.option("--bits", type=click.IntRange(8, 16), help="Bits Stored.")
+@click.option(
+    "--photometric",
+    type=click.Choice(["MONOCHROME1", "MONOCHROME2", "RGB", "YBR_FULL", "PALETTE COLOR"]),
+    help="Photometric Interpretation.",
+)
+@click.option("--without-text", is_flag=True, help="Write the same images without text.")
+@click.option(
+    "--preview", type=click.Path(path_type=Path, dir_okay=False), help="Write only a contact sheet of 16 images to this file."
 )
 def synth(
     output: Path | None, count: int, seed: int, control: Path | None, suffix: str, formats: tuple[str, ...], strokes: bool,
     held_out: bool, pool: Path | None, fonts: Origin, backgrounds: Path | None, workers: int, frames: int | None,
     bits: int | None, photometric: str | None, without_text: bool, preview: Path | None,
 ) -> None:  # fmt: skip
-    """Draw made-up text into clean or procedural images and write them with exact truth."""
+    """Create images with synthetic text and its ground truth, on clean or procedural backgrounds."""
     from deidkit_synth.writing import Order, write_set
 
     if output is None and preview is None:
@@ -69,7 +88,7 @@ def synth(
     given = {"frames": frames, "bits": bits, "photometric": photometric, "text": text}
     options = read_options(SceneOptions, control, given, "the control file")
     if suffix != "dcm" and preview is None and (options.bits > 8 or options.photometric not in ("MONOCHROME2", "RGB")):
-        raise UsageError("more than 8 bits and other photometric interpretations need --format dcm")
+        raise UsageError("more than 8 bits and photometric interpretations other than MONOCHROME2 and RGB need --format dcm")
     order = Order(output or Path(), options, seed, f".{suffix}", strokes, held_out, pool, backgrounds, fonts)
     if preview is not None:
         _preview(order, count, preview)
@@ -77,9 +96,7 @@ def synth(
     records = write_set(order, count, formats, workers)
     click.echo(f"{len(records)} frames, {sum(len(r.instances) for r in records)} instances of text", err=True)
     if left_out := sum(record.left_out for record in records):
-        click.echo(
-            f"{left_out} lines of patients and items found no room, or no font of this machine has their letters", err=True
-        )
+        click.echo(f"{left_out} lines were left out: no room for them, or no font with their letters", err=True)
 
 
 def _preview(order: Order, count: int, path: Path) -> None:

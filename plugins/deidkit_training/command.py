@@ -12,12 +12,17 @@ from deidkit.errors import EnvironmentFault
 
 @click.group("train")
 def group() -> None:
-    """Train networks on synthetic data."""
+    """Train the networks."""
 
 
 @group.command("negatives")
 @click.option("--model", required=True, help="Name of a detector that can be trained: dbnet, retinanet.")
-@click.option("--weights", required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Its safetensors.")
+@click.option(
+    "--weights",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Weights of the detector, safetensors.",
+)
 @click.option(
     "--pool",
     required=True,
@@ -25,9 +30,9 @@ def group() -> None:
     help="Folder with manifest.csv and images/.",
 )
 @click.option("--output", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for the crops.")
-@click.option("--count", default=600, show_default=True, type=click.IntRange(1), help="At most so many crops.")
+@click.option("--count", default=600, show_default=True, type=click.IntRange(1), help="Largest number of crops.")
 def negatives(model: str, weights: Path, pool: Path, output: Path, count: int) -> None:
-    """Cut out what a network takes for text and is none, to train on: `tiles: {mined: FOLDER}`."""
+    """Collect crops that a network mistakes for text, for training with `tiles: {mined: FOLDER}`."""
     from deidkit_training import run
     from deidkit_training.config import TrainOptions
 
@@ -41,15 +46,20 @@ def negatives(model: str, weights: Path, pool: Path, output: Path, count: int) -
 @group.command("detector")
 @click.option("--model", required=True, help="Name of a detector that can be trained: dbnet, retinanet.")
 @click.option(
-    "--output", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for checkpoints, logs, weights."
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for checkpoints, logs and weights.",
 )
-@click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="YAML: see TrainOptions.")
+@click.option(
+    "--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="YAML configuration file; see TrainOptions."
+)
 @click.option(
     "--pool", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder with manifest.csv and images/."
 )
-@click.option("--steps", type=click.IntRange(1), help="In place of the file's.")
-@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="In place of the file's.")
-@click.option("--seed", type=click.IntRange(0), help="In place of the file's.")
+@click.option("--steps", type=click.IntRange(1), help="Overrides the configuration file.")
+@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Overrides the configuration file.")
+@click.option("--seed", type=click.IntRange(0), help="Overrides the configuration file.")
 @click.option("--promote", is_flag=True, help="Replace the shipped weights if the new ones score better.")
 def detector(
     model: str, output: Path, config: Path | None, pool: Path | None, steps: int | None, minutes: float | None,

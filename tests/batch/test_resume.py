@@ -147,7 +147,7 @@ def test_resume_on_a_folder_that_never_was_a_run_touches_nothing(inputs, tmp_pat
         path.parent.mkdir(parents=True)
         path.write_text("precious")
     before = {path: path.lstat().st_mtime_ns for path in (tmp_path / "mine").rglob("*")}
-    with pytest.raises(UsageError, match="holds no run"):
+    with pytest.raises(UsageError, match="no deidkit run"):
         run([inputs], tmp_path / "mine", replace(settings, resume=True))
     assert {path: path.lstat().st_mtime_ns for path in (tmp_path / "mine").rglob("*")} == before
 

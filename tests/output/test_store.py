@@ -386,7 +386,7 @@ def held(store: Store, attempt: str | None, content: bytes = b"attempt") -> None
 def test_release_needs_a_reviewer_and_a_kept_attempt_and_leaves_a_record(tmp_path):
     store = Store.open(tmp_path / "out", IDENTITY, resume=False)
     held(store, None)
-    with pytest.raises(UsageError, match="no attempt"):
+    with pytest.raises(UsageError, match="was not kept"):
         quarantine.release(tmp_path / "out", "item1", "Dr Reviewer")
     (store.layout.quarantine / "item1.dcm").write_text("attempt")
     held(store, "private/quarantine/item1.dcm", b"another")

@@ -118,7 +118,7 @@ def test_header_and_pixels_that_contradict_are_both_told(place: Path, monkeypatc
         "contradiction header and pixels",
     ]
     assert lines[4].startswith("profile strict, builtin, ")
-    assert lines[5] == "chosen by the site's answer for contradicting labels"
+    assert lines[5] == "selected by the site's setting for contradicting labels"
     assert invoke(cli, ["profiles", "explain", "ct.dcm", "--json"]) == 0
     data = json.loads(text := capsys.readouterr().out)
     assert (data["contradiction"], data["profile"]["by"], NAME in text) == ("header and pixels", "contradicting", False)
@@ -128,13 +128,13 @@ def test_header_and_pixels_that_contradict_are_both_told(place: Path, monkeypatc
 def test_an_object_that_its_profile_cannot_serve_is_told_so(place: Path, capsys) -> None:
     assert invoke(cli, ["profiles", "explain", "bare.dcm"]) == 3
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines[3:6]] == ["quarantined", "profile", "chosen"]
+    assert [line.split()[0] for line in lines[3:6]] == ["quarantined", "profile", "selected"]
 
 
 def test_an_object_without_pixels_is_explained(place: Path, capsys) -> None:
     assert invoke(cli, ["profiles", "explain", "sr.dcm", "--attribute", "PatientBirthDate"]) == 0
     said = capsys.readouterr().out
-    assert "its match: kind sr, in the layer builtin" in said
+    assert "match: kind sr, in the layer builtin" in said
     assert "labels by pixels" not in said
 
 

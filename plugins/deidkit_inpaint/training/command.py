@@ -13,19 +13,27 @@ from deidkit.errors import EnvironmentFault, UsageError
 
 @click.group("train")
 def group() -> None:
-    """Train networks on synthetic data."""
+    """Train the networks."""
 
 
 @group.command("inpainter")
-@click.option("--model", type=click.Choice(["unet", "gan"]), help="In place of the file's.")
-@click.option("--output", required=True, type=click.Path(path_type=Path, file_okay=False), help="Checkpoints and weights.")
-@click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="YAML: see InpainterTraining.")
+@click.option("--model", type=click.Choice(["unet", "gan"]), help="Overrides the configuration file.")
+@click.option(
+    "--output", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for checkpoints and weights."
+)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="YAML configuration file; see InpainterTraining.",
+)
 @click.option("--pool", type=click.Path(exists=True, file_okay=False), help="Folder with manifest.csv and images/.")
-@click.option("--start", type=click.Path(exists=True, dir_okay=False), help="Generator to go on from; gan needs one.")
-@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="In place of the file's.")
-@click.option("--seed", type=click.IntRange(0), help="In place of the file's.")
+@click.option(
+    "--start", type=click.Path(exists=True, dir_okay=False), help="Weights of the generator to start from; gan needs them."
+)
+@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Overrides the configuration file.")
+@click.option("--seed", type=click.IntRange(0), help="Overrides the configuration file.")
 def inpainter(output: Path, config: Path | None, **given: Any) -> None:
-    """Train an inpainter; needs `pip install 'deidkit-imaging[train]'`. The same command goes on with an interrupted run."""
+    """Train an inpainter; needs `pip install 'deidkit-imaging[train]'`. The same command resumes an interrupted run."""
     options = read_options(config, given)
     try:
         from deidkit_inpaint.training.train import train

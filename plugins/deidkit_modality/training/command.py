@@ -9,7 +9,7 @@ import click
 
 @click.group("train")
 def group() -> None:
-    """Train networks."""
+    """Train the networks."""
 
 
 @group.command("modality")
@@ -17,19 +17,22 @@ def group() -> None:
     "--data",
     required=True,
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Folder of manifest.csv, images/.",
+    help="Folder with manifest.csv and images/.",
 )
 @click.option(
-    "--output", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for weights, card and pictures."
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for weights, model card and figures.",
 )
-@click.option("--steps", type=click.IntRange(1), default=1000, show_default=True, help="Steps of each member.")
-@click.option("--copies", type=click.IntRange(1), default=6, show_default=True, help="Varied copies of each image.")
+@click.option("--steps", type=click.IntRange(1), default=1000, show_default=True, help="Training steps of each member.")
+@click.option("--copies", type=click.IntRange(1), default=6, show_default=True, help="Augmented copies of each image.")
 @click.option(
     "--image-steps",
     type=click.IntRange(0),
     default=0,
     show_default=True,
-    help="Steps of an EfficientNet-B0 on the pixels, 32 pictures each; it is kept if held-out images speak for it.",
+    help="Steps of an EfficientNet-B0 on the pixels, 32 images each. It is kept if it improves the result on held-out images.",
 )
 @click.option("--seed", type=click.IntRange(0), default=7, show_default=True)
 def modality(data: Path, output: Path, steps: int, copies: int, image_steps: int, seed: int) -> None:

@@ -13,17 +13,23 @@ from deidkit.errors import EnvironmentFault
 
 @click.group("train")
 def group() -> None:
-    """Train networks on synthetic data."""
+    """Train the networks."""
 
 
 @group.command("verifier")
-@click.option("--output", required=True, type=click.Path(path_type=Path, file_okay=False), help="Checkpoints and weights.")
-@click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="YAML: see VerifierTraining.")
+@click.option(
+    "--output", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for checkpoints and weights."
+)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="YAML configuration file; see VerifierTraining.",
+)
 @click.option("--pool", type=click.Path(exists=True, file_okay=False), help="Folder with manifest.csv and images/.")
-@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="In place of the file's.")
-@click.option("--seed", type=click.IntRange(0), help="In place of the file's.")
+@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Overrides the configuration file.")
+@click.option("--seed", type=click.IntRange(0), help="Overrides the configuration file.")
 def verifier(output: Path, config: Path | None, **given: Any) -> None:
-    """Train the reverse model; needs `pip install 'deidkit-imaging[train]'`. Run again, it goes on with an interrupted run."""
+    """Train the reverse model; needs `pip install 'deidkit-imaging[train]'`. The same command resumes an interrupted run."""
     from deidkit_reconstruct.training.options import VerifierTraining
 
     options = read_options(VerifierTraining, config, given, "the training file")
