@@ -1,4 +1,4 @@
-"""The same as the command line, from Python: for notebooks and other programs. Nothing here prints."""
+"""The Python interface, for notebooks and other programs. It does what the commands do and prints nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a plugin describes what it offers, without importing anything heavy."""
+"""Descriptions of components. They import nothing heavy."""
 
 from __future__ import annotations
 

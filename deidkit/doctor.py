@@ -1,4 +1,4 @@
-"""What this machine has and lacks: packages, codecs, programs, weights, disk, key. Says how to get what is missing."""
+"""Lists what this machine has and lacks (packages, codecs, programs, weights, disk, key), and how to install it."""
 
 from __future__ import annotations
 

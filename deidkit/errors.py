@@ -1,4 +1,4 @@
-"""Every exception that deidkit raises on purpose, and the exit code each one stands for.
+"""All exceptions that deidkit raises on purpose, and the exit code of each.
 
 ::
 

@@ -1,4 +1,4 @@
-"""Opens input files, which may be anything: pipes, devices, files of the kernel that never end, files that grow."""
+"""Opens input files safely, including pipes, devices, endless kernel files and files that grow."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The pluggy hooks of deidkit. They find components and tell observers; which component runs, the profile alone decides, and
-which classifier, the site (``classify`` in its site.yaml).
+"""The pluggy hooks of deidkit.
 
 A plugin is a module or object behind an entry point of the group ``deidkit``. No hook is a wrapper, and none is called to
 process an image, because the order of installation must never decide what is private.

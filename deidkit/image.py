@@ -1,4 +1,4 @@
-"""What an opened file is: boxes, frames, images."""
+"""Opened files: boxes, frames and images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The interfaces that components implement. All are structural: a plugin needs no base class of ours.
+"""The methods of each kind of component. All interfaces are structural; no base class is needed.
 
 Arrays follow ``deidkit.types``: stored samples keep their dtype, display views are uint8, boxes are (x0, y0, x1, y1) half open
 in stored pixels. Any method may raise ``ItemError`` to quarantine the file; any other exception quarantines it too, recorded by

@@ -1,4 +1,4 @@
-"""The site key and everything derived from it: UIDs, pseudonyms, date shifts and output names.
+"""The site key, and the UIDs, pseudonyms, date shifts and output names that are derived from it.
 
 All derivations are HMAC-SHA256 (RFC 2104) under the site key with a purpose prefix, so that the same input gives the same
 output in any run on any machine that has the key, and nobody without it can test a guess.

@@ -1,4 +1,4 @@
-"""Budgets checked before decoding, so that a small hostile file cannot take the machine down."""
+"""Budgets that are checked before decoding, so that a small hostile file cannot exhaust the machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the operating system is asked about the processes of a run, and told."""
+"""Processor time and core dumps of the processes of a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run says about itself: one Outcome an item, one RunSummary a run; no header value, no recognised text.
+"""Records of a run: one Outcome for each item and one RunSummary. They contain no header value and no recognised text.
 
 ``Outcome.source`` is the only field that may identify somebody (a file name can); it goes to ``private/manifest.jsonl`` and to
 nothing else. ``released_line`` is what leaves the house. ``Answer``, which an Outcome is made of, stays in memory.

@@ -1,4 +1,4 @@
-"""From entry points to components: who offers what, who claims a name twice, what a component lacks on this machine.
+"""Finds components through entry points, and reports duplicate names and missing requirements.
 
 pluggy's ``load_setuptools_entrypoints`` is not used: it lets one distribution replace another's name without a word, and one
 plugin that fails to import ends the program without naming itself.

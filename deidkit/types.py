@@ -1,4 +1,4 @@
-"""What flows through the pipeline: small frozen records over numpy arrays.
+"""Records that stages pass to each other: small frozen dataclasses over numpy arrays.
 
 Boxes are ``(x0, y0, x1, y1)`` in stored pixels of one frame, half open: ``samples[y0:y1, x0:x1]``. Recognised text and
 identifiers are kept out of ``repr`` so that no log line or traceback shows them.

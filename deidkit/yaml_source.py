@@ -1,4 +1,4 @@
-"""Strict YAML: plain data, and for every part of it the line and column it came from.
+"""Strict YAML: plain data with the line and column of every value.
 
 Built on PyYAML's parser events, not on its loaders, so nothing is constructed and no alias is ever expanded. Of YAML this takes
 block and flow mappings, sequences and scalars. Tags, anchors, aliases, merge keys, directives, several documents and duplicate

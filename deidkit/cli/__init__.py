@@ -1,4 +1,4 @@
-"""The command ``deidkit``: one file a command, imported when it runs."""
+"""The command ``deidkit``. Each command has one file, which is imported when the command runs."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Detectors compared on an institution's own images. ``comparison.compare`` is the way in."""
+"""Measures detectors on an institution's own images. ``comparison.compare`` is the entry point."""

@@ -1,4 +1,4 @@
-"""The demonstration: synthetic images with invented patients go in, and what comes out is counted and drawn."""
+"""The demonstration: de-identifies synthetic images with invented patients, and draws the result."""
 
 from __future__ import annotations
 

@@ -1,3 +1,3 @@
-"""Pixels that were invented: how the header marks them, and the segmentation that shows them."""
+"""Generated pixels: how the header marks them, and the segmentation that shows them."""
 
 __all__ = ["marks", "seg"]

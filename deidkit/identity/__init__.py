@@ -1,3 +1,3 @@
-"""Who somebody is and when something was, and in how many ways people write both."""
+"""Names, dates, calendars and other identifiers, and the ways to write them."""
 
 __all__ = ["calendars", "dates", "folding", "harvest", "names", "vault"]

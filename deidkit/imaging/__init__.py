@@ -1,3 +1,3 @@
-"""Boxes, strokes, and what becomes of them."""
+"""Boxes, strokes, hidden views and cines."""
 
 __all__ = ["boxes", "cine", "fusion", "hidden", "proxies", "redundancy", "samples", "separation", "strokes"]

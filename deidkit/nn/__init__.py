@@ -1,4 +1,4 @@
-"""How deidkit's networks are opened and fed. torch is imported inside functions only."""
+"""Opens networks and prepares their inputs. torch is imported inside functions only."""
 
 __all__ = [
     "blocks",

@@ -1,1 +1,1 @@
-"""YAML in, one checked profile out."""
+"""Reads, checks, merges and selects profiles."""
