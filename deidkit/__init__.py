@@ -1,4 +1,4 @@
-"""deidkit: de-identify medical images, pixels and headers, and prove it."""
+"""deidkit de-identifies the pixels and headers of medical images and verifies the result."""
 
 from __future__ import annotations
 

@@ -30,9 +30,9 @@ from deidkit.types import Context, Deadline, Labels, Region
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a detector found in one frame of one file; regions may hold recognised text, which belongs in no output.
+    """The regions that a detector found in one frame of one file.
 
-    ``shape`` is (rows, columns) of the frame.
+    Regions may contain recognised text. Never write it to an output. ``shape`` is (rows, columns) of the frame.
     """
 
     path: Path = field(repr=False)
@@ -44,11 +44,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Deidentified:
-    """What became of one data set or file.
+    """The result of de-identifying one data set or file.
 
-    ``dataset`` is the new data set, None when it was not proven clean; ``outcome`` has the reasons, and the names below
-    released/ that a run would give. ``companions`` are further objects that go out beside it: the segmentation of pixels that a
-    redactor invented. ``dataset, outcome = deidentify(...)`` unpacks the two that there always are.
+    ``dataset`` is the new data set, or None if it was not released. ``outcome`` holds the reasons, and the names that a run
+    would give below released/. ``companions`` are further objects that belong to the release, for example the segmentation of
+    generated pixels. ``dataset, outcome = deidentify(...)`` unpacks the first two.
     """
 
     dataset: Dataset | None = field(repr=False)
@@ -62,13 +62,13 @@ class Deidentified:
 def deidentify(
     source: Dataset | Path | str, *, profile: str | None = None, key: Keys | Path | str, folders: Sequence[Path] = ()
 ) -> Deidentified:
-    """De-identifies one DICOM data set or file in this process.
+    """De-identify one DICOM data set or file in this process.
 
     Args:
-        source: a data set (left as it is) or the path of a DICOM file.
-        profile: name or file of a profile; None lets the classifier choose.
+        source: a data set, which is not changed, or the path of a DICOM file.
+        profile: name or file of a profile. None selects the profile by the labels of the file.
         key: a site key or the path of its file.
-        folders: a site's own profile folders, strongest first.
+        folders: folders with profiles of the site, strongest first.
 
     Raises:
         UsageError, EnvironmentFault: as ``deidkit.run``.
@@ -99,7 +99,7 @@ def _write(source: Dataset, path: Path) -> None:
 def verify(
     before: Path, after: Path, *, key: Keys | Path | str, profile: str | None = None, folders: Sequence[Path] = ()
 ) -> Outcome:
-    """Runs a profile's verifiers on a pair of files, trusting nothing that anybody says of how ``after`` was made.
+    """Run the verifiers of a profile on a pair of files. Any tool may have made ``after``.
 
     Raises:
         UsageError, EnvironmentFault: as ``deidkit.run``.
@@ -108,13 +108,13 @@ def verify(
 
 
 def detect(paths: Iterable[Path], detector: str, options: Mapping[str, Any] | None = None) -> Iterator[Found]:
-    """Runs one detector on every frame of every file.
+    """Run one detector on every frame of every file.
 
     Yields:
-        One Found a frame; one with ``reason`` set, and no frame, for a file that could not be read to its end.
+        One Found for each frame. For a file that cannot be read to its end, one Found with ``reason`` and without a frame.
 
     Raises:
-        UsageError: there is no such detector. EnvironmentFault: it lacks something on this machine.
+        UsageError: no detector has this name. EnvironmentFault: a requirement of the detector is missing on this machine.
     """
     registry = installed()
     if registry.find("detector", detector) is None:

@@ -19,18 +19,18 @@ __all__ = ["Codec", "Component", "Finding", "Options", "Parts", "State", "Traina
 
 
 class Options(BaseModel):
-    """Base of every component's options: strict, closed and immutable. Descriptions of the fields are shown to users."""
+    """Base class of the options of components: strict, closed and immutable. Users see the docstrings of the fields."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """One encoding that a format reads, for ``deidkit doctor``.
+    """One encoding that a format reads; ``deidkit doctor`` lists it.
 
     Args:
-        name: of the encoding; for DICOM the transfer syntax with its UID.
-        decoders: what is installed here and decodes it, in the order of preference.
+        name: name of the encoding; for DICOM the transfer syntax with its UID.
+        decoders: installed packages that decode it, in order of preference.
         install: the command line that installs the preferred decoder.
     """
 
@@ -40,7 +40,7 @@ class Codec:
 
 
 class State(str, Enum):
-    """``MISSING`` is what some profile cannot do without; ``ABSENT`` is what nobody needs at the moment."""
+    """``MISSING``: a profile needs it. ``ABSENT``: it is not installed, and no profile needs it."""
 
     OK = "ok"
     ABSENT = "absent"
@@ -49,11 +49,11 @@ class State(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that ``deidkit doctor`` looked at.
+    """One line of ``deidkit doctor``.
 
     Args:
-        area: what kind of thing it is, in one word: ``program``, ``package``, ``fonts``.
-        install: the command line that gets it; empty when it is there.
+        area: the kind of requirement in one word: ``program``, ``package``, ``fonts``.
+        install: the command line that installs it; empty if it is installed.
     """
 
     area: str
@@ -68,10 +68,10 @@ class Trainable:
     """A detector whose network ``deidkit train detector`` trains.
 
     Args:
-        detector: its name.
-        recipe: makes its ``deidkit_training.recipe.Recipe`` from the options of the training file. Imports torch. Raises
+        detector: name of the detector.
+        recipe: makes a ``deidkit_training.recipe.Recipe`` from the options of the training file. It may import torch. It raises
             TypeError for options that the network does not have.
-        weights: the folder of its shipped weights.
+        weights: the folder of the shipped weights.
     """
 
     detector: str
@@ -80,33 +80,33 @@ class Trainable:
 
 
 def no_codecs() -> Sequence[Codec]:
-    """What a component says that decodes nothing by others."""
+    """The default of ``Component.codecs``: no codecs."""
     return ()
 
 
 def no_problems(_options: Any, _parts: Parts) -> Sequence[tuple[str, str]]:
-    """What a component says whose options are right whenever their model takes them."""
+    """The default of ``Component.check``: no problems beyond those that the model of the options finds."""
     return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One thing that a profile can use.
+    """The description of one component that profiles can use.
 
     Args:
         kind: a key of ``deidkit.interfaces.INTERFACES``.
-        name: what profiles write after ``use:``; unique within its kind, lower case.
-        options: the model that the profile's options are checked against.
-        build: makes the component from its options. Heavy imports belong in here. It is called for every component of a
-            profile before the first file is opened, and may raise EnvironmentFault.
+        name: the name that profiles write after ``use:``; lower case, unique within its kind.
+        options: the model that validates the options in a profile.
+        build: makes the component from its options. Import heavy packages here. It is called for every component of a
+            profile before the first file is opened. It may raise EnvironmentFault.
         summary: one line for ``deidkit plugins list``.
-        requires: what must be there, each ``python:MODULE`` or ``program:NAME``.
-        install: the command line that installs what ``requires`` names.
-        family: components of one family fail in the same way; a check by the same family is not independent.
-        codecs: says what a format decodes by means of which installed packages. Imports none of them.
-        check: problems of options that their model took, each as the name of an option and words; for what depends on other
-            installed components. Asked when a profile is loaded. Imports nothing heavy.
-        reads: a verifier that reads the pixels of the written file and fails it for text that it can read.
+        requires: requirements, each ``python:MODULE`` or ``program:NAME``.
+        install: the command line that installs the requirements.
+        family: components of one family share their failures, so a verifier of the same family is not independent.
+        codecs: returns the encodings that a format decodes, with the installed packages that do so. It imports none of them.
+        check: returns further problems of valid options, each as the name of an option and a message. Use it for options that
+            depend on other installed components. It is called when a profile is loaded, and imports nothing heavy.
+        reads: True for a verifier that reads the pixels of the written file and fails it for readable text.
     """
 
     kind: str
@@ -129,7 +129,7 @@ class Component:
 
 
 class Parts(Protocol):
-    """The view of the registry that a component may use while it is being built."""
+    """The part of the registry that a component may use while it is built."""
 
     def build(self, kind: str, name: str, options: Mapping[str, Any] | None = None) -> Any: ...
 
@@ -147,7 +147,7 @@ _parts: ContextVar[Parts] = ContextVar("deidkit_parts")
 
 @contextmanager
 def building(registry: Parts) -> Iterator[None]:
-    """Within the block ``parts`` answers with ``registry``."""
+    """Let ``parts`` return ``registry`` within the block."""
     token = _parts.set(registry)
     try:
         yield
@@ -156,10 +156,10 @@ def building(registry: Parts) -> Iterator[None]:
 
 
 def parts() -> Parts:
-    """The registry that is building the calling component; for components made of others, such as a rechecking verifier.
+    """Return the registry that builds the calling component. Use it in components made of others.
 
     Raises:
-        LookupError: called outside a ``build``.
+        LookupError: not called from within ``build``.
     """
     return _parts.get()
 
@@ -168,14 +168,15 @@ Chosen = TypeVar("Chosen", bound=Options)
 
 
 def read_options(kind: type[Chosen], path: Path | None, given: Mapping[str, Any], what: str) -> Chosen:
-    """``kind`` filled from the file, with the values in ``given`` that are not None over it.
+    """Read options from a YAML file; values in ``given`` that are not None override it.
 
     Args:
-        path: YAML, one mapping; none means all defaults.
-        what: how messages call the file.
+        kind: the class of the options.
+        path: a YAML file with one mapping; None means all defaults.
+        what: the name of the file in messages.
 
     Raises:
-        UsageError: not YAML, no mapping, an unknown field or a value out of range; one line a problem, none with a value.
+        UsageError: not YAML, not a mapping, an unknown field or an invalid value. Each problem is one line without the value.
     """
     import yaml
     from pydantic import ValidationError

@@ -3,23 +3,22 @@
 ::
 
     DeidkitError                     1   the run failed
-    |-- UsageError                   2   bad command line, profile or key; raised before any file is touched
+    |-- UsageError                   2   bad command line, profile or key; raised before any file is read
     |   |-- ProfileError             2   one or more problems in a profile, each with file:line:column
-    |   `-- KeyFileError             2   key file missing, malformed, readable by others, or not this run's key
+    |   `-- KeyFileError             2   key file missing, malformed, readable by other users, or not the key of this run
     |       `-- MapError             2   encrypted map damaged, changed, of an earlier format or of another key
-    |-- EnvironmentFault             4   something this machine lacks: a program, a package, weights, disk permissions
-    |   `-- PluginError              4   a plugin is broken or two of them claim one name
-    |-- RunError                     1   the run as a whole cannot go on, for instance a full disk
-    `-- ItemError                    3   one file cannot be proven clean: it is quarantined, the run goes on
-        |-- UnreadableFile           3   not decodable: cut short, lying lengths, damaged
-        |-- UnsupportedFile          3   decodable by nobody here, or a kind of object no profile covers
-        |   `-- IndexFile            3   no object but a list of objects; a run skips it
-        |-- OverBudget               3   would need more memory, frames or nesting than the limits allow
-        |-- StageTimeout             3   a stage passed its time limit
-        `-- InvariantBroken          3   a plugin returned something that its contract forbids
+    |-- EnvironmentFault             4   missing on this machine: a program, a package, weights, permissions
+    |   `-- PluginError              4   a plugin is broken, or two plugins claim one name
+    |-- RunError                     1   the run cannot continue, for example because the disk is full
+    `-- ItemError                    3   one file is not proven clean: it is quarantined, and the run continues
+        |-- UnreadableFile           3   not decodable: truncated, wrong lengths, damaged
+        |-- UnsupportedFile          3   no codec is installed, or no profile covers this kind of object
+        |   `-- IndexFile            3   a list of objects, not an object; a run skips it
+        |-- OverBudget               3   needs more memory, frames or nesting levels than the limits allow
+        |-- StageTimeout             3   a stage exceeded its time limit
+        `-- InvariantBroken          3   a plugin broke its contract
 
-The text of every one of these may reach a log, a manifest or a terminal: it never holds a value from a header, recognised
-text or an input path.
+Messages may reach a log, a manifest or a terminal. They never contain a header value, recognised text or an input path.
 """
 
 from __future__ import annotations
@@ -44,22 +43,24 @@ __all__ = [
 
 
 class DeidkitError(Exception):
-    """Base of all of them. ``code`` is the reason code of an item that had to be held back for it."""
+    """Base class. ``code`` is the reason code of an item that was quarantined because of it."""
 
     exit_code = 1
     code = "run-failed"
 
 
 class UsageError(DeidkitError):
+    """The command line, a profile or a key is invalid."""
+
     exit_code = 2
     code = "usage"
 
 
 class ProfileError(UsageError):
-    """All problems found in one or more profiles.
+    """One or more profiles have problems.
 
     Args:
-        problems: one line each, already in the form ``file:line:column: message``.
+        problems: one line for each, in the form ``file:line:column: message``.
     """
 
     def __init__(self, problems: list[str]) -> None:
@@ -68,32 +69,40 @@ class ProfileError(UsageError):
 
 
 class KeyFileError(UsageError):
+    """The key file is missing, malformed, readable by other users, or not the key of this run."""
+
     code = "key-file"
 
 
 class MapError(KeyFileError):
+    """The encrypted map is damaged, changed, of an earlier format or of another key."""
+
     code = "encrypted-map"
 
 
 class EnvironmentFault(DeidkitError):
+    """Something is missing on this machine."""
+
     exit_code = 4
     code = "environment"
 
 
 class PluginError(EnvironmentFault):
-    pass
+    """A plugin is broken, or two plugins claim one name."""
 
 
 class RunError(DeidkitError):
+    """The run as a whole cannot continue."""
+
     exit_code = 1
 
 
 class ItemError(DeidkitError):
-    """One file goes to quarantine.
+    """One file is quarantined.
 
     Args:
         code: a short, stable, machine-readable reason such as ``pixels-truncated``.
-        detail: what a person should know, free of identifiers.
+        detail: an explanation for people, without identifiers.
     """
 
     exit_code = 3
@@ -108,24 +117,24 @@ class ItemError(DeidkitError):
 
 
 class UnreadableFile(ItemError):
-    pass
+    """The file cannot be decoded: it is truncated, damaged or has wrong lengths."""
 
 
 class UnsupportedFile(ItemError):
-    pass
+    """No installed codec decodes the file, or no profile covers this kind of object."""
 
 
 class IndexFile(UnsupportedFile):
-    """A list of other files, such as a DICOMDIR, which is made anew from what was released."""
+    """The file lists other files, as a DICOMDIR does. Create a new one from the released files."""
 
 
 class OverBudget(ItemError):
-    pass
+    """The file needs more memory, frames or nesting levels than the limits allow."""
 
 
 class StageTimeout(ItemError):
-    pass
+    """A stage exceeded its time limit."""
 
 
 class InvariantBroken(ItemError):
-    pass
+    """A component broke its contract."""

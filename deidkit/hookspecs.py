@@ -1,7 +1,8 @@
 """The pluggy hooks of deidkit.
 
-A plugin is a module or object behind an entry point of the group ``deidkit``. No hook is a wrapper, and none is called to
-process an image, because the order of installation must never decide what is private.
+A plugin is a module or object behind an entry point of the group ``deidkit``. Hooks describe components and notify observers.
+No hook processes an image, and wrappers are refused, because the order of installation must never decide what is private. The
+profile decides which components run, and the site (``classify`` in its site.yaml) decides which classifier runs.
 """
 
 from __future__ import annotations
@@ -26,34 +27,36 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 class Hooks:
+    """The hooks that a plugin may implement, each decorated with ``hookimpl``."""
+
     @hookspec
     def deidkit_components(self) -> Sequence[Component]:  # type: ignore[empty-body]
-        """Descriptions of what the plugin offers. Must not import anything heavy."""
+        """Return descriptions of the plugin's components. Must not import heavy packages."""
 
     @hookspec
     def deidkit_profiles(self) -> Sequence[Path]:  # type: ignore[empty-body]
-        """Folders with further YAML profiles."""
+        """Return folders with further profiles."""
 
     @hookspec
     def deidkit_commands(self) -> Sequence[click.Command]:  # type: ignore[empty-body]
-        """Commands to mount below ``deidkit``."""
+        """Return commands to add below ``deidkit``."""
 
     @hookspec
     def deidkit_checks(self) -> Sequence[Finding]:  # type: ignore[empty-body]
-        """What ``deidkit doctor`` tells about this machine beside the needs of components: programs, languages, fonts."""
+        """Return further lines for ``deidkit doctor``: programs, languages, fonts."""
 
     @hookspec
     def deidkit_recipes(self) -> Sequence[Trainable]:  # type: ignore[empty-body]
-        """Detectors that ``deidkit train detector`` can train. Must not import torch before a recipe is made."""
+        """Return the detectors that ``deidkit train detector`` can train. Only ``recipe`` may import torch."""
 
     @hookspec
     def deidkit_run_started(self, run: RunStarted) -> None:
-        """Observer: a run begins. The record is free of identifiers."""
+        """Observe the start of a run. The record contains no identifiers."""
 
     @hookspec
     def deidkit_item_finished(self, outcome: Outcome) -> None:
-        """Observer: one item is recorded. The record is free of identifiers; an exception here is logged and ignored."""
+        """Observe one finished item. The record contains no identifiers. Exceptions are logged and ignored."""
 
     @hookspec
     def deidkit_run_finished(self, summary: RunSummary) -> None:
-        """Observer: the run is over."""
+        """Observe the end of a run."""

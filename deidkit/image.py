@@ -22,9 +22,9 @@ Array = NDArray[Any]
 
 @final
 class Frame:
-    """One frame: stored samples and 8-bit display views, both made on first use and read-only.
+    """One frame: stored samples and 8-bit display views. Both are computed on first use and are read-only.
 
-    Views named full, windowN and bandN are further windows on the values that the default view shows; see ``is_window``.
+    Views named full, windowN and bandN are further windows on the values of the default view; see ``deidkit.types.is_window``.
 
     Args:
         index: zero-based frame number.
@@ -32,8 +32,8 @@ class Frame:
         load: returns the stored samples, ``(rows, columns)`` or ``(rows, columns, samples per pixel)``, any integer dtype.
         renderers: view name -> function from words to uint8 ``(rows, columns)`` grey or ``(rows, columns, 3)`` RGB, of the same
             rows and columns. The first one is the default view.
-        black: from stored samples to the stored value, one a sample, that every viewer shows as black.
-        words: returns the samples with all bits of the words that hold them; None where they have no others.
+        black: function from stored samples to the value of each sample of a pixel that every viewer shows as black.
+        words: returns the samples with all bits of their stored words; None if the words have no unused bits.
     """
 
     __slots__ = ("_black", "_load", "_load_words", "_renderers", "_samples", "_views", "_words", "index", "shape")
@@ -65,8 +65,9 @@ class Frame:
 
     @property
     def words(self) -> Array:
-        """What the file holds in place of the samples: these and the bits beside them, of the same shape and type. The very
-        array of the samples where there is nothing beside them.
+        """The stored words: the samples with the unused bits beside them, in the same shape and dtype.
+
+        The same array as ``samples`` if there are no unused bits.
         """
         if self._load_words is None:
             return self.samples
@@ -79,7 +80,7 @@ class Frame:
         return tuple(self._renderers)
 
     def view(self, name: str | None = None) -> Array:
-        """The named display view, the default one when no name is given.
+        """Return the display view ``name``, or the default view.
 
         Raises:
             KeyError: the frame has no such view.
@@ -105,30 +106,30 @@ def _read_only(array: Array) -> Array:
 
 @runtime_checkable
 class Image(Protocol):
-    """An opened file. Frames are decoded one at a time, when asked for."""
+    """An opened file. Frames are decoded one at a time, on demand."""
 
     @property
     def path(self) -> Path: ...
 
     @property
     def header(self) -> Dataset:
-        """All attributes but the pixel data; empty for raster files. Treated as read-only."""
+        """All attributes except the pixel data; empty for raster files. Read-only."""
 
     @property
     def frame_count(self) -> int:
-        """0 for objects that carry no pixels."""
+        """Number of frames; 0 for objects without pixels."""
 
     @property
     def carriers(self) -> tuple[str, ...]:
-        """Other places that may hold text: overlay, icon, graphics, document, comment, trailing, preamble."""
+        """Other places in the file that may contain text: overlay, icon, graphics, document, comment, trailing, preamble."""
 
     @property
     def contradictions(self) -> tuple[str, ...]:
-        """Where the header says otherwise than the pixel data, in words free of identifiers."""
+        """Contradictions between header and pixel data, in words without identifiers."""
 
     @property
     def is_picture(self) -> bool:
-        """Whether the samples are a picture. Nothing ever alters labels and measurements (``deidkit.imaging.samples``)."""
+        """Whether the samples are a picture. Labels and measurements are never altered (``deidkit.imaging.samples``)."""
 
     def frame(self, index: int) -> Frame: ...
 

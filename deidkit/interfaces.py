@@ -1,8 +1,8 @@
 """The methods of each kind of component. All interfaces are structural; no base class is needed.
 
-Arrays follow ``deidkit.types``: stored samples keep their dtype, display views are uint8, boxes are (x0, y0, x1, y1) half open
-in stored pixels. Any method may raise ``ItemError`` to quarantine the file; any other exception quarantines it too, recorded by
-its type alone because its message could hold an identifier.
+Stored samples keep their dtype. Display views are uint8. Boxes are (x0, y0, x1, y1), half open, in stored pixels. Any method
+may raise ``ItemError`` to quarantine the file. Any other exception also quarantines it; then only the type of the exception is
+recorded, because its message could contain an identifier.
 """
 
 from __future__ import annotations
@@ -39,111 +39,132 @@ __all__ = [
 
 @runtime_checkable
 class EncodedImage(Protocol):
-    """An ``Image`` that knows how its frames are encoded. Formats may leave this out."""
+    """Optional methods of an ``Image`` that knows how its frames are encoded."""
 
     def surplus(self, index: int) -> str:
-        """What is stored with one frame that its samples do not need, in a few words free of identifiers; empty for nothing."""
+        """Describe the stored bytes that the samples of a frame do not need. No identifiers; empty if there are none."""
 
 
 @runtime_checkable
 class Format(Protocol):
+    """Reads and writes one file format."""
+
     def sniff(self, head: bytes) -> bool:
-        """Whether the first 4,096 bytes look like this format."""
+        """Return whether the first 4,096 bytes of a file are of this format."""
 
     def open(self, path: Path, limits: Limits) -> Image:
-        """Reads the header and checks budgets; decodes nothing.
+        """Read the header and check budgets. Pixels are not decoded yet.
 
         Raises:
             UnreadableFile, UnsupportedFile, OverBudget.
         """
 
     def suffix(self, image: Image, edits: Sequence[Edit]) -> str:
-        """File name suffix of what ``save`` will write, with its dot."""
+        """Return the suffix, with its dot, of the file that ``save`` writes."""
 
     def save(self, image: Image, header: Dataset, edits: Sequence[Edit], path: Path) -> Masks:
-        """Writes ``image`` with ``header`` in place of its own and ``edits`` applied, and says which boxes changed.
+        """Write ``image`` with ``header`` and ``edits``, and return the boxes that changed.
 
-        Samples outside the returned boxes are bit for bit those of the input. ``path`` does not exist yet.
+        Samples outside the returned boxes equal those of the input bit for bit. ``path`` does not exist yet.
         """
 
 
 @runtime_checkable
 class Classifier(Protocol):
-    def classify(self, image: Image) -> Labels: ...
+    """Labels files before a profile is selected."""
+
+    def classify(self, image: Image) -> Labels:
+        """Return the labels of an image, with confidences."""
 
 
 @runtime_checkable
 class SeveralOpinions(Protocol):
-    """A ``Classifier`` that can tell what its sources say each for itself. Classifiers may leave this out."""
+    """Optional method of a ``Classifier`` that has several sources."""
 
     def opinions(self, image: Image) -> Mapping[str, Labels]:
-        """Source, such as ``header`` and ``pixels``, -> its labels."""
+        """Return the labels of each source, such as ``header`` and ``pixels``."""
 
 
 @runtime_checkable
 class Detector(Protocol):
+    """Finds regions, usually of text, in the pixels."""
+
     def detect(self, frames: Sequence[Frame], context: Context) -> list[list[Region]]:
-        """One list of regions per frame, in the same order; boxes inside the frame."""
+        """Return one list of regions for each frame, in the same order. Boxes are inside the frame."""
 
 
 @runtime_checkable
 class Recogniser(Protocol):
+    """Reads the text in regions."""
+
     def read(self, frame: Frame, regions: Sequence[Region], context: Context) -> list[Region]:
-        """The same regions in the same order, with ``text`` and ``text_score`` filled in where something was read."""
+        """Return the same regions in the same order, with ``text`` and ``text_score`` where text was read."""
 
 
 @runtime_checkable
 class Policy(Protocol):
-    def decide(self, regions: Sequence[Region], context: Context) -> list[Region]:
-        """The same boxes in the same order, each with its action KEEP or REDACT, a kind and a reason.
+    """Decides which regions are redacted and which are retained."""
 
-        A policy with an attribute ``reads`` that is False decides alike whatever the text says; then nothing is read for it.
+    def decide(self, regions: Sequence[Region], context: Context) -> list[Region]:
+        """Return the same boxes in the same order, each with the action KEEP or REDACT, a kind and a reason.
+
+        If the policy has an attribute ``reads`` that is False, it does not use the text, and no text is read for it.
         """
 
 
 @runtime_checkable
 class Redactor(Protocol):
+    """Replaces regions of the pixels."""
+
     def redact(self, frame: Frame, regions: Sequence[Region], context: Context) -> Edit:
-        """Patches that cover every given region completely. Only regions to be redacted are passed in."""
+        """Return patches that cover every given region completely. All given regions are to be redacted."""
 
 
 @runtime_checkable
 class Scrubber(Protocol):
+    """De-identifies headers."""
+
     def scrub(self, header: Dataset, context: Context) -> list[HeaderChange]:
-        """Changes ``header``, a deep copy, in place."""
+        """Change ``header``, a deep copy, in place, and return the changes."""
 
 
 @runtime_checkable
 class AttributeRules(Protocol):
-    """A ``Scrubber`` that can say what it does to one attribute and why. Scrubbers may leave this out."""
+    """Optional method of a ``Scrubber`` that can explain its rules."""
 
     def explain(self, attribute: str, header: Dataset, context: Context) -> Sequence[tuple[str, str]]:
-        """(subject, words) without a value of the header, from the general to what happens in this one, which stays as it is.
+        """Explain what happens to one attribute, as pairs of subject and words.
 
-        Nothing is kept of it: no map is opened or written.
+        The pairs go from general rules to what happens in this header. They contain no header value. The header is not changed,
+        and no map is opened or written.
 
         Raises:
-            ValueError: ``attribute`` is none.
+            ValueError: ``attribute`` is not an attribute.
         """
 
 
 @runtime_checkable
 class Verifier(Protocol):
+    """Checks a written file."""
+
     def verify(self, case: Case) -> list[Check]:
-        """At least one check. Never trusts what earlier stages say about the file: it looks at the written bytes."""
+        """Return at least one check. Read the written file; do not trust what earlier stages report about it."""
 
 
 @runtime_checkable
 class Generator(Protocol):
-    def generate(self, n: int, seed: int, conditions: Mapping[str, Any]) -> Iterator[Image]: ...
+    """Creates synthetic images."""
+
+    def generate(self, n: int, seed: int, conditions: Mapping[str, Any]) -> Iterator[Image]:
+        """Yield ``n`` synthetic images."""
 
 
 @runtime_checkable
 class Tagger(Protocol):
-    """Finds persons, places and the like in text, for cleaning headers; for instance a network for named entities."""
+    """Finds persons, places and similar entities in text, for cleaning headers."""
 
     def tag(self, text: str) -> Sequence[tuple[int, int, str]]:
-        """Spans as (start, end, kind), half open, in characters; kinds are those of ``deidkit.identity.harvest``."""
+        """Return spans (start, end, kind), half open, in characters. Kinds are those of ``deidkit.identity.harvest``."""
 
 
 INTERFACES: dict[str, type] = {
@@ -158,4 +179,4 @@ INTERFACES: dict[str, type] = {
     "generator": Generator,
     "tagger": Tagger,
 }
-"""Component kind -> the Protocol that what it builds has to satisfy."""
+"""Kind of component -> the Protocol of the objects that it builds."""

@@ -14,11 +14,18 @@ __all__ = ["Limits"]
 class Limits:
     """Upper bounds for one file.
 
-    ``frame_bytes`` bounds one decoded frame, ``file_bytes`` the file on disk, ``header_bytes`` what of it is no pixel data and
-    goes into memory, ``elements`` how many elements and items that may be, ``inflated_bytes`` what a deflated file may hold (it
-    goes to disk), ``frames`` their number, ``depth`` the nesting of sequences, ``stage_seconds`` one stage (one frame of it
-    where it works by frames), ``item_seconds`` all stages together that follow on the choice of the profile. Seconds are those
-    of work; see ``deidkit.types.Deadline``.
+    Args:
+        frame_bytes: size of one decoded frame.
+        file_bytes: size of the file on disk.
+        header_bytes: size of everything except the pixel data, which is read into memory.
+        elements: number of elements and items.
+        inflated_bytes: inflated size of a deflated file, which is written to disk.
+        frames: number of frames.
+        depth: nesting of sequences.
+        stage_seconds: time of one stage, or of one frame if the stage works by frames.
+        item_seconds: time of all stages after the selection of the profile.
+
+    Seconds are seconds of work; see ``deidkit.types.Deadline``.
     """
 
     frame_bytes: int = 256 * 2**20
@@ -33,20 +40,20 @@ class Limits:
 
     @classmethod
     def ceiling(cls, *limits: Limits) -> Limits:
-        """The highest of each: what holds while nobody knows yet which of these a file will get."""
+        """Return the highest of each limit. It applies until the profile of a file is selected."""
         return cls(*(max(getattr(one, field.name) for one in limits) for field in dataclasses.fields(cls)))
 
     def opens_alike(self, other: Limits) -> bool:
-        """Whether opening a file under ``other`` ends as it does under these: all but the time is equal."""
+        """Return whether all limits except times are equal, so that opening a file ends alike under both."""
         return dataclasses.replace(self, stage_seconds=other.stage_seconds, item_seconds=other.item_seconds) == other
 
     def check_file(self, size: int) -> None:
-        """Raises OverBudget for a file of more than ``file_bytes``."""
+        """Raise OverBudget if a file has more than ``file_bytes``."""
         if size > self.file_bytes:
             raise OverBudget("file-too-large", f"the file has more than {self.file_bytes} bytes")
 
     def check_frame(self, rows: int, columns: int, samples: int, bits: int) -> None:
-        """Raises OverBudget when one decoded frame of this size would not fit, or when a size is not positive."""
+        """Raise OverBudget if one decoded frame of this size exceeds the limit, or if a size is not positive."""
         if min(rows, columns, samples, bits) <= 0:
             raise OverBudget("size-invalid", "a dimension of the image is zero or negative")
         if rows * columns * samples * ((bits + 7) // 8) > self.frame_bytes:

@@ -1,7 +1,8 @@
 """Records of a run: one Outcome for each item and one RunSummary. They contain no header value and no recognised text.
 
-``Outcome.source`` is the only field that may identify somebody (a file name can); it goes to ``private/manifest.jsonl`` and to
-nothing else. ``released_line`` is what leaves the house. ``Answer``, which an Outcome is made of, stays in memory.
+``Outcome.source`` is the only field that may identify a person, because file names can. It is written to
+``private/manifest.jsonl`` only. ``released_line`` may leave the institution. ``Answer``, from which an Outcome is made, stays
+in memory.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ PUBLIC = (
     "minted",
     "released_by_review",
 )
-"""Fields of an Outcome that leave the house, beside what its checks found."""
+"""Fields of an Outcome that leave the institution, in addition to its checks."""
 
 
 class Record(BaseModel):
@@ -64,14 +65,14 @@ class PlannedChange(Record):
 
 
 class Plan(Record):
-    """What would be done to one file."""
+    """The planned changes to one file."""
 
     regions: tuple[PlannedRegion, ...] = ()
     changes: tuple[PlannedChange, ...] = ()
 
 
 class Companion(Record):
-    """A further object written beside an image. ``name`` is below released/, ``attempt`` where a rejected one is kept."""
+    """A further object beside an image. ``name`` is its path below released/, ``attempt`` that of a rejected one."""
 
     name: str
     sha256: str
@@ -80,10 +81,11 @@ class Companion(Record):
 
 @dataclass(slots=True)
 class Answer:
-    """What became of one item, as the process that worked on it says. ``name`` is the output name below released/.
+    """The result of one item, from the process that worked on it.
 
-    ``written`` says that the temporary file exists. ``instance`` and ``references`` are the SOP Instance UIDs of the new object
-    and of those that it refers to. ``content`` is all that a Task to compare is answered with.
+    ``name`` is the output name below released/. ``written`` is True if the temporary file exists. ``instance`` and
+    ``references`` are the SOP Instance UIDs of the new object and of those that it refers to. ``content`` is the only answer
+    to a Task that compares contents.
     """
 
     number: int
@@ -111,13 +113,15 @@ class Answer:
 
 
 class Outcome(Record):
-    """What became of one input file.
+    """The outcome of one input file.
 
-    ``output`` is relative to the output folder; ``stamp`` is the input's size and modification time in nanoseconds, by which
-    ``--resume`` sees that an input has changed; ``duplicate_of`` is the source of the file that holds the same object;
-    ``minted`` names the UIDs that the object lacked and was given; ``weights`` are the files of the profile's networks with
-    their SHA-256; ``scope`` is how many objects of the input told who the patient is, None where that is not told;
-    ``released_by_review`` says that a person answers for the release.
+    - ``output`` is relative to the output folder.
+    - ``stamp`` is the size and modification time (in nanoseconds) of the input; ``--resume`` compares it to detect changes.
+    - ``duplicate_of`` is the source of another file with the same object.
+    - ``minted`` lists the UIDs that the object lacked and was given.
+    - ``weights`` are the files of the profile's networks with their SHA-256.
+    - ``scope`` is the number of objects from which the identifiers of the patient were gathered; None if it is not disclosed.
+    - ``released_by_review`` is True if a person is responsible for the release.
     """
 
     source: str
@@ -146,7 +150,7 @@ class Outcome(Record):
 
     @classmethod
     def of(cls, answer: Answer, source: str = "", root: int = 0, stamp: tuple[int, int] | None = None) -> Outcome:
-        """What ``answer`` says of the input ``source``. Of what is not released no output, companion or hash is named."""
+        """Make an Outcome from an answer. Output, companions and hash are left out unless the item is released."""
         released = answer.outcome == "released"
         return cls(
             source=source,
@@ -173,29 +177,30 @@ class Outcome(Record):
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """All its files below released/, relative to the output folder; none unless released."""
+        """All files of a released item, relative to the output folder."""
         return (self.output, *(f"released/{one.name}" for one in self.companions)) if self.output else ()
 
     def manifest_line(self) -> dict[str, Any]:
-        """For ``private/manifest.jsonl``."""
+        """Return the record for ``private/manifest.jsonl``."""
         return self.model_dump(mode="json", exclude={"plan"})
 
     def released_line(self) -> dict[str, Any]:
-        """For ``released.jsonl``: free of identifiers and times, of what verifiers measured and how much of the input was seen,
-        which tell how long a name is, in which script it is written, and how many objects of the patient there are.
+        """Return the record for ``released.jsonl``: without identifiers, times, measurements of verifiers and ``scope``.
+
+        Measurements and scope would reveal the length and script of a name, and how many objects of the patient exist.
         """
         kept: dict[str, Any] = dict.fromkeys(PUBLIC, True)
         return self.model_dump(mode="json", include=kept | {"checks": {"__all__": {"name", "status", "detail"}}})
 
     def public(self) -> Outcome:
-        """The same without what names or measures the input, for observers."""
+        """Return the outcome for observers, without the fields that name or measure the input."""
         checks = tuple(check.model_copy(update={"measured": {}}) for check in self.checks)
         hidden = {"source": "", "duplicate_of": None, "stamp": None, "plan": None, "scope": None, "checks": checks}
         return self.model_copy(update=hidden)
 
 
 class RunStarted(Record):
-    """Given to observers when a run begins."""
+    """The start of a run, for observers."""
 
     version: str
     inputs: int
@@ -204,9 +209,10 @@ class RunStarted(Record):
 
 
 class RunSummary(Record):
-    """Counts of one run. ``reasons`` counts items that were not released by reason code.
+    """Counts of one run.
 
-    ``dangling`` counts released files that refer to objects that are not there: ``not-released`` by this run, ``not-in-input``.
+    ``reasons`` counts items that were not released by reason code. ``dangling`` counts released files with references to
+    objects that this run did not release (``not-released``) or never saw (``not-in-input``).
     """
 
     version: str
@@ -224,7 +230,7 @@ class RunSummary(Record):
 
     @property
     def exit_code(self) -> int:
-        """0 when every input but lists of files (DICOMDIR) was released, 3 when some were not."""
+        """0 if every input was released, not counting DICOMDIR files, else 3."""
         return 0 if self.released + self.skipped == self.inputs and (self.released or not self.inputs) else 3
 
 
@@ -264,5 +270,5 @@ class Tally:
 
 
 def reason_code(reason: str) -> str:
-    """The machine-readable part of a reason: ``code: detail`` gives ``code``."""
+    """Return the code of a reason of the form ``code: detail``."""
     return reason.partition(": ")[0]

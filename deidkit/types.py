@@ -1,7 +1,7 @@
 """Records that stages pass to each other: small frozen dataclasses over numpy arrays.
 
-Boxes are ``(x0, y0, x1, y1)`` in stored pixels of one frame, half open: ``samples[y0:y1, x0:x1]``. Recognised text and
-identifiers are kept out of ``repr`` so that no log line or traceback shows them.
+Boxes are ``(x0, y0, x1, y1)``, half open, in stored pixels of one frame: ``samples[y0:y1, x0:x1]``. ``repr`` leaves out
+recognised text and identifiers, so that no log line or traceback shows them.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ __all__ = [
 
 
 class Action(str, Enum):
-    """What the policy decided for one region."""
+    """The decision of the policy about one region."""
 
     UNDECIDED = "undecided"
     KEEP = "keep"
@@ -56,12 +56,19 @@ class Action(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """One piece of text (or of anything else to be judged) in a frame.
+    """One region of a frame, usually text, that the policy decides about.
 
-    ``score`` is the detector's own confidence in [0, 1]; ``kind`` the class that the policy gave; ``reason`` why it was kept or
-    redacted, free of identifiers. ``text`` is None while nobody has read the region. A ``hint`` is too uncertain to count
-    unless another detector of the profile found something in the same place, or it is no larger than a letter; see
-    ``deidkit.imaging.fusion``. Detectors give hints only when an option asks.
+    Args:
+        box: (x0, y0, x1, y1), half open, in stored pixels.
+        score: confidence of the detector in [0, 1].
+        detector: name of the detector.
+        kind: class of the region, set by the policy.
+        action: decision of the policy.
+        reason: why the region is retained or redacted, without identifiers.
+        text: recognised text; None if the region was not read.
+        text_score: confidence of the recogniser in [0, 1].
+        hint: the region is uncertain. It counts only if another detector of the profile found something in the same place, or
+            if it is no larger than a letter (``deidkit.imaging.fusion``). Detectors return hints only if their options say so.
     """
 
     box: Box
@@ -76,15 +83,16 @@ class Region:
 
 
 def is_window(view: str) -> bool:
-    """Whether the view of this name shows the values of the default view in another window: worth a look only where it shows
-    what the views before it hide. Any other one shows something else, and is always looked at.
+    """Return whether a view shows the values of the default view in another window.
+
+    Detectors may skip such a view where it shows nothing that earlier views hide. They analyse all other views.
     """
     return view.rstrip("0123456789") in ("default", "full", "window", "band")
 
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """One rectangle to replace: by ``samples`` (its shape and the frame's dtype), or by black when they are None."""
+    """One rectangle to replace. ``samples`` have its shape and the dtype of the frame; None means black."""
 
     box: Box
     samples: Array | None = field(default=None, repr=False)
@@ -92,9 +100,10 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What a redactor wants changed in one frame. ``generated`` says that pixels were invented rather than blanked.
+    """The changes that a redactor makes to one frame.
 
-    ``record`` "seg" asks for a segmentation object of the generated patches beside the image.
+    ``generated`` is True if pixels were generated instead of blanked. ``record`` "seg" asks for a segmentation object of the
+    generated patches beside the image.
     """
 
     frame: int
@@ -105,12 +114,12 @@ class Edit:
 
 
 Masks = Mapping[int, tuple[Box, ...]]
-"""Frame index -> the boxes that really changed in the written file, as reported by ``Format.save``."""
+"""Frame index -> the boxes that changed in the written file, as returned by ``Format.save``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One answer of a classifier with its probability in [0, 1]; ``value`` None means unsure."""
+    """One answer of a classifier with its probability in [0, 1]. ``value`` None means that the classifier is uncertain."""
 
     value: str | None
     confidence: float = 0.0
@@ -118,10 +127,10 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What a classifier says of one image.
+    """The labels of one image.
 
     ``modality`` is a DICOM Modality defined term (US, CT, MR, CR, DX, MG, XA, RF, NM, PT, ES, OP, XC, SM, IO, ...) or ``OT``;
-    ``kind`` one of ``deidkit.types.KINDS``. ``conflict`` says that sources contradict.
+    ``kind`` one of ``deidkit.types.KINDS``. ``conflict`` is True if sources contradict each other.
     """
 
     modality: Label = Label(None)
@@ -137,10 +146,10 @@ class Labels:
 
 @dataclass(frozen=True, slots=True)
 class HeaderChange:
-    """One attribute that the scrubber changed: where and how, never the value.
+    """One attribute that the scrubber changed, without its value.
 
-    ``path`` is a tag path such as ``(0008,1140)[0].(0008,1155)``; ``action`` a code of PS3.15 Table E.1-1 (X, Z, D, U, C) or a
-    plugin's own word; ``source`` the row, option or rule that asked for it.
+    ``path`` is a tag path such as ``(0008,1140)[0].(0008,1155)``. ``action`` is a code of PS3.15 Table E.1-1 (X, Z, D, U, C)
+    or a word of the plugin. ``source`` is the row, option or rule behind the change.
     """
 
     path: str
@@ -150,7 +159,7 @@ class HeaderChange:
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """One known value that points at a person, an institution or a study. ``keyword`` is the DICOM keyword it came from."""
+    """One known value that identifies a person, an institution or a study. ``keyword`` is the keyword of its attribute."""
 
     kind: str
     keyword: str
@@ -159,7 +168,7 @@ class Identifier:
 
 @dataclass(frozen=True, slots=True)
 class Identifiers:
-    """Everything known to identify this patient and study; ``scope`` says how many objects it was gathered from."""
+    """All known identifiers of a patient and study. ``scope`` is the number of objects that they were gathered from."""
 
     items: frozenset[Identifier] = field(default=frozenset(), repr=False)
     scope: int = 1
@@ -172,15 +181,15 @@ class Identifiers:
 
 
 PATIENCE = 5.0
-"""How many times its limit work may take on the clock: that it waits for a processor of a busy machine is not its fault."""
+"""Factor on a time limit for time on the clock, because work may wait for a processor of a busy machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """When work has to be given up: after ``seconds``, or later where it got no processor.
+    """The time limit of a piece of work.
 
-    What counts is the processor time of this process and of the programs that it has waited for, where that is less than the
-    time on the clock; after PATIENCE times ``seconds`` on the clock it is over whatever the work was waiting for.
+    The limit counts the smaller of two times: time on the clock, and processor time of this process and of the programs that it
+    has waited for. After PATIENCE times ``seconds`` on the clock, the work always ends.
     """
 
     seconds: float
@@ -192,19 +201,19 @@ class Deadline:
         return cls(seconds)
 
     def left(self) -> float:
-        """Seconds of work that may still be done, never below zero."""
+        """Return the seconds of work that are left, at least 0."""
         on_clock = time.monotonic() - self.begun
         if on_clock >= PATIENCE * self.seconds:
             return 0.0
         return max(0.0, self.seconds - min(on_clock, processor_seconds() - self.spent))
 
     def remaining(self) -> float:
-        """Seconds on the clock after which it is over whatever happens, for programs and answers that are waited for."""
+        """Return the seconds on the clock that are left at most. Use it as a timeout for programs."""
         end = self.begun + PATIENCE * self.seconds
         return max(0.0, end - time.monotonic()) if self._may_go_on() else 0.0
 
     def check(self, stage: str) -> None:
-        """Raises StageTimeout once the time is over."""
+        """Raise StageTimeout if no time is left."""
         if not self._may_go_on():
             raise StageTimeout("time-limit", f"{stage} passed its time limit")
 
@@ -214,9 +223,10 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What every stage may know about the item at hand. ``header`` is the original one, not to be changed.
+    """What every stage may know about its item.
 
-    ``detectors`` are the component names of the profile's detect stage, so that a verifier can pick another family.
+    ``header`` is the original header; do not change it. ``detectors`` are the names of the detectors in the profile, so that a
+    verifier can use one of another family.
     """
 
     labels: Labels
@@ -229,6 +239,8 @@ class Context:
 
 
 class Status(str, Enum):
+    """The result of a check."""
+
     PASSED = "passed"
     WARNED = "warned"
     FAILED = "failed"
@@ -236,7 +248,7 @@ class Status(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One result of a verifier. ``detail`` and ``measured`` are free of identifiers; anything but FAILED lets the item out."""
+    """One result of a verifier. ``detail`` and ``measured`` contain no identifiers. FAILED quarantines the item."""
 
     name: str
     status: Status
@@ -246,10 +258,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that a verifier may look at. ``path`` is the written temporary file; ``after`` was opened from it.
+    """The input of a verifier.
 
-    ``edits_known`` False says that ``masks``, ``regions`` and ``changes`` are empty because nobody knows them: two files are
-    compared, whoever made the second one. ``companions`` are further objects written to go out beside the file.
+    ``path`` is the written temporary file, and ``after`` was opened from it. If ``edits_known`` is False, ``masks``,
+    ``regions`` and ``changes`` are empty because they are unknown: any tool may have made the second file. ``companions`` are
+    further objects that belong to the release.
     """
 
     before: Image
@@ -265,7 +278,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The checks of one item taken together: released only when there is at least one and none failed."""
+    """All checks of one item. The item is clean if there is at least one check and none failed."""
 
     checks: tuple[Check, ...]
 
@@ -286,7 +299,7 @@ UNSERVED = {
     "private": ("private-class", "a private SOP class, of which nobody but its maker knows what it holds"),
     "other": ("class-unknown", "a SOP class that is no storage class known here"),
 }
-"""Kinds that no built-in profile is for: code and words with which they are quarantined where no other profile matches."""
+"""Kinds without a built-in profile -> code and words of their quarantine where no other profile matches."""
 
 
 KINDS = (
@@ -294,7 +307,7 @@ KINDS = (
     *("sr", "pr", "rt", "waveform", "registration", "surface", "measurement", "annotation", "protocol", "non_patient"),
     *UNSERVED,
 )
-"""What an object is: with a picture, with other samples, without pixels, and what is never released unasked."""
+"""Kinds of objects: with a picture or other samples, without pixels, and without a built-in profile."""
 
 
 QUALITIES = ("good", "blurred", "dark", "bright", "empty", "pattern", "not_medical")
