@@ -27,6 +27,6 @@ def deidkit_components() -> Sequence[Component]:
             name="blackbox",
             options=BlackboxOptions,
             build=build,
-            summary="covers each region with the value that displays as black",
+            summary="replaces each region with the value that displays as black",
         )
     ]

@@ -9,4 +9,4 @@ from deidkit.components import Options
 
 class BlackboxOptions(Options):
     margin_px: int = Field(default=3, ge=0, le=200)
-    """Stored pixels that each region grows by on every side before it is covered."""
+    """Pixels by which each region grows on every side before it is redacted."""

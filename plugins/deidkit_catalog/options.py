@@ -11,10 +11,10 @@ from deidkit.components import Options
 
 class CatalogOptions(Options):
     ultrasound: Literal["outside", "ignore"] = "outside"
-    """What Sequence of Ultrasound Regions is used for: everything outside the regions is marked, or nothing."""
+    """Use of Sequence of Ultrasound Regions: mark everything outside the regions, or ignore it."""
 
     builtin: bool = True
-    """Whether the catalogue that comes with deidkit is used."""
+    """Use the catalogue that comes with deidkit."""
 
     catalogues: tuple[str, ...] = Field(default=(), strict=False)
-    """Paths of further catalogues, YAML files as ``deidkit catalog import`` writes them."""
+    """Paths of further catalogues: YAML files from ``deidkit catalog import``."""

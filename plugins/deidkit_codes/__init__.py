@@ -42,7 +42,7 @@ def deidkit_components() -> Sequence[Component]:
             name="codes",
             options=CodesCheckOptions,
             build=_verifier,
-            summary="a barcode or matrix code that can be decoded in the written file fails the file",
+            summary="fails a written file in which a barcode or matrix code can be decoded",
             requires=REQUIRES,
             install=INSTALL,
         ),

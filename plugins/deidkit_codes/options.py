@@ -12,20 +12,20 @@ Views = Literal["default", "telling", "all"]
 
 
 class CodesOptions(Options):
-    """Which views are searched, and how far a region reaches beyond its code."""
+    """Options of the detector."""
 
     views: Views = "telling"
-    """Which display views are searched: the first, also those that show detail which the ones before hide, or all."""
+    """Display views to search: the first view, also views that show hidden detail, or all views."""
 
     margin: int = Field(default=4, ge=0, le=50)
-    """Pixels added around every code. Detectors of text find what is written below it."""
+    """Pixels added around each code. Text detectors find the text below it."""
 
     undecoded: bool = True
-    """Whether bars that look like a code count when nothing can be decoded, because they are blurred or cut."""
+    """Also mark bars that look like a code but cannot be decoded, because they are blurred or cut."""
 
 
 class CodesCheckOptions(Options):
-    """Which views of the written file are searched."""
+    """Options of the verifier."""
 
     views: Views = "all"
-    """Which display views are searched: the first, also those that show detail which the ones before hide, or all."""
+    """Display views to search: the first view, also views that show hidden detail, or all views."""

@@ -31,7 +31,7 @@ def deidkit_components() -> Sequence[Component]:
             name="dbnet",
             options=DBNetOptions,
             build=_build,
-            summary="text found by a light segmentation network trained on synthetic text",
+            summary="finds text with a light segmentation network trained on synthetic text",
             requires=("python:onnxruntime", "python:cv2"),
             install="pip install onnxruntime opencv-python-headless",
         )

@@ -24,7 +24,7 @@ def deidkit_components() -> Sequence[Component]:
             name="faces",
             options=FacesOptions,
             build=_build,
-            summary="a face in the written file fails it; without a network for faces, photographs are not proven",
+            summary="fails a written file that shows a face, and photographs if the network for faces is not installed",
             requires=("python:cv2",),
         )
     ]

@@ -10,18 +10,18 @@ from deidkit.components import Options
 
 
 class FacesOptions(Options):
-    """What a face means, and what it means that nobody can look for one."""
+    """Options of the verifier."""
 
     faces: Literal["quarantine", "none-expected"] = "quarantine"
-    """quarantine fails a file that shows a face; with none-expected a profile vouches that there are none, and nobody looks."""
+    """``quarantine`` fails a file that shows a face. ``none-expected`` skips the search, on the word of the site."""
 
     without_network: Literal["quarantine", "quarantine-photographs", "warn"] = "quarantine"
-    """Which files fail where no network for faces is installed: all, those with many colours, as photographs have, or none, and
-    the record warns."""
+    """Files that fail if the network for faces is not installed: all, those with the colours of a photograph, or none with a
+    warning in the record."""
 
     min_score: float = Field(default=0.7, gt=0.0, le=1.0)
-    """Confidence of the network from which there is a face. Of 341 medical pictures without one, looked at from all four sides,
-    the highest reached 0.65; faces in photographs, blurred, in grey or with the eyes covered, 0.83 and more."""
+    """Lowest confidence of a face. The highest value on 341 medical images without a face, in four orientations, was 0.65.
+    Faces in photographs, also blurred, in grey or with covered eyes, reached at least 0.83."""
 
     frames: int = Field(default=16, ge=1, le=1000)
-    """At most so many frames of a multi-frame object are looked at, spread over time."""
+    """Largest number of frames of a multi-frame object that are searched, spread over time."""

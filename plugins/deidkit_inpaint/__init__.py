@@ -29,7 +29,7 @@ def deidkit_components() -> Sequence[Component]:
             name="inpaint",
             options=InpaintOptions,
             build=_build,
-            summary="generated background in place of text; not diagnostic, black boxes are the default",
+            summary="fills regions with generated background; not diagnostic, and never the default",
             requires=("python:cv2",),
             install="pip install opencv-python-headless",
         )

@@ -27,7 +27,7 @@ def deidkit_components() -> Sequence[Component]:
             name="modality",
             options=ModalityOptions,
             build=_build,
-            summary="modality, kind, manufacturer and quality, by header rules and by a network that has to agree",
+            summary="labels modality, kind, manufacturer and quality by header rules and by a network that has to agree",
         )
     ]
 

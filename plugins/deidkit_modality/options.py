@@ -8,10 +8,10 @@ from deidkit.components import Options
 
 
 class ModalityOptions(Options):
-    """How far the pixels have a say."""
+    """Use of the pixels."""
 
     pixels: bool = True
-    """Look at the pixels as well; without it a raster file is always of unsure kind."""
+    """Classify the pixels as well. Without it, the kind of a raster file is always uncertain."""
 
     threshold: float | None = Field(default=None, ge=0.0, le=1.0)
-    """Probability below which the pixels are unsure; by default the one that the model card gives."""
+    """Probability below which the answer of the pixels is uncertain. Default: the value of the model card."""

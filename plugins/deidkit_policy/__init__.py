@@ -24,6 +24,6 @@ def deidkit_components() -> Sequence[Component]:
             name="policy",
             options=PolicyOptions,
             build=_build,
-            summary="everything is redacted but the classes of text that the profile keeps; identifiers never stay",
+            summary="redacts all text except the classes that the profile retains; identifiers are always redacted",
         )
     ]

@@ -12,10 +12,10 @@ Keepable = Literal["marker", "laterality", "position", "scale", "technical", "an
 
 
 class PolicyOptions(Options):
-    """What may stay. Identity, unreadable and anything doubtful is always redacted, and so is every class not named here."""
+    """Classes of text to retain. Identity, unreadable and doubtful text and all other classes are always redacted."""
 
     keep: tuple[Keepable, ...] = Field(default=(), strict=False)
-    """Classes of text that stay: laterality (L, R, LT, left), position (AP, SUPINE, portable), marker (both of them), scale
+    """Classes of text to retain: laterality (L, R, LT, left), position (AP, SUPINE, portable), marker (both of them), scale
     (numbers with units, rulers), technical (settings of the device), anatomy (organs and protocol words)."""
 
     min_confidence: float = Field(default=0.7, ge=0.0, le=1.0)

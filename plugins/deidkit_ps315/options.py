@@ -19,37 +19,37 @@ Exception_ = Literal["keep", "remove", "empty", "replace", "clean"]
 
 class Ps315Options(Options):
     retain: list[Retain] = Field(default_factory=list)
-    """Options of PS3.15 E.3 that keep more than the basic profile does."""
+    """Options of PS3.15 E.3 that retain more than the basic profile."""
 
     clean: list[Clean] = Field(default_factory=list)
-    """Options of PS3.15 E.3 that clean instead of removing; the last two claim what the detect and redact stages do."""
+    """Options of PS3.15 E.3 that clean instead of removing. The last two describe the detect and redact stages."""
 
     dates: Literal["remove", "shift", "keep"] = "remove"
-    """``shift`` moves all dates of a patient by one keyed number of whole days, so that intervals stay exact."""
+    """``shift`` moves all dates of a patient by the same keyed number of whole days, so that intervals hold."""
 
     attributes: dict[str, Exception_] = Field(default_factory=dict)
-    """Exceptions by attribute: a keyword, ``gggg,eeee``, or ``gggg,xxee CREATOR`` for a private one. They beat every table."""
+    """Exceptions by attribute: a keyword, ``gggg,eeee``, or ``gggg,xxee CREATOR`` for a private one. They take precedence."""
 
     doubt: Literal["remove", "keep"] = "remove"
-    """What happens in cleaned text to a word that is neither known to identify nor known to be harmless."""
+    """Handling of words in cleaned text that are neither known to identify nor known to be harmless."""
 
     age_cap: int | None = Field(default=None, ge=1, le=90)
-    """Years: Patient's Age is computed where only the date of birth is there, and higher ages are written as this one."""
+    """Cap of Patient's Age in years. The age is computed if only the date of birth is present."""
 
     history: Literal["replace", "keep"] = "replace"
-    """What the input says of its own de-identification: gone, or kept as its claim in Contributing Equipment Sequence."""
+    """What the input says about its own de-identification: replaced, or kept as a claim in Contributing Equipment Sequence."""
 
     patient_id: str = Field(default="{}", max_length=48)
-    """Pattern of the new Patient ID; ``{}`` is the pseudonym derived from the key, ``{:06d}`` a running number."""
+    """Pattern of the new Patient ID: ``{}`` is the pseudonym derived from the key, ``{:06d}`` is a running number."""
 
     patient_name: str = Field(default="{}", max_length=48)
-    """Pattern of the new Patient's Name, likewise."""
+    """Pattern of the new Patient's Name, with the same placeholders."""
 
     map_file: str = ""
-    """File of the encrypted map of old and new Patient IDs; running numbers need it. Nothing is kept when it is empty."""
+    """File of the encrypted map of old and new Patient IDs. Running numbers need it. Empty: no map is kept."""
 
     tagger: str = ""
-    """Name of a tagger component that reads cleaned text beside the rules."""
+    """Name of a tagger component that reads cleaned text in addition to the rules."""
 
     @field_validator("retain", "clean")
     @classmethod

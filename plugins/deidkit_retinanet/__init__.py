@@ -31,7 +31,7 @@ def deidkit_components() -> Sequence[Component]:
             name="retinanet",
             options=RetinaNetOptions,
             build=_build,
-            summary="text found by a light RetinaNet trained on synthetic text",
+            summary="finds text with a light RetinaNet trained on synthetic text",
             requires=("python:onnxruntime", "python:cv2"),
             install="pip install onnxruntime opencv-python-headless",
         )

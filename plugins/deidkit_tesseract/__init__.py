@@ -24,7 +24,7 @@ def deidkit_components() -> Sequence[Component]:
             name="tesseract",
             options=TesseractOptions,
             build=_build,
-            summary="words found and read by the tesseract program",
+            summary="finds and reads words with the program Tesseract",
             requires=("program:tesseract",),
             install="apt-get install tesseract-ocr",
         )
