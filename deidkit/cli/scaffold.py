@@ -63,7 +63,7 @@ def deidkit_components() -> Sequence[Component]:
 '''
 
 OPTIONS = '''\
-"""What a profile may set."""
+"""Options of the $kind."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ $fields
 '''
 
 TEST = '''\
-"""The contract that every $kind of deidkit keeps."""
+"""Contract tests of the $kind."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ $settings
 README = """\
 # deidkit-$dashed
 
-A $kind for [deidkit](https://pypi.org/project/deidkit/). It is used by its name:
+A $kind for [deidkit](https://pypi.org/project/deidkit-imaging/). Name it in a profile to use it:
 
     $usage
 
@@ -125,10 +125,10 @@ def write(name: str, kind: str, into: Path) -> Path:
         UsageError: the name cannot be that of a plugin, or the folder exists.
     """
     if not NAME.fullmatch(name):
-        raise UsageError("a plugin's name has lower-case letters, digits and single dashes, and begins with a letter")
+        raise UsageError("a plugin's name consists of lower-case letters, digits and single dashes; it begins with a letter")
     folder = into / f"deidkit-{name.replace('_', '-')}"
     if folder.exists():
-        raise UsageError("the folder exists already; nothing was written")
+        raise UsageError("the folder already exists; nothing was written")
     body = BODIES[kind]
     words = re.split(r"[-_]", name)
     values = {"name": "_".join(words), "dashed": "-".join(words), "kind": kind, "camel": "".join(map(str.capitalize, words))}

@@ -55,7 +55,7 @@ def test_check_of_a_good_file_ends_with_0(run, tmp_path: Path) -> None:
     path = tmp_path / "ours.yaml"
     path.write_text("profile: ours\nschema_version: 1\nextends: us\n")
     result = run("check", path)
-    assert (result.exit_code, ": good, profile ours, digest " in result.stdout) == (0, True)
+    assert (result.exit_code, ": valid, profile ours, digest " in result.stdout) == (0, True)
 
 
 def test_schema_is_json(run) -> None:
