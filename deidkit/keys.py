@@ -28,8 +28,8 @@ ENVIRONMENT = "DEIDKIT_KEY_FILE"
 class Keys:
     """Derivations from one site key of 32 bytes.
 
-    Whether the bytes are random is asked where a key is read, see ``load_key_file``: programs that need derivations but no
-    secret, such as benchmarks, take a fixed key.
+    ``load_key_file`` checks that the bytes look random. Programs that need derivations but no secret, such as benchmarks, use a
+    fixed key.
     """
 
     __slots__ = ("_secret",)
@@ -49,41 +49,41 @@ class Keys:
         return hash(self.fingerprint())
 
     def digest(self, purpose: str, *parts: str | bytes) -> bytes:
-        """32 bytes bound to the purpose and to every part, with no ambiguity between parts."""
+        """Return 32 bytes that depend on the purpose and on every part. Parts are framed, so they cannot be confused."""
         message = [purpose.encode()]
         message += [part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part for part in parts]
         framed = b"".join(len(part).to_bytes(8, "big") + part for part in message)
         return hmac.digest(self._secret, framed, "sha256")
 
     def uid(self, value: str) -> str:
-        """A UID below 2.25 (PS3.5 B.2, a 128-bit UUID as one decimal component) that stands for ``value``."""
+        """Return the new UID for ``value``: 2.25 and a 128-bit UUID as one decimal component (PS3.5 B.2)."""
         raw = bytearray(self.digest("uid", value.strip().rstrip("\0"))[:16])
         raw[6] = raw[6] & 0x0F | 0x80
         raw[8] = raw[8] & 0x3F | 0x80
         return f"2.25.{int.from_bytes(raw, 'big')}"
 
     def pseudonym(self, patient: str, length: int = 12) -> str:
-        """``length`` upper-case base32 characters that stand for a patient."""
+        """Return the pseudonym of a patient: ``length`` upper-case base32 characters."""
         return base64.b32encode(self.digest("patient", patient)).decode()[:length]
 
     def date_shift(self, patient: str, most: int = 3650) -> int:
-        """Whole days, between 1 and ``most``, that every date of this patient moves into the past."""
+        """Return the days, between 1 and ``most``, by which all dates of a patient move into the past."""
         return 1 + int.from_bytes(self.digest("date", patient)[:8], "big") % most
 
     def content_name(self, content_digest: bytes) -> str:
-        """32 hexadecimal characters for files whose content is their only identity."""
+        """Return the output name of a file without UIDs: 32 hexadecimal characters."""
         return self.digest("content", content_digest).hex()[:32]
 
     def fingerprint(self) -> str:
-        """Tells two keys apart without giving either away."""
+        """Return 16 hexadecimal characters that identify the key and do not reveal it."""
         return self.digest("fingerprint").hex()[:16]
 
 
 def new_key_file(path: Path) -> Keys:
-    """Writes a fresh random key with mode 0600.
+    """Create a random key in a new file with mode 0600, and return it.
 
     Raises:
-        KeyFileError: the file exists already or cannot be written.
+        KeyFileError: the file already exists or cannot be written.
     """
     secret = secrets.token_bytes(KEY_BYTES)
     try:
@@ -100,11 +100,11 @@ def new_key_file(path: Path) -> Keys:
 
 
 def load_key_file(path: Path) -> Keys:
-    """Reads a key file made by ``new_key_file``.
+    """Read a key file made by ``new_key_file``.
 
     Raises:
-        KeyFileError: missing, unreadable, malformed, open to other users (mode wider than 0600), or a key that can be guessed:
-            all zeros, or a few bytes repeated.
+        KeyFileError: the file is missing, unreadable, malformed or readable by other users (mode wider than 0600), or the key
+            can be guessed: zeros, or a few repeated bytes.
     """
     try:
         info = path.stat()

@@ -41,7 +41,7 @@ log = logging.getLogger("deidkit")
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is: ``phase`` is index or items."""
+    """Progress of a run. ``phase`` is ``index`` (first pass) or ``items``."""
 
     phase: str
     done: int
@@ -50,14 +50,17 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to run.
+    """Settings of a run.
 
     Args:
-        profile: name or file of the one profile to use; None lets the classifier choose.
-        folders: a site's own profile folders, strongest first.
-        keep_rejected: keep what failed verification below private/quarantine, so that a reviewer can release it.
-        write_maps: write private/maps with old and new identifiers.
-        evidence: draw each item before and after below private/evidence.
+        keys: the site key.
+        profile: name or file of a profile for all files. None selects a profile for each file by its labels.
+        folders: folders with profiles of the site, strongest first.
+        workers: number of worker processes.
+        resume: continue a run that was stopped.
+        write_maps: write maps of old and new identifiers to private/maps.
+        keep_rejected: keep files that failed verification in private/quarantine, so that a reviewer can release them.
+        evidence: draw each file before and after, in private/evidence.
         plugins: see ``Spec``.
     """
 
@@ -78,12 +81,14 @@ class Settings:
 def run(
     inputs: Sequence[Path], output: Path, settings: Settings, on_progress: Callable[[Progress], None] | None = None
 ) -> RunSummary:
-    """De-identifies every file below ``inputs`` into ``output``: released/, released.jsonl and private/.
+    """De-identify every file below ``inputs``.
+
+    The output folder receives released/, released.jsonl and private/.
 
     Raises:
-        UsageError: inputs, output, key or profile are not usable; nothing was touched.
-        EnvironmentFault: this machine lacks something that a profile needs.
-        RunError: the disk is full. ``resume`` goes on from there.
+        UsageError: inputs, output, key or a profile are invalid. Nothing was changed.
+        EnvironmentFault: something that a profile needs is missing on this machine.
+        RunError: the run cannot continue, for example because the disk is full. Continue it with ``resume``.
     """
     no_core_dumps()
     started = time.monotonic()
@@ -130,7 +135,7 @@ def _profiles(registry: Registry, settings: Settings) -> ProfileSet:
     """The profiles of the run.
 
     Raises:
-        UsageError: a profile is no good, or nobody says which classifier labels the files.
+        UsageError: a profile is invalid, or several classifiers are installed and the site names none.
     """
     loaded = settings.spec().profiles(registry)
     choose_classifier(loaded.rules, registry)
@@ -174,7 +179,7 @@ def _contents(numbers: Sequence[int], found: Sequence[Source], settings: Setting
 
 
 def plan(inputs: Sequence[Path], settings: Settings) -> Iterator[Outcome]:
-    """A dry run: what would be done to each file, with ``Outcome.plan`` filled in; no image and no folder is written.
+    """Yield what would be done to each file, in ``Outcome.plan``. No image and no folder is written.
 
     Raises:
         UsageError, EnvironmentFault: as ``run``.
