@@ -16,11 +16,11 @@ VERSION = 1
 
 NOTHING, SERIES, STUDY = "nothing", "series", "study"
 HOLD_BACK = (NOTHING, SERIES, STUDY)
-"""What is held back with an object that is not released."""
+"""What is quarantined together with an object that is not released."""
 
 REDACT, INSPECT, NONE = "redact", "inspect", "none"
 PIXELS = (REDACT, INSPECT, NONE)
-"""What a profile does about pixels: text in them is redacted; they are read and never altered; there are none."""
+"""Handling of pixels: text is redacted; pixels are read and never altered; there are no pixels."""
 
 STAGES = {
     "detect": "detector",
@@ -36,27 +36,27 @@ SINGLE = frozenset({"recognise", "decide", "redact"})
 """Stages of exactly one component."""
 
 PIXEL_STAGES = frozenset({"detect", "recognise", "decide", "redact"})
-"""Stages of profiles that redact; the others have no use for them."""
+"""Stages of profiles that redact; other profiles have none of them."""
 
 LIMITS = {field.name: float if field.name.endswith("seconds") else int for field in dataclasses.fields(Limits)}
 
 KEYS = {
     "profile": "Name of the profile: lower-case letters, digits, - and _.",
     "schema_version": f"Version of this format, {VERSION}.",
-    "extends": "One parent, from which stages, limits, refuse, pixels and hold_back are taken; each is replaced whole.",
-    "replaces": "The profile that this one takes the place of, its match included where none is given here.",
+    "extends": "One parent. Stages, limits, refuse, pixels and hold_back are inherited; each is replaced as a whole.",
+    "replaces": "The profile whose place this one takes, in its name and, unless match is given, in its match.",
     "summary": "One line for people.",
-    "match": "Labels this profile is for, each one value or a list; not inherited. Without it, it is chosen by name only.",
-    "refuse": "Labels that quarantine a file instead, each one value or a list, for instance quality: [blurred].",
-    "pixels": "redact; inspect: samples that are no picture (masks, maps) are read and never altered; none: there are none.",
-    "hold_back": "What has to be released whole or not at all: nothing, series or study.",
+    "match": "Labels that the profile is for, each a value or a list. Not inherited. Without it, selected by name only.",
+    "refuse": "Labels for which a file is quarantined, each a value or a list, for example quality: [blurred].",
+    "pixels": "redact; inspect: labels and measurements are read and never altered; none: objects without pixels.",
+    "hold_back": "What is released as a whole or not at all: nothing, series or study.",
     "limits": "Budgets for one file.",
-    "detect": "Detectors; the union of what they find goes on.",
-    "recognise": "Reads the regions of detectors that do not read themselves.",
-    "decide": "Which regions are redacted.",
-    "redact": "How they are redacted.",
+    "detect": "Detectors; their results are merged.",
+    "recognise": "Reads the regions of detectors that do not read text.",
+    "decide": "Decides which regions are redacted.",
+    "redact": "Redacts regions.",
     "scrub": "Header scrubbers, in this order.",
-    "verify": "Verifiers; every one has to pass.",
+    "verify": "Verifiers; all of them have to pass.",
 }
 
 
