@@ -30,8 +30,8 @@ ACTIONS = {
     "K": "kept",
     "S": "its items scrubbed",
 }
-BY_FORM = "no row: by its VR, and searched for what is known of the patient"
-STAYED = "as it is: nothing in it was to be changed"
+BY_FORM = "no row: handled by its VR and searched for known identifiers"
+STAYED = "unchanged"
 PLACE, PLACE_LENGTH = re.compile(r"\([0-9A-F]{4},[0-9A-F]{4}\)"), len("(0008,1140)")
 
 
@@ -79,7 +79,7 @@ def _standard(plan: Plan, tag: int, level: Level) -> Iterator[Told]:
     yield "exception", _exception(plan.standard.get(tag))
     yield "decision", _decision(plan.standard.get(tag) or Decision("", ELSEWHERE))
     if tag in {PATIENT_ID, PATIENT_NAME}:
-        yield "Z and D", "put the pseudonym of the patient here"
+        yield "Z and D", "insert the pseudonym of the patient"
     kind = level.type_of(tag)
     yield "type", "unknown: the SOP class is in no table" if kind == UNKNOWN else f"{kind} at the top level of the SOP class"
 
@@ -90,7 +90,7 @@ def _codes(row: Row) -> str:
 
 def _options(row: Row, plan: Plan) -> Iterator[Told]:
     chosen = [f"{name} {code}" for name, code in row.options.items() if name in plan.chosen]
-    yield "options in force", "; ".join(chosen) or "none of this row"
+    yield "options in force", "; ".join(chosen) or "none for this row"
 
 
 def _exception(decision: Decision | None) -> str:
@@ -116,7 +116,7 @@ def _private(plan: Plan, address: Address) -> Iterator[Told]:
     )
     listed = not whole and (group, low & 0xFF, address.creator) in safe_private()
     yield "row", "E.1-1: private attributes X; retain_safe_private C for those of E.3.10-1"
-    yield "options in force", "retain_safe_private C" if "retain_safe_private" in plan.chosen else "none of this row"
+    yield "options in force", "retain_safe_private C" if "retain_safe_private" in plan.chosen else "none for this row"
     yield "private block", "listed in E.3.10-1" if listed else "not listed in E.3.10-1"
     decision = plan.private_decision(address.tag if whole else group << 16 | low & 0xFF, address.creator)
     yield "exception", _exception(decision)
