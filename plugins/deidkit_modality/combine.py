@@ -1,4 +1,7 @@
-"""Header and pixels have to agree. Where they do not, or pixels do not tell, selection gets to know it.
+"""Header and pixels have to agree. Where they do not, or neither is sure, selection gets to know it.
+
+A header is certain when SOP class and Modality say the same. Against it only a screen, a page or a photograph counts. What the
+network merely does not recognise, or takes for another modality, changes nothing, so all images of a series get one answer.
 
 The network knows fewer classes than headers have modalities. For a modality it never learned (MG, XA, NM and so on) its answer
 counts only when it surely sees a screen or a page, because such an image carries text whatever its header claims.
@@ -21,6 +24,9 @@ AGREES = {
     "XC": frozenset({"XC", "ES", "OP", "DMS", "GM"}),
 }
 """Class of the network -> the modalities of a header that it confirms."""
+
+STRICTER = CAPTURES | {"XC", "SM", "US"}
+"""Classes of the network that count against a certain header: pages, screens, photographs, slides and ultrasound images."""
 
 _KNOWN = frozenset().union(*AGREES.values())
 _SHOWN = ("image", None)
@@ -53,9 +59,17 @@ def _checked(labels: Labels, seen: Label, suspect: bool) -> Labels:
         return dataclasses.replace(labels, conflict=True)
     if modality not in _KNOWN:
         return labels
+    if _is_certain(labels):
+        against = seen.value in STRICTER and modality not in AGREES[seen.value]
+        return dataclasses.replace(labels, conflict=True) if against else labels
     if seen.value is None:
         return dataclasses.replace(labels, modality=Label(None, seen.confidence))
     if modality not in AGREES[seen.value]:
         return dataclasses.replace(labels, conflict=True)
     kind = labels.kind if labels.kind.value is not None else Label("image", seen.confidence)
     return dataclasses.replace(labels, kind=kind, modality=Label(modality, max(labels.modality.confidence, seen.confidence)))
+
+
+def _is_certain(labels: Labels) -> bool:
+    """Whether SOP class and Modality agree, which alone gives both labels full confidence."""
+    return labels.kind.value == "image" and labels.modality.confidence == 1.0
