@@ -31,6 +31,7 @@ class TileImage:
     frame_count: int = 1
     carriers: tuple[str, ...] = ()
     contradictions: tuple[str, ...] = ()
+    is_picture: bool = True
 
     @property
     def image(self) -> Array:

@@ -9,6 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from pydicom import Dataset
 
 from deidkit import types
 from deidkit.errors import StageTimeout
@@ -26,6 +27,7 @@ class Speckle:
     """Frames full of strokes that are new in each: many detections, and many passes over all frames."""
 
     frame_count = FRAMES
+    header = Dataset()
 
     def __init__(self, log: list[str]) -> None:
         self.log = log

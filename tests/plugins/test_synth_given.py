@@ -74,7 +74,7 @@ def test_what_no_font_has_is_left_out_and_counted(tmp_path):
     made = scene(tmp_path, "items: [{text: 'A\U0001f9ff'}, {text: B, x: 0.5}]\n")
     assert [i.text for i in made.frames[0].instances] == ["B"] and made.left_out == (1,)
     done = run("--control", tmp_path / "control.yaml", "--count", 2, "--output", tmp_path / "set")
-    assert done.exit_code == 0 and "2 lines of patients and items found no room" in done.output
+    assert done.exit_code == 0 and "2 lines were left out" in done.output
 
 
 def test_scripts_are_told_by_their_letters():
@@ -192,7 +192,7 @@ def test_a_colliding_item_counts_once_a_frame_in_any_format(tmp_path):
     (tmp_path / "control.yaml").write_text(BARE + "frames: 4\nitems: [{text: ONE}, {text: TWO}]\n")
     for suffix in ("dcm", "png"):
         done = run("--output", tmp_path / suffix, "--count", 1, "--format", suffix, "--control", tmp_path / "control.yaml")
-        assert "4 lines of patients and items" in done.output
+        assert "4 lines were left out" in done.output
 
 
 def test_ink_that_equals_its_ground_is_not_asked_for():
