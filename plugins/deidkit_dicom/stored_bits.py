@@ -41,13 +41,10 @@ def words_of(samples: Array, module: PixelModule, like: Array) -> Array:
 
 
 def cleared(words: Array, module: PixelModule) -> Array:
-    """``words`` with the sign, or zero, in unused bits that hold anything else than one value everywhere: no sample is in them,
-    and nobody looks at what they may tell. ``words`` themselves where there is nothing to clear.
+    """``words`` with the sign, or zero, in unused bits that hold anything else: no sample is in them, and nobody looks at what
+    they may tell, be it one value in each frame. ``words`` themselves where there is nothing to clear.
     """
-    if module.floating or not module.unused_bits or not words.size:
-        return words
-    beside = words & _signed(module.unused_bits, words)
-    if (beside == beside.flat[0]).all() or _is_extension(words, module):
+    if module.floating or not module.unused_bits or _is_extension(words, module):
         return words
     return _extended(words, module)
 
