@@ -66,6 +66,7 @@ class Stripped:
 
     def __init__(self, image: Image) -> None:
         self.header, self.frame, self.frame_count = Dataset(), image.frame, image.frame_count
+        self.is_picture = image.is_picture
 
 
 def share(hits: int, of: int) -> str:
