@@ -1,7 +1,8 @@
 """Header and pixels have to agree. Where they do not, or neither is sure, selection gets to know it.
 
-A header is certain when SOP class and Modality say the same. Against it only a screen, a page or a photograph counts. What the
-network merely does not recognise, or takes for another modality, changes nothing, so all images of a series get one answer.
+A header is certain when SOP class and Modality say the same and the class allows the colours of the samples. Against it only a
+class of ``STRICTER`` counts, or a screen or a page that is the best guess. What the network does not recognise, or takes for
+another modality, changes nothing. So all images of a series get one answer, unless one shows what is no image of its class.
 
 The network knows fewer classes than headers have modalities. For a modality it never learned (MG, XA, NM and so on) its answer
 counts only when it surely sees a screen or a page, because such an image carries text whatever its header claims.
@@ -71,5 +72,5 @@ def _checked(labels: Labels, seen: Label, suspect: bool) -> Labels:
 
 
 def _is_certain(labels: Labels) -> bool:
-    """Whether SOP class and Modality agree, which alone gives both labels full confidence."""
+    """Whether the header is certain of both labels, which alone gives them full confidence."""
     return labels.kind.value == "image" and labels.modality.confidence == 1.0

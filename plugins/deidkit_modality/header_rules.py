@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pydicom import Dataset
+from pydicom.uid import EnhancedMRColorImageStorage
 
 from deidkit.types import MODALITIES, Label, Labels
 from deidkit_modality.manufacturers import normalise
@@ -25,6 +26,8 @@ RETIRED = {
 
 _CONVERSIONS = frozenset({"DV", "DI", "DF", "WSD", "SD", "SI", "DRW", "SYN"})
 _CAPTURED = ("SCREEN", "CAPTURE", "REPORT", "PROTOCOL", "DOSE_INFO", "DOSE INFO")
+_GREY = frozenset({"CR", "CT", "DX", "MR", "PT"})
+"""Modalities whose image classes allow MONOCHROME1 and MONOCHROME2 alone (image modules in PS3.3 C.8)."""
 _BOTH = 1.0
 _ONE = 0.9
 
@@ -52,7 +55,7 @@ def header_labels(header: Dataset, *, has_pixels: bool = True) -> Labels:
     makers = [normalise(text) for text in words(header, "Manufacturer")]
     maker = next((word for word in makers if word), None)
     return Labels(
-        modality=Label(None) if _is_localiser(header, stated) else _modality(stated, meaning),
+        modality=Label(None) if _is_localiser(header, stated) else _modality(stated, meaning, _is_off_colour(header, meaning)),
         kind=Label(kind, _BOTH) if kind else Label(None),
         manufacturer=Label(maker, _BOTH if maker else 0.0),
         conflict=len(sop) > 1 or _contradicts(stated, meaning),
@@ -79,13 +82,21 @@ def _stated(header: Dataset) -> str | None:
     return None
 
 
-def _modality(stated: str | None, meaning: Meaning) -> Label:
+def _is_off_colour(header: Dataset, meaning: Meaning) -> bool:
+    """Whether the samples are coloured where the SOP class allows grey alone, as those of a captured screen are."""
+    by_class = meaning.modalities[:1]
+    if not _GREY.intersection(by_class) or words(header, "SOPClassUID")[:1] == [EnhancedMRColorImageStorage]:
+        return False
+    return any(not word.startswith("MONOCHROME") for word in words(header, "PhotometricInterpretation")[:1])
+
+
+def _modality(stated: str | None, meaning: Meaning, off_colour: bool) -> Label:
     by_class = meaning.modalities[0] if meaning.modalities else None
     if stated in (None, "OT") and by_class is not None:
         return Label(by_class, _ONE)
     if stated is None or (stated == "OT" and meaning.kind == "capture"):
         return Label(None)
-    return Label(stated, _BOTH if by_class is not None else _ONE)
+    return Label(stated, _BOTH if by_class is not None and not off_colour else _ONE)
 
 
 def _contradicts(stated: str | None, meaning: Meaning) -> bool:
