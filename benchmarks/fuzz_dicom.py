@@ -408,6 +408,8 @@ FILES: dict[str, PlantFile] = {
     "extended offset table": _unit(0x7FE00001, "OV"),
 }
 NATIVE: dict[str, PlantFile] = {"native excess": _native_excess}
+STORED = 12
+"""Bits Stored of the samples beside which words are planted."""
 WORDS: dict[str, PlantFile] = {"unused bits": _unused_bits}
 ENCAPSULATED: dict[str, PlantFile] = {
     "offset table": _table,
@@ -503,7 +505,9 @@ def _image(ds: Dataset, case: Case, canaries: Canaries, number: int, rng: Random
             if carrier.room >= SHORTEST_ROOM:
                 choices[f"{family} {carrier.name}"] = _codestream(carrier)
     else:
-        choices |= NATIVE | (WORDS if (case.allocated, case.stored) == (16, 12) else {}) | (DEFLATED if pieces.deflated else {})
+        choices |= (
+            NATIVE | (WORDS if (case.allocated, case.stored) == (16, STORED) else {}) | (DEFLATED if pieces.deflated else {})
+        )
     for name in drawn(choices, rng, rng.choice((0, 1, 1))):
         choices[name](pieces, rng, canaries.word(name, number))
     return pieces

@@ -26,18 +26,9 @@ def _within(words: Array, span: tuple[int, int]) -> bool:
     return not words.size or bool(span[0] <= int(words.min()) and int(words.max()) <= span[1])
 
 
-def words_of(samples: Array, module: PixelModule, like: Array) -> Array:
-    """The words that hold ``samples``. Their unused bits are as in ``like``, the words of the frame, where these have the same
-    everywhere; otherwise the sign, or zero.
-    """
-    words = samples << module.shift if module.shift else samples
-    unused = _signed(module.unused_bits, words)
-    beside = like & unused
-    constant = beside.flat[0] if beside.size else unused
-    if not unused or _is_extension(like, module) or (beside != constant).any():
-        return words
-    held: Array = words & ~unused | constant
-    return held
+def words_of(samples: Array, module: PixelModule) -> Array:
+    """The words that hold ``samples``, with the sign, or zero, in unused bits."""
+    return samples << module.shift if module.shift else samples
 
 
 def cleared(words: Array, module: PixelModule) -> Array:

@@ -79,7 +79,7 @@ class Fills:
         x0, y0, x1, y1 = self._target(patch)
         words = frame.words
         if patch.samples is None:
-            black = words_of(np.array(frame.black, words.dtype), self._module, words)
+            black = words_of(np.array(frame.black, words.dtype), self._module)
             return np.broadcast_to(black if words.ndim == 3 else black[0], words[y0:y1, x0:x1].shape)
         left, top, right, bottom = patch.box
         expected = (bottom - top, right - left, *words.shape[2:])
@@ -88,6 +88,6 @@ class Fills:
         values = words[y0:y1, x0:x1].copy()
         inner = clip(patch.box, self._shape) or (left, top, right, bottom)
         values[inner[1] - y0 : inner[3] - y0, inner[0] - x0 : inner[2] - x0] = words_of(
-            patch.samples[inner[1] - top : inner[3] - top, inner[0] - left : inner[2] - left], self._module, words
+            patch.samples[inner[1] - top : inner[3] - top, inner[0] - left : inner[2] - left], self._module
         )
         return values
